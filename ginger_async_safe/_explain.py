@@ -1,0 +1,61 @@
+"""Tell what is in force here, and where each setting came from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from ginger_async_safe import _hatch, _settings
+from ginger_async_safe._grants import grants_here
+from ginger_async_safe._version import __version__
+from ginger_async_safe.detect import async_context
+from ginger_async_safe.policy import repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+__all__ = ["explain"]
+
+_WIDTH = 22
+
+
+def explain(*, file: TextIO | None = None) -> None:
+    """Print the settings in force and their sources, what waits here, and the sites reported so far.
+
+    Args:
+        file: Where to print; standard output where it is not given.
+
+    Raises:
+        ConfigurationError: Where a setting cannot be used.
+    """
+    rows = list(_rows())  # all of them, before any is printed: a setting may be bad
+    for name, text in rows:
+        print(f"{name:{_WIDTH}}{text}", file=file or sys.stdout)
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield "ginger_async_safe", f"{__version__} on {python}"
+    context = async_context()
+    yield "async context here", "no" if context is None else f"yes: {context.loop_name()}"
+    for key in _settings.KEYS:
+        setting = _settings.current(key)
+        yield key, f"{_shown(setting.value)}   from {setting.source}"
+    hatch = _hatch.allowed_by_hatch()
+    value = os.environ.get(_hatch.VARIABLE)
+    source = "not set" if value is None else f"{_hatch.VARIABLE}={value!r}"
+    yield "escape hatch", f"{'shut' if hatch is None else f'open for {hatch}'}   {source}"
+    for grant in grants_here():
+        used = f"used {grant.matched} times" if grant.matched else "unused so far"
+        yield "grant", f"{grant.calls}   {grant.reason or 'no reason given'} ({used})"
+    for (call, place), count in repeats.counts().items():
+        yield "violation reported", f"{call} at {place}   {count} times"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return getattr(value, "__qualname__", None) or str(value) or "nothing"

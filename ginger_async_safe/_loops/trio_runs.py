@@ -1,0 +1,80 @@
+"""trio, and anyio over trio. trio is never imported here: it is used once the program has."""
+
+# ruff: noqa: ANN401 - trio's types have no names here, because trio is not imported
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["TrioRuns"]
+
+
+class TrioRuns:
+    """How trio answers :class:`~ginger_async_safe._loops.protocol.LoopLibrary`.
+
+    A run is told apart by its root task. In guest mode trio keeps the run current while the host's
+    own code runs, so a run counts only where it turns: inside a task, or below trio's scheduler.
+    """
+
+    name = "trio"
+
+    def __init__(self) -> None:
+        self._forked_from: Any = None
+        self._watches_forks = False
+
+    def running_loop(self) -> Any | None:
+        lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
+        current_root_task = getattr(lowlevel, "current_root_task", None)
+        if current_root_task is None:  # trio is absent, or half imported
+            return None
+        in_trio_run = getattr(lowlevel, "in_trio_run", None)  # since trio 0.29, and cheaper than an exception
+        if in_trio_run is not None and not in_trio_run():
+            return None
+        try:
+            root = current_root_task()
+        except RuntimeError:
+            return None
+        if root is None or root is self._forked_from:
+            return None
+        return root if self.current_task(root) is not None or self._turns_here() else None
+
+    def _turns_here(self) -> bool:
+        frame: FrameType | None = sys._getframe()
+        while frame is not None and not self.turns_loop(frame):
+            frame = frame.f_back
+        return frame is not None
+
+    def watch_forks(self) -> None:
+        """From now on, let no run count in a child process that was forked inside it."""
+        if not self._watches_forks and hasattr(os, "register_at_fork"):
+            self._watches_forks = True
+            os.register_at_fork(after_in_child=self._leave_run_behind)
+
+    def _leave_run_behind(self) -> None:
+        self._forked_from = self.running_loop()
+
+    def current_task(self, _loop: Any) -> Any | None:
+        try:
+            return sys.modules["trio"].lowlevel.current_task()
+        except RuntimeError:
+            return None
+
+    def task_name(self, task: Any) -> str:
+        return str(task.name)
+
+    def task_frame(self, task: Any) -> FrameType | None:
+        return getattr(task.coro, "cr_frame", None)
+
+    def turns_loop(self, frame: FrameType) -> bool:
+        return frame.f_code.co_name == "unrolled_run" and frame.f_globals.get("__name__", "") == "trio._core._run"
+
+    def shows_frames(self, _loop: Any) -> bool:
+        return True
+
+    def implementation(self, _loop: Any) -> str | None:
+        return None

@@ -1,0 +1,65 @@
+"""Report a call site once, then count."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from ginger_async_safe.violation import Violation
+
+__all__ = ["Repeats"]
+
+
+class Repeats:
+    """Counts violations by the guarded call and the line that made it.
+
+    Args:
+        logger: Gets one line at interpreter exit for each site that was seen more than once.
+    """
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._lock = threading.Lock()
+        self._counts: dict[tuple[str, str], int] = {}
+        self._tells_at_exit = False
+
+    def report(self, violation: Violation, emit: Callable[[Violation], None]) -> None:
+        """Count a violation, and call ``emit`` with the first of its site.
+
+        Where ``emit`` raises, as a warning does under ``-W error``, the next one is a first again.
+        """
+        site = (violation.call, str(violation.made_at or "the event loop itself"))
+        with self._lock:  # not held while emitting: a log handler may itself make a guarded call
+            seen = self._counts.get(site, 0)
+            self._counts[site] = seen + 1
+            if seen and not self._tells_at_exit:
+                self._tells_at_exit = True
+                atexit.register(self._tell)
+        if seen:
+            return
+        try:
+            emit(violation)
+        except BaseException:
+            with self._lock:
+                del self._counts[site]
+            raise
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Return how often each site was seen, by call and place."""
+        with self._lock:
+            return dict(self._counts)
+
+    def clear(self) -> None:
+        """Forget every site."""
+        with self._lock:
+            self._counts.clear()
+
+    def _tell(self) -> None:
+        for (call, place), count in self.counts().items():
+            if count > 1:
+                self._logger.warning("%s was called %d times at %s, reported once", call, count, place)

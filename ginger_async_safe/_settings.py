@@ -1,0 +1,155 @@
+"""Where settings come from: code, then the environment, then ``pyproject.toml``, then the default."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe._patterns import Patterns
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current"]
+
+VARIABLE = "GINGER_ASYNC_SAFE"
+POLICIES = ("raise", "warn", "log", "ignore")
+_TABLE = "tool.ginger_async_safe"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value in force, and where it came from."""
+
+    value: Any
+    source: str
+
+
+def _policy(value: object) -> object:
+    if callable(value) or (isinstance(value, str) and value in POLICIES):
+        return value
+    msg = f"{value!r} is not a policy; choose one of {', '.join(POLICIES)} or, in code, a callable that takes the violation"
+    raise ConfigurationError(msg)
+
+
+def _allow(value: object) -> Patterns:
+    if isinstance(value, (str, list, tuple, set, frozenset)):
+        return Patterns(value)
+    msg = f'allow takes a list of patterns of calls, such as ["gingerdj.db.*"], not {value!r}'
+    raise ConfigurationError(msg)
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = f"report_unused_grants takes true or false, not {value!r}"
+    raise ConfigurationError(msg)
+
+
+_CHECKS: Mapping[str, Callable[[object], object]] = {
+    "policy": _policy,
+    "allow": _allow,
+    "report_unused_grants": _switch,
+}
+_DEFAULTS = {"policy": "raise", "allow": Patterns(()), "report_unused_grants": False}
+KEYS = tuple(_CHECKS)
+
+_from_code: dict[str, object] = {}
+
+
+def current(key: str) -> Setting:
+    """Return a setting in force.
+
+    Raises:
+        ConfigurationError: Where the environment or ``pyproject.toml`` holds what cannot be used.
+    """
+    if key in _from_code:
+        return Setting(_from_code[key], "configure()")
+    environment = _from_environment(os.environ.get(VARIABLE, ""))
+    if key in environment:
+        return Setting(environment[key], VARIABLE)
+    path, table = _from_file()
+    if key in table:
+        return Setting(table[key], f"[{_TABLE}] in {path}")
+    return Setting(_DEFAULTS[key], "the default")
+
+
+def change(values: Mapping[str, object]) -> None:
+    """Take settings from code; ``None`` gives a setting back to the environment and the file.
+
+    Nothing is changed where one of them is bad.
+
+    Raises:
+        ConfigurationError: Where a value cannot be used.
+    """
+    checked = {
+        key: value if value is None else _checked(key, value, "configure()") for key, value in values.items()
+    }
+    for key, value in checked.items():
+        if value is None:
+            _from_code.pop(key, None)
+        else:
+            _from_code[key] = value
+
+
+def _checked(key: str, value: object, where: str) -> object:
+    if key not in _CHECKS:
+        msg = f"{where}: there is no setting {key!r}; there are {', '.join(KEYS)}"
+        raise ConfigurationError(msg)
+    try:
+        return _CHECKS[key](value)
+    except ConfigurationError as error:
+        msg = f"{where}: {error}"
+        raise ConfigurationError(msg) from None
+
+
+@lru_cache(maxsize=8)
+def _from_environment(text: str) -> Mapping[str, object]:
+    """Read ``warn``, or ``policy=warn; allow=shop.*, gingerdj.db.*; report_unused_grants=true``."""
+    settings = {}
+    for part in filter(None, map(str.strip, text.split(";"))):
+        key, equals, word = (each.strip() for each in part.partition("="))
+        if not equals:
+            key, word = "policy", key
+        value = {"true": True, "false": False}.get(word.lower(), word)
+        settings[key] = _checked(key, value, VARIABLE)
+    return settings
+
+
+@lru_cache(maxsize=1)
+def _from_file() -> tuple[Path | None, Mapping[str, object]]:
+    """Read the table in the nearest ``pyproject.toml``, from the working directory upwards, once."""
+    here = Path.cwd()
+    path = next((each for each in (directory / "pyproject.toml" for directory in (here, *here.parents)) if each.is_file()), None)
+    if path is None:
+        return None, {}
+    text = path.read_text(encoding="utf-8")
+    if "ginger_async_safe" not in text:  # most files: then the parser need not even be imported
+        return path, {}
+    table = _parsed(text, path).get("tool", {}).get("ginger_async_safe", {})
+    if not isinstance(table, dict):
+        msg = f"{path}: {_TABLE} is not a table; write [{_TABLE}] on a line of its own and the settings below it"
+        raise ConfigurationError(msg)
+    where = f"[{_TABLE}] in {path}"
+    return path, {key: _checked(key, value, where) for key, value in table.items()}
+
+
+def _parsed(text: str, path: Path) -> dict[str, Any]:
+    name = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+    try:
+        toml = importlib.import_module(name)
+    except ModuleNotFoundError:
+        msg = f"{path} has settings for this library, and Python 3.10 cannot read them alone; install ginger-async-safe[toml]"
+        raise ConfigurationError(msg) from None
+    try:
+        parsed: dict[str, Any] = toml.loads(text)
+    except toml.TOMLDecodeError as error:
+        msg = f"{path} is not valid TOML ({error}); mend it there"
+        raise ConfigurationError(msg) from None
+    return parsed

@@ -1,0 +1,105 @@
+"""A wrapper with the very signature of the function it guards, compiled once for each signature.
+
+It serves where the check cannot be put into the function's own code. A wrapper of ``*args`` and
+``**kwargs`` would cost two to three times as much, and its errors would name the wrapper.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FunctionType
+
+__all__ = ["FILE", "set_global", "wrapper_of"]
+
+FILE = "<ginger_async_safe guard>"
+"""What tracebacks call the file of a wrapper."""
+
+_globals: dict[str, Any] = {"__name__": __name__}
+
+
+def set_global(name: str, value: object) -> None:
+    """Set ``probe`` or ``refuse`` for every wrapper, those made already among them."""
+    _globals[name] = value
+    for variant in [each for each in _globals if each.rstrip("_") == name]:
+        _globals[variant] = value
+
+
+def wrapper_of(function: FunctionType, mark: object) -> FunctionType:
+    """Return a function that checks, then calls ``function``; it has the same signature.
+
+    Args:
+        function: A plain function.
+        mark: The argument of ``refuse``.
+
+    Raises:
+        SyntaxError: Where a parameter has no name that could be written in code.
+    """
+    code = function.__code__
+    names = code.co_varnames
+    positional = code.co_argcount
+    end = positional + code.co_kwonlyargcount
+    has_rest = bool(code.co_flags & CO_VARARGS)
+    make = _maker(
+        names[: code.co_posonlyargcount],
+        names[code.co_posonlyargcount : positional],
+        names[end] if has_rest else None,
+        names[positional:end],
+        names[end + has_rest] if code.co_flags & CO_VARKEYWORDS else None,
+    )
+    wrapper = make(function, mark)
+    wrapper.__defaults__ = function.__defaults__
+    wrapper.__kwdefaults__ = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
+    return wrapper
+
+
+@lru_cache(maxsize=1024)
+def _maker(
+    positional_only: tuple[str, ...],
+    positional: tuple[str, ...],
+    rest: str | None,
+    keyword_only: tuple[str, ...],
+    keywords: str | None,
+) -> Callable[[object, object], FunctionType]:
+    """Compile a function that makes wrappers of one signature, defaults left out.
+
+    Every parameter is passed on in the way that it can only be meant, so nothing is lost.
+    """
+    declared = [*positional_only, *(["/"] if positional_only else []), *positional]
+    passed = [*positional_only, *positional]
+    if rest is not None:
+        declared.append(f"*{rest}")
+        passed.append(f"*{rest}")
+    elif keyword_only:
+        declared.append("*")
+    declared += keyword_only
+    passed += [f"{name}={name}" for name in keyword_only]
+    if keywords is not None:
+        declared.append(f"**{keywords}")
+        passed.append(f"**{keywords}")
+    taken = {*positional_only, *positional, *keyword_only, rest, keywords}
+    function, mark, probe, refuse = (_free(name, taken) for name in ("function", "mark", "probe", "refuse"))
+    _globals.setdefault(probe, _globals["probe"])
+    _globals.setdefault(refuse, _globals["refuse"])
+    source = f"""
+def make({function}, {mark}):
+    def wrapper({", ".join(declared)}):
+        if {probe}() is not None:
+            {refuse}({mark})
+        return {function}({", ".join(passed)})
+    return wrapper
+"""
+    names: dict[str, Any] = {}
+    exec(compile(source, FILE, "exec"), _globals, names)  # noqa: S102 - only parameter names go in, and they are identifiers
+    make: Callable[[object, object], FunctionType] = names["make"]
+    return make
+
+
+def _free(name: str, taken: set[str | None]) -> str:
+    while name in taken:
+        name += "_"
+    return name

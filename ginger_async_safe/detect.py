@@ -1,0 +1,208 @@
+"""Is an event loop waiting for this code right now?
+
+The answer rests on thread and loop state alone. Context variables would lie: they travel into
+worker threads, where no loop waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from asyncio import _get_running_loop
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe._frames import current_greenlet, walk
+from ginger_async_safe._loops.asyncio_loops import AsyncioLoops
+from ginger_async_safe._loops.trio_runs import TrioRuns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, ModuleType
+
+    from ginger_async_safe._loops.protocol import LoopLibrary
+
+__all__ = [
+    "AsyncContext",
+    "async_context",
+    "current_async_library",
+    "in_async_context",
+    "probe",
+    "watch_imports",
+]
+
+_asyncio = AsyncioLoops()
+_trio = TrioRuns()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AsyncContext:
+    """The event loop that waits for the code at hand.
+
+    Attributes:
+        library: The event loop library that runs the code.
+        loop: What identifies the loop: asyncio's loop object, or the root task of a trio run.
+        task: The task whose step is running, or ``None`` in a callback.
+    """
+
+    library: LoopLibrary
+    loop: Any
+    task: Any | None
+
+    def task_name(self) -> str | None:
+        """Return the name of the task, or ``None`` in a callback."""
+        return None if self.task is None else self.library.task_name(self.task)
+
+    def loop_name(self) -> str:
+        """Return how a report names the loop: ``asyncio``, ``asyncio on uvloop``, ``trio``."""
+        implementation = self.library.implementation(self.loop)
+        return self.library.name if implementation is None else f"{self.library.name} on {implementation}"
+
+    def frames(self, frame: FrameType | None) -> Iterator[FrameType]:
+        """Yield ``frame`` and its callers, up to where the loop called into the task or callback.
+
+        Args:
+            frame: A frame of the code that runs now.
+        """
+        root = None if self.task is None else self.library.task_frame(self.task)
+        for each in walk(frame):
+            if self.library.turns_loop(each):
+                return
+            yield each
+            if each is root:
+                return
+
+
+def async_context() -> AsyncContext | None:
+    """Return the event loop that waits for the calling code, or ``None`` where none does."""
+    found = [
+        AsyncContext(library, loop, library.current_task(loop))
+        for library in (_asyncio, _trio)
+        if (loop := library.running_loop()) is not None
+    ]
+    if not found:
+        return None
+    if current_greenlet() is not None:
+        found = [context for context in found if _is_on_this_stack(context)]
+    return found[0] if len(found) == 1 else _innermost(found)
+
+
+def in_async_context() -> bool:
+    """Tell whether a running event loop is waiting for the calling code.
+
+    True in tasks, callbacks and async generators of asyncio, uvloop and trio, and in sync code
+    called from them however deep. False in worker threads, in a greenlet beside the loop's, in a
+    child process forked from a task, and where no loop runs.
+    """
+    return async_context() is not None
+
+
+def current_async_library() -> str | None:
+    """Return ``"asyncio"`` or ``"trio"``, whichever waits for the calling code, or ``None``."""
+    context = async_context()
+    return None if context is None else context.library.name
+
+
+def _innermost(found: list[AsyncContext]) -> AsyncContext | None:
+    """Pick the loop that called the code most directly, where one runs inside another."""
+    for frame in walk(sys._getframe()):
+        for context in found:
+            if context.library.turns_loop(frame):
+                return context
+    return found[0] if found else None
+
+
+def _is_on_this_stack(context: AsyncContext) -> bool:
+    """Tell whether the loop turns in the current greenlet or in one that waits for it.
+
+    asyncio and trio know their loop by thread. A thread with greenlets has several stacks, and a
+    loop may be parked on another one: Playwright's sync API parks it while user code runs.
+    """
+    root = None if context.task is None else context.library.task_frame(context.task)
+    if root is not None:
+        return any(frame is root for frame in walk(sys._getframe()))
+    if any(context.library.turns_loop(frame) for frame in walk(sys._getframe())):
+        return True
+    return not context.library.shows_frames(context.loop) and _runs_in_entered_context()
+
+
+def _runs_in_entered_context() -> bool:
+    """Tell whether this greenlet, or one that waits for it, is inside ``Context.run``.
+
+    A loop in C (uvloop) has no Python frame to look for, but it enters a context to run each
+    callback, and greenlets have contexts of their own. A context refuses to be entered twice, so
+    entering it again tells.
+    """
+    greenlet = current_greenlet()
+    while greenlet is not None:
+        context = greenlet.gr_context
+        if context is not None:
+            try:
+                context.run(int)
+            except RuntimeError:
+                return True
+        greenlet = greenlet.parent
+    return False
+
+
+# -- The question a guard asks first. It may say yes too often, never no too often: async_context()
+#    has the last word. One C call, as long as trio has not been imported.
+
+
+def _any_loop() -> object | None:
+    """Return a loop that this thread runs, of either library, or ``None``."""
+    loop = _get_running_loop()
+    return _trio.running_loop() if loop is None else loop
+
+
+probe: Callable[[], object | None] = _get_running_loop
+"""The quick question: ``None`` where no loop can be waiting. Replaced once trio is imported."""
+
+_lock = threading.Lock()
+_listeners: list[Callable[[], None]] = []
+
+
+class _TrioIsImported:
+    """An import finder that finds nothing: it notices that the program imports trio."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if name == "trio":
+            _see_trio()
+        return None
+
+
+_finder = _TrioIsImported()
+
+
+def watch_imports(changed: Callable[[], None]) -> None:
+    """Keep :data:`probe` right for the rest of the program, and tell when it is replaced.
+
+    Nothing is watched before this is called: importing this library leaves the interpreter as it
+    was. The finder leaves again when trio has come.
+
+    Args:
+        changed: Called without arguments after each replacement, in the importing thread.
+    """
+    with _lock:
+        _listeners.append(changed)
+        if probe is not _any_loop and _finder not in sys.meta_path:
+            sys.meta_path.insert(0, _finder)
+    if "trio" in sys.modules:
+        _see_trio()
+
+
+def _see_trio() -> None:
+    global probe  # noqa: PLW0603 - guards read it by name; this is where it changes, once
+    with _lock, contextlib.suppress(ValueError):
+        sys.meta_path.remove(_finder)
+    if probe is _any_loop:
+        return
+    probe = _any_loop
+    _trio.watch_forks()
+    for changed in tuple(_listeners):
+        changed()

@@ -1,0 +1,169 @@
+"""What a violation does: raise, warn, log, nothing, or what a callable decides."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from typing import TYPE_CHECKING
+
+from ginger_async_safe import _settings
+from ginger_async_safe._grants import Grant, allow_async_unsafe, matching_grant
+from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._repeats import Repeats
+from ginger_async_safe.detect import async_context
+from ginger_async_safe.exceptions import (
+    AsyncUnsafeWarning,
+    ConfigurationError,
+    ConfigurationWarning,
+    SynchronousOnlyOperation,
+)
+from ginger_async_safe.violation import record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import EllipsisType
+    from typing import Literal, TypeAlias
+
+    from ginger_async_safe.violation import GuardedCall, Violation
+
+    PolicyName: TypeAlias = Literal["raise", "warn", "log", "ignore"]
+    Policy: TypeAlias = PolicyName | Callable[[Violation], PolicyName | None]
+
+__all__ = [
+    "Grant",
+    "Policy",
+    "PolicyName",
+    "add_listener",
+    "allow_async_unsafe",
+    "configure",
+    "enforce",
+    "remove_listener",
+    "repeats",
+]
+
+logger = logging.getLogger("ginger_async_safe")
+repeats = Repeats(logger)
+
+_listeners: list[Callable[[Violation], object]] = []
+
+
+def configure(
+    *,
+    policy: Policy | EllipsisType | None = ...,
+    allow: str | Iterable[str] | EllipsisType | None = ...,
+    report_unused_grants: bool | EllipsisType | None = ...,
+) -> None:
+    """Change settings for the whole process, above the environment and ``pyproject.toml``.
+
+    What is not given stays as it is; ``None`` gives a setting back to the environment and the file.
+    Nothing is changed where one value is bad.
+
+    Args:
+        policy: What a violation does: ``"raise"``, ``"warn"``, ``"log"``, ``"ignore"``, or a callable that
+            takes the :class:`Violation` and returns one of these names, or ``None`` to let the call pass.
+        allow: Patterns of calls that are always allowed, such as ``["gingerdj.db.*"]``.
+        report_unused_grants: Whether a grant that never allowed a call warns when its block ends.
+
+    Raises:
+        ConfigurationError: Where a value cannot be used.
+    """
+    given = {"policy": policy, "allow": allow, "report_unused_grants": report_unused_grants}
+    _settings.change({key: value for key, value in given.items() if value is not ...})
+
+
+def add_listener(listener: Callable[[Violation], object]) -> None:
+    """Tell ``listener`` of every violation, before the policy decides.
+
+    A listener that raises does not hide the violation: its error is the cause of the one raised,
+    or is logged where none is.
+    """
+    _listeners.append(listener)
+
+
+def remove_listener(listener: Callable[[Violation], object]) -> None:
+    """Tell ``listener`` no longer.
+
+    Raises:
+        ValueError: Where it was not added.
+    """
+    _listeners.remove(listener)
+
+
+def enforce(call: GuardedCall) -> None:
+    """Decide on a guarded call that is about to run, where a loop may be waiting for it.
+
+    The guarded callable calls this from its own frame.
+
+    Raises:
+        SynchronousOnlyOperation: Where the call is a violation and the policy is to raise.
+    """
+    context = async_context()
+    if context is None:
+        return
+    caller = sys._getframe(1).f_back
+    if matching_grant(call.name, context, caller) is not None:
+        return
+    trouble: Exception | None = None
+    try:
+        if _is_allowed(call.name):
+            return
+        policy = _settings.current("policy").value
+    except (ConfigurationError, ConfigurationWarning) as error:  # the latter under -W error
+        policy, trouble = "raise", error
+    violation = record(call, context, caller)
+    for listener in tuple(_listeners):
+        try:
+            listener(violation)
+        except Exception as error:  # noqa: BLE001 - kept: it becomes the cause, or is logged
+            trouble = trouble or error
+    if callable(policy):
+        try:
+            policy = _decided(policy, violation)
+        except SynchronousOnlyOperation:
+            raise
+        except Exception as error:  # noqa: BLE001 - kept: it becomes the cause
+            policy, trouble = "raise", trouble or error
+    if policy == "raise":
+        raise SynchronousOnlyOperation(call.message, violation) from trouble
+    if trouble is not None:
+        logger.error("a listener failed on %s", violation.summary(), exc_info=trouble)
+    if policy == "warn":
+        repeats.report(violation, _warn)
+    elif policy == "log":
+        repeats.report(violation, _log)
+
+
+def _is_allowed(name: str) -> bool:
+    hatch = allowed_by_hatch()
+    if hatch is not None and hatch.match(name):
+        return True
+    allowed: bool = _settings.current("allow").value.match(name)
+    return allowed
+
+
+def _decided(policy: Callable[[Violation], object], violation: Violation) -> object:
+    decision = policy(violation)
+    if decision is None:
+        return "ignore"
+    if decision in _settings.POLICIES:
+        return decision
+    msg = (
+        f"the policy {policy!r} returned {decision!r}; "
+        f"return one of {', '.join(_settings.POLICIES)}, or None to let the call pass"
+    )
+    raise ConfigurationError(msg)
+
+
+def _warn(violation: Violation) -> None:
+    place = violation.made_at
+    warnings.warn_explicit(
+        violation.summary(),
+        AsyncUnsafeWarning,
+        filename="<event loop>" if place is None else place.file,
+        lineno=0 if place is None else place.line,
+    )
+
+
+def _log(violation: Violation) -> None:
+    logger.warning("%s", violation.summary(), extra={"violation": violation})

@@ -1,0 +1,243 @@
+"""One guarded call made in an async context: what, where, on whose behalf, and how to mend it.
+
+The record is made from frames alone. No source file is read, and no argument is looked at: the
+``repr`` of a user's object may hold secrets, and may itself query.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FrameType
+
+    from ginger_async_safe.detect import AsyncContext
+
+__all__ = ["BARE_MESSAGE", "GuardedCall", "Place", "Violation", "record"]
+
+BARE_MESSAGE = "You cannot call this from an async context - use a thread or sync_to_async."
+"""What every violation says first, unless its owner gave a message of their own."""
+
+_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
+_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_LONGEST_PATH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedCall:
+    """A callable that must not run in an async context.
+
+    Attributes:
+        name: The qualified name: module, class and function, joined by dots.
+        message: What a violation says first.
+        use: The way to say it in async code, as its owner gave it, or ``None``.
+        kind: What the callable is; the mend depends on it.
+    """
+
+    name: str
+    message: str = BARE_MESSAGE
+    use: str | None = None
+    kind: Literal["function", "generator", "get", "set", "delete"] = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of code.
+
+    Attributes:
+        file: The path as Python knows it.
+        line: The line number, from 1.
+        function: The function, with its class where it has one.
+        is_async: Whether that function is a coroutine function or an async generator function.
+    """
+
+    file: str
+    line: int
+    function: str
+    is_async: bool
+
+    def __str__(self) -> str:
+        kind = "async " if self.is_async else ""
+        return f"{_shown_path(self.file)}:{self.line} in {kind}{self.function}"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The record of one guarded call made in an async context.
+
+    Attributes:
+        call: The qualified name of the guarded call.
+        message: What is wrong, in one sentence.
+        made_at: The innermost line of the user's own code; ``None`` where the loop itself made the
+            call, as for a callback given to ``loop.call_soon``.
+        awaited: The line of the async function that led to the call; ``None`` in a callback.
+        task: The name of the task, or ``None`` in a callback.
+        library: ``"asyncio"`` or ``"trio"``.
+        loop: The library, and the package that brings the loop where that is another one.
+        path: The functions from the async function down to the call.
+        mend: What to write instead.
+    """
+
+    call: str
+    message: str
+    made_at: Place | None
+    awaited: Place | None
+    task: str | None
+    library: str
+    loop: str
+    path: tuple[str, ...]
+    mend: str
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the report, below the message."""
+        yield f"  call      {self.call}"
+        yield f"  made at   {self.made_at or 'the event loop itself'}"
+        who = f"a callback, {self.loop}" if self.task is None else f"task {self.task!r}, {self.loop}"
+        yield f"  awaited   {self.awaited or 'by nobody'}   ({who})"
+        yield f"  path      {' → '.join(self.path)}"
+        yield f"  mend      {self.mend}"
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *self.lines()))
+
+    def summary(self) -> str:
+        """Return the report in one line, for logs and warnings."""
+        place = self.made_at or "the event loop itself"
+        return f"{self.call} was called in an async context at {place}; mend: {self.mend}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain dicts, lists, strings and numbers, ready for JSON."""
+        plain = asdict(self)
+        plain["path"] = list(self.path)
+        return plain
+
+
+def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -> Violation:
+    """Build the record of a call.
+
+    Args:
+        call: The guarded call.
+        context: The event loop that waits for it.
+        caller: The frame that made the call.
+    """
+    frames = [each for each in context.frames(caller) if _origin(each.f_code.co_filename) != "ours"]
+    made_at, awaited = _blamed(call, frames)
+    inner = frames if awaited is None else frames[: frames.index(awaited)]
+    return Violation(
+        call=call.name,
+        message=call.message,
+        made_at=_place(made_at),
+        awaited=_place(awaited),
+        task=context.task_name(),
+        library=context.library.name,
+        loop=context.loop_name(),
+        path=_path(call, inner, awaited),
+        mend=_mend(call, context, inner, awaited),
+    )
+
+
+def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | None, FrameType | None]:
+    """Find the frame that made the call, and the async function that it was made for.
+
+    Both are the innermost of the user's own code. The code of the library that owns the call is
+    the user's own where the async function is in that library too: then they are its authors.
+    """
+    owner = call.name.partition(".")[0]
+
+    def is_users(frame: FrameType) -> bool:
+        return _origin(frame.f_code.co_filename) == "user"
+
+    def is_owners(frame: FrameType) -> bool:
+        return str(frame.f_globals.get("__name__")).partition(".")[0] == owner
+
+    async_frames = [each for each in frames if _is_async(each)]
+    awaited = next(filter(is_users, async_frames), next(iter(async_frames), None))
+    nearest = frames if awaited is None else frames[: frames.index(awaited) + 1]
+    outside = [each for each in nearest if not is_owners(each)]
+    for candidates in (outside, nearest, [each for each in frames if not is_owners(each)], frames):
+        made_at = next(filter(is_users, candidates), None)
+        if made_at is not None:
+            return made_at, awaited
+    return next((each for each in frames if not is_owners(each)), next(iter(frames), None)), awaited
+
+
+def _path(call: GuardedCall, inner: list[FrameType], awaited: FrameType | None) -> tuple[str, ...]:
+    """Name the functions down to the call; of other people's code, only where it is entered."""
+    names = [] if awaited is None else [_label(awaited.f_code)]
+    in_users = True
+    for frame in reversed(inner):
+        was_in_users, in_users = in_users, _origin(frame.f_code.co_filename) == "user"
+        if (in_users or was_in_users) and names[-1:] != [label := _label(frame.f_code)]:
+            names.append(label)
+    if len(names) >= _LONGEST_PATH:
+        names[_LONGEST_PATH // 2 : 1 - _LONGEST_PATH // 2] = ["…"]
+    return (*names, call.name.rpartition(".")[2])
+
+
+def _mend(call: GuardedCall, context: AsyncContext, inner: list[FrameType], awaited: FrameType | None) -> str:
+    """Say what to write in the async function, on the loop that runs there."""
+    if call.use is not None:
+        return call.use
+    name = call.name.rpartition(".")[2]
+    function, arguments = {
+        "function": (name, "..."),
+        "generator": (f"lambda: list({name}(...))", ""),
+        "get": ("getattr", f'..., "{name}"'),
+        "set": ("setattr", f'..., "{name}", ...'),
+        "delete": ("delattr", f'..., "{name}"'),
+    }[call.kind]
+    if inner:  # what the async function calls has to move to a thread, with all that is below it
+        function, arguments = _label(inner[-1].f_code).rpartition(".")[2], "..."
+        if not function.isidentifier() or function.startswith("__"):  # a lambda, an operator: it has no name to pass
+            function, arguments = "lambda: ...", ""
+    separated = f", {arguments}" if arguments else ""
+    if context.library.name == "trio":
+        return f"await trio.to_thread.run_sync({function}{separated})"
+    if awaited is not None:
+        return f"await sync_to_async({function})({arguments})"
+    return f"loop.run_in_executor(None, {function}{separated})"
+
+
+def _is_async(frame: FrameType) -> bool:
+    return bool(frame.f_code.co_flags & _ASYNC)
+
+
+def _place(frame: FrameType | None) -> Place | None:
+    if frame is None:
+        return None
+    code = frame.f_code
+    return Place(code.co_filename, frame.f_lineno or code.co_firstlineno, _label(code), _is_async(frame))
+
+
+def _label(code: CodeType) -> str:
+    """Return a function's name with its class; Python 3.10 does not tell the class."""
+    qualified: str = getattr(code, "co_qualname", code.co_name)
+    return qualified.rpartition("<locals>.")[2]
+
+
+@lru_cache(maxsize=4096)
+def _origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
+    """Tell whose code a file holds."""
+    if file.startswith((_OURS, "<ginger_async_safe")):
+        return "ours"
+    if not {"site-packages", "dist-packages"}.isdisjoint(PurePath(file).parts):
+        return "site"
+    if file.startswith((_STDLIB, "<frozen ")):
+        return "stdlib"
+    return "user"
+
+
+def _shown_path(file: str) -> str:
+    """Return a path as a person at this working directory would write it."""
+    try:
+        here = os.getcwd() + os.sep
+    except OSError:  # the directory is gone
+        return file
+    return file[len(here) :] if file.startswith(here) and here != os.sep else file
