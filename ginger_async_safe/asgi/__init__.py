@@ -1,0 +1,6 @@
+"""Serve sync code under an ASGI server, in threads of its own, where every marked call is allowed."""
+
+from ginger_async_safe.asgi.application import get_asgi_application
+from ginger_async_safe.asgi.handler import ASGIHandler
+
+__all__ = ["ASGIHandler", "get_asgi_application"]

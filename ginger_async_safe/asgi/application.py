@@ -1,0 +1,82 @@
+"""The ASGI application of a project, found through its settings."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe._hatch import VARIABLE as HATCH
+from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe.asgi.handler import ASGIHandler
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["SETTINGS_VARIABLE", "get_asgi_application"]
+
+SETTINGS_VARIABLE = "GINGER_SETTINGS_MODULE"
+
+logger = logging.getLogger("ginger_async_safe.asgi")
+
+
+def get_asgi_application(*, threads: int | None = None) -> ASGIHandler:
+    """Wrap the WSGI application of the project that ``GINGER_SETTINGS_MODULE`` names.
+
+    The settings module names it in ``WSGI_APPLICATION``, as ``"shop.wsgi.application"``. Everything
+    is imported here, so what is wrong shows at start-up and not at the first request.
+
+    Args:
+        threads: As for :class:`ASGIHandler`.
+
+    Returns:
+        An application that any ASGI server serves.
+
+    Raises:
+        ConfigurationError: Where the variable is not set, a module does not import, or a name does not resolve.
+    """
+    name = os.environ.get(SETTINGS_VARIABLE, "").strip()
+    if not name:
+        msg = (
+            f"{SETTINGS_VARIABLE} is not set; set it to the dotted name of your settings module, "
+            f'as in os.environ.setdefault("{SETTINGS_VARIABLE}", "shop.settings")'
+        )
+        raise ConfigurationError(msg)
+    settings = _imported(name, f"{SETTINGS_VARIABLE} names the module {name!r}")
+    if allowed_by_hatch() is not None:
+        logger.warning(
+            "%s is set: marked calls are allowed on the event loop, where they stop every other request", HATCH
+        )
+    return ASGIHandler(_wsgi_application(settings), threads=threads)
+
+
+def _wsgi_application(settings: ModuleType) -> Any:  # noqa: ANN401 - the handler checks that it can be called
+    where = f"WSGI_APPLICATION in {settings.__name__}"
+    path = getattr(settings, "WSGI_APPLICATION", None)
+    if not isinstance(path, str) or "." not in path:
+        found = "is missing" if path is None else f"is {path!r}"
+        msg = f'{where} {found}; set it to the dotted name of the application, as "shop.wsgi.application"'
+        raise ConfigurationError(msg)
+    module_name, _, attribute = path.rpartition(".")
+    module = _imported(module_name, f"{where} is {path!r}, and the module {module_name!r}")
+    application = getattr(module, attribute, None)
+    if not callable(application):
+        found = "has no" if application is None else "has no callable"
+        msg = f"{where} is {path!r}, but {module_name} {found} {attribute!r}; define it there, or correct the setting"
+        raise ConfigurationError(msg)
+    return application
+
+
+def _imported(name: str, what: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        remedy = (
+            "check the name, and that its directory is on sys.path"
+            if isinstance(error, ModuleNotFoundError)
+            else "mend the error above"
+        )
+        msg = f"{what}, which does not import ({type(error).__name__}: {error}); {remedy}"
+        raise ConfigurationError(msg) from error

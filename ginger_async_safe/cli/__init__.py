@@ -1,0 +1,66 @@
+"""The command ``ginger-async-safe``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ginger_async_safe._explain import explain
+from ginger_async_safe._version import __version__
+from ginger_async_safe.cli.startproject import ProjectError, startproject
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+PROGRAM = "ginger-async-safe"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: The words after the command's name; those of the process where they are not given.
+
+    Returns:
+        The exit code: 0, or 1 where what was asked for could not be done.
+
+    Raises:
+        SystemExit: With code 2 where the words make no sense, with 0 after ``--help`` and ``--version``.
+    """
+    asked = _parser().parse_args(arguments)
+    try:
+        if asked.command == "startproject":
+            print(startproject(asked.name, asked.directory))
+        else:
+            explain()
+    except (ConfigurationError, ProjectError) as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Guard a program's event loops against blocking code."
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    project = commands.add_parser(
+        "startproject",
+        help="write a small project that any ASGI server serves",
+        description="Write a small project that any ASGI server serves, as the package DIRECTORY/NAME.",
+    )
+    project.add_argument("name", metavar="NAME", help="the name of the project, which is a Python package")
+    project.add_argument(
+        "directory", metavar="DIRECTORY", nargs="?", default=".", help="where to write it (default: here)"
+    )
+    commands.add_parser(
+        "explain",
+        help="print the settings in force, and where each comes from",
+        description="Print the settings in force in this directory and environment, and where each comes from.",
+    )
+    return parser

@@ -1,0 +1,89 @@
+"""Write a new project from the templates beside this file."""
+
+from __future__ import annotations
+
+import importlib.util
+import keyword
+import shutil
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+__all__ = ["ProjectError", "startproject"]
+
+_SUFFIX = ".tmpl"
+
+
+class ProjectError(Exception):
+    """The project cannot be written; nothing was."""
+
+
+def startproject(name: str, directory: str | Path = ".") -> str:
+    """Write the project ``name`` as the package ``directory/name``, all of it or nothing.
+
+    Args:
+        name: A Python identifier that no importable module has.
+        directory: Where to write it; made where it is not there.
+
+    Returns:
+        What to tell the user.
+
+    Raises:
+        ProjectError: Where the name or the target cannot be used.
+    """
+    target = Path(directory) / name
+    _refuse_bad_name(name, target)
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            msg = f"{target} exists already and is not an empty directory; choose another name or directory"
+            raise ProjectError(msg)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
+            written = Path(temporary) / name
+            _write(written, name)
+            if target.exists():
+                target.rmdir()
+            shutil.move(written, target)
+    except OSError as error:
+        msg = f"cannot write {target}: {error.strerror or error}; choose a directory that can be written"
+        raise ProjectError(msg) from error
+    return (
+        f"Created the project {name} in {target}.\n"
+        f"Start it from {target.parent.resolve()}:\n\n"
+        f"    pip install uvicorn\n"
+        f"    uvicorn {name}.asgi:application\n\n"
+        f"{target / 'README.md'} has the lines for Hypercorn, Daphne and Granian."
+    )
+
+
+def _write(target: Path, name: str) -> None:
+    target.mkdir()
+    for template in files(__package__).joinpath("templates", "project").iterdir():
+        if template.name.endswith(_SUFFIX):
+            text = Template(template.read_text(encoding="utf-8")).substitute(name=name)
+            (target / template.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
+
+
+def _refuse_bad_name(name: str, target: Path) -> None:
+    if not name.isidentifier():
+        msg = f"{name!r} cannot name a project: use letters, digits and underscores, a letter first, as in bookshop"
+    elif keyword.iskeyword(name):
+        msg = f"{name!r} cannot name a project: it is a word of the Python language; choose another"
+    elif _is_importable(name, target):
+        msg = f"{name!r} cannot name a project: a module of that name can be imported already; choose another"
+    else:
+        return
+    raise ProjectError(msg)
+
+
+def _is_importable(name: str, target: Path) -> bool:
+    """Tell whether a module of this name exists somewhere else than at the target."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except ValueError:  # imported already, by hand: __main__ is
+        return True
+    if spec is None:
+        return False
+    places = spec.submodule_search_locations or [spec.origin or ""]
+    return any(Path(place).resolve() != target.resolve() for place in places)

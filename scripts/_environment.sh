@@ -1,0 +1,25 @@
+# Sourced by the scripts beside it: makes a virtual environment that has what a script needs.
+#
+# PYTHON chooses the interpreter (default: python3). Environments live in .venvs/ and are made anew
+# when pyproject.toml changes.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# environment NAME PIP_ARGUMENTS...: sets $venv, and installs into it once.
+environment() {
+    local name=$1 python=${PYTHON:-python3} version stamp
+    shift
+    if ! version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2]); sys.exit(sys.version_info < (3, 10))'); then
+        echo "$python is ${version:-not there}; Python 3.10 or newer is needed: set PYTHON to one" >&2
+        exit 1
+    fi
+    venv=$root/.venvs/$name-$version
+    stamp=$venv/.installed
+    if ! [ -e "$stamp" ] || ! cmp -s "$stamp" "$root/pyproject.toml"; then
+        echo "Setting up ${venv#"$root"/} ..." >&2
+        "$python" -m venv --clear "$venv"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+        (cd "$root" && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@")
+        cp "$root/pyproject.toml" "$stamp"
+    fi
+}

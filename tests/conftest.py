@@ -1,0 +1,65 @@
+"""What every test gets: settings as a new process has them, and the real event loops to run on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ginger_async_safe import _hatch, _settings, configure, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Start each test without settings, away from this project's own pyproject.toml."""
+    monkeypatch.delenv("GINGER_ALLOW_ASYNC_UNSAFE", raising=False)
+    monkeypatch.delenv("GINGER_ASYNC_SAFE", raising=False)
+    monkeypatch.delenv("GINGER_SETTINGS_MODULE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    _forget_settings()
+    yield
+    _forget_settings()
+
+
+def _forget_settings() -> None:
+    configure(policy=None, allow=None, report_unused_grants=None)
+    _settings._from_file.cache_clear()
+    _hatch._read.cache_clear()
+    policy.repeats.clear()
+
+
+def _on_asyncio(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(main())
+
+
+def _on_uvloop(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    uvloop = pytest.importorskip("uvloop")
+    loop = uvloop.new_event_loop()
+    try:
+        return loop.run_until_complete(main())
+    finally:
+        loop.close()
+
+
+def _on_trio(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    trio = pytest.importorskip("trio")
+    return trio.run(main)
+
+
+@pytest.fixture(params=[_on_asyncio, _on_uvloop, _on_trio], ids=["asyncio", "uvloop", "trio"])
+def on_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]:
+    """Run a coroutine function to its end on each event loop in turn."""
+    run: Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any] = request.param
+    return run
+
+
+@pytest.fixture(params=[_on_asyncio, _on_uvloop], ids=["asyncio", "uvloop"])
+def on_asyncio_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]:
+    """Run a coroutine function to its end on each loop that speaks asyncio's protocol."""
+    run: Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any] = request.param
+    return run
