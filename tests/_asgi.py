@@ -1,0 +1,91 @@
+"""A small driver for ASGI applications: a scope, and what a server would receive and send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Message = dict[str, Any]
+
+
+def http_scope(path: str = "/", method: str = "GET", **extra: Any) -> dict[str, Any]:
+    """Return the scope of an HTTP request as a server builds it."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"shop.example")],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8000),
+        **extra,
+    }
+
+
+class Client:
+    """One HTTP exchange, seen from the server's side.
+
+    Args:
+        body: The pieces of the request's body.
+        leaves: Whether the client leaves when its body is sent; else it waits until the response is whole.
+    """
+
+    def __init__(self, body: Iterable[bytes] = (b"",), *, leaves: bool = False) -> None:
+        pieces = list(body)
+        self.incoming: deque[Message] = deque(
+            {"type": "http.request", "body": piece, "more_body": index + 1 < len(pieces)}
+            for index, piece in enumerate(pieces)
+        )
+        self.sent: list[Message] = []
+        self.left = asyncio.Event()
+        if leaves:
+            self.left.set()
+
+    async def receive(self) -> Message:
+        """Give the next message of the client."""
+        if self.incoming:
+            return self.incoming.popleft()
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take a message of the application."""
+        self.sent.append(message)
+
+    @property
+    def status(self) -> int:
+        """The status of the response."""
+        status: int = self.sent[0]["status"]
+        return status
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers of the response."""
+        headers: list[tuple[bytes, bytes]] = self.sent[0]["headers"]
+        return headers
+
+    @property
+    def body(self) -> bytes:
+        """The body of the response so far."""
+        return b"".join(message["body"] for message in self.sent[1:])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the response has ended as a response should."""
+        return bool(self.sent) and self.sent[-1].get("more_body") is False
+
+
+async def exchange(application: Any, scope: dict[str, Any] | None = None, body: Iterable[bytes] = (b"",)) -> Client:
+    """Send one request and return the exchange when the application is done with it."""
+    client = Client(body)
+    await application(http_scope() if scope is None else scope, client.receive, client.send)
+    return client

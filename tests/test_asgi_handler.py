@@ -1,0 +1,452 @@
+"""ASGIHandler against a driver of our own; test_servers.py has the real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import threading
+from typing import TYPE_CHECKING, Any
+from wsgiref.validate import validator
+
+import pytest
+from _asgi import Client, exchange, http_scope
+from asgiref.sync import async_to_sync, sync_to_async
+
+from ginger_async_safe import ConfigurationError, async_unsafe, in_async_context
+from ginger_async_safe.asgi import ASGIHandler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+StartResponse = Any
+Environ = dict[str, Any]
+
+PLAIN = [("Content-Type", "text/plain")]
+
+pytestmark = pytest.mark.asyncio
+
+
+def answering(*chunks: bytes, status: str = "200 OK", headers: list[tuple[str, str]] = PLAIN) -> Any:
+    """Return a WSGI application that always answers the same."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, headers)
+        return list(chunks)
+
+    return application
+
+
+class Chunks:
+    """An iterable of chunks that tells of its close()."""
+
+    def __init__(self, chunks: Iterable[bytes], before: Callable[[int], None] = lambda index: None) -> None:
+        self.chunks = chunks
+        self.before = before
+        self.threads: list[int] = []
+        self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for index, chunk in enumerate(self.chunks):
+            self.threads.append(threading.get_ident())
+            self.before(index)
+            yield chunk
+
+    def close(self) -> None:
+        self.threads.append(threading.get_ident())
+        self.closed += 1
+
+
+async def test_get() -> None:
+    """A request is answered with the application's status, headers and body."""
+    client = await exchange(ASGIHandler(answering(b"hello, ", b"world", headers=[("X-Shop", "books"), *PLAIN])))
+    assert (200, [(b"x-shop", b"books"), (b"content-type", b"text/plain")]) == (client.status, client.headers)
+    assert b"hello, world" == client.body
+    assert client.is_complete
+
+
+async def test_post() -> None:
+    """The application reads the body in the pieces that suit it, whatever pieces the server brings."""
+    read: list[bytes] = []
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        source = environ["wsgi.input"]
+        read.extend([source.read(3), source.readline(), *source, source.read(), source.read(1)])
+        start_response("201 Created", PLAIN)
+        return []
+
+    body = [b"ab", b"", b"cdefg\nsecond", b" line\nthird", b""]
+    client = await exchange(ASGIHandler(application), http_scope(method="POST"), body)
+    assert [b"abc", b"defg\n", b"second line\n", b"third", b"", b""] == read
+    assert (201, b"") == (client.status, client.body)
+
+
+async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
+    """A chunk is with the server before the application is asked for another."""
+    client = Client()
+    sent_before: list[int] = []
+    chunks = Chunks([b"1", b"2", b"3"], before=lambda _: sent_before.append(len(client.sent)))
+
+    def application(environ: Environ, start_response: StartResponse) -> Chunks:
+        start_response("200 OK", PLAIN)
+        return chunks
+
+    await ASGIHandler(application)(http_scope(), client.receive, client.send)
+    assert [0, 2, 3] == sent_before
+    assert (b"123", True, 1) == (client.body, client.is_complete, chunks.closed)
+
+
+async def test_one_thread_from_call_to_close() -> None:
+    """The call, the iteration and close() run in one thread, which is not the loop's."""
+    chunks = Chunks([b"1", b"2"])
+
+    def application(environ: Environ, start_response: StartResponse) -> Chunks:
+        chunks.threads.append(threading.get_ident())
+        start_response("200 OK", PLAIN)
+        return chunks
+
+    await exchange(ASGIHandler(application))
+    assert 1 == len(set(chunks.threads))
+    assert threading.get_ident() not in chunks.threads
+
+
+async def test_marked_calls_are_allowed() -> None:
+    """In the application no event loop waits, so a marked call runs."""
+
+    @async_unsafe
+    def query() -> bytes:
+        return b"rows"
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+        assert not in_async_context()
+        start_response("200 OK", PLAIN)
+        yield query()
+
+    client = await exchange(ASGIHandler(application))
+    assert b"rows" == client.body
+
+
+async def test_async_code_inside_and_sync_code_inside_that() -> None:
+    """A view may call async code, which may call sync code, and that comes back to the view's thread."""
+    threads: list[int] = []
+
+    def innermost() -> None:
+        threads.append(threading.get_ident())
+
+    async def inner() -> None:
+        await sync_to_async(innermost)()
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        threads.append(threading.get_ident())
+        async_to_sync(inner)()
+        start_response("200 OK", PLAIN)
+        return [b"done"]
+
+    handler = ASGIHandler(application)
+    for _ in range(20):
+        client = await asyncio.wait_for(exchange(handler), 10)
+        assert (200, b"done") == (client.status, client.body)
+    assert 1 == len(set(threads))
+
+
+async def test_context_variables_cross_both_ways() -> None:
+    """The application sees the server's context variables, and the server sees what it sets."""
+    variable = contextvars.ContextVar("variable", default="unset")
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", PLAIN)
+        seen = variable.get()
+        variable.set("from the application")
+        return [seen.encode()]
+
+    variable.set("from the server")
+    client = await exchange(ASGIHandler(application))
+    assert (b"from the server", "from the application") == (client.body, variable.get())
+
+
+async def test_validator() -> None:
+    """The handler is a WSGI server as wsgiref's validator wants it."""
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        environ["wsgi.input"].read(10)
+        start_response("200 OK", PLAIN)
+        return [b"valid"]
+
+    client = await exchange(ASGIHandler(validator(application)), http_scope("/books", query_string=b"q=1"))
+    assert (200, b"valid") == (client.status, client.body)
+
+
+async def test_write() -> None:
+    """What the application writes is sent before what it returns."""
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        write = start_response("200 OK", PLAIN)
+        write(b"written, ")
+        return [b"returned"]
+
+    client = await exchange(ASGIHandler(application))
+    assert (b"written, returned", True) == (client.body, client.is_complete)
+
+
+async def test_error_before_the_first_byte_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    """An application that fails before it has sent anything is answered for, and the log has the traceback."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", PLAIN)
+        raise LookupError("no such book")
+        yield b""
+
+    client = await exchange(ASGIHandler(application))
+    assert (500, b"Internal Server Error") == (client.status, client.body)
+    assert [("ginger_async_safe.asgi", logging.ERROR, "GET / failed")] == caplog.record_tuples
+    assert "no such book" in caplog.text
+
+
+async def test_error_after_the_first_byte_ends_the_connection() -> None:
+    """An application that fails halfway raises to the server, which then cannot end the response as if whole."""
+    chunks = Chunks([b"1", b"2"], before=lambda index: {}[index] if index else None)
+
+    def application(environ: Environ, start_response: StartResponse) -> Chunks:
+        start_response("200 OK", PLAIN)
+        return chunks
+
+    client = Client()
+    with pytest.raises(KeyError):
+        await ASGIHandler(application)(http_scope(), client.receive, client.send)
+    assert (b"1", False, 1) == (client.body, client.is_complete, chunks.closed)
+
+
+async def test_exc_info_replaces_what_is_not_sent() -> None:
+    """start_response with exc_info replaces a response that is not on its way, as PEP 3333 says."""
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", PLAIN)
+        try:
+            raise LookupError
+        except LookupError as error:
+            start_response("404 Not Found", PLAIN, (type(error), error, error.__traceback__))
+        return [b"gone"]
+
+    client = await exchange(ASGIHandler(application))
+    assert (404, b"gone") == (client.status, client.body)
+
+
+async def test_exc_info_raises_once_sent() -> None:
+    """start_response with exc_info raises that error where the response is on its way."""
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", PLAIN)
+        yield b"1"
+        try:
+            raise LookupError("too late")
+        except LookupError as error:
+            start_response("404 Not Found", PLAIN, (type(error), error, error.__traceback__))
+
+    with pytest.raises(LookupError, match="too late"):
+        await exchange(ASGIHandler(application))
+
+
+@pytest.mark.parametrize(
+    "application",
+    [
+        pytest.param(lambda environ, start: [b"never started"], id="no start_response"),
+        pytest.param(lambda environ, start: (start("200 OK", PLAIN), start("200 OK", PLAIN), [])[2], id="twice"),
+        pytest.param(answering(b"", status="OK"), id="status without code"),
+        pytest.param(answering(b"", status="200 OK\r\nX: 1"), id="status with newline"),
+        pytest.param(answering(b"", headers=[("X-Shop", "a\r\nSet-Cookie: b")]), id="header injection"),
+        pytest.param(answering(b"", headers=[("X Shop", "a")]), id="bad header name"),
+        pytest.param(answering("text", headers=PLAIN), id="str body"),  # type: ignore[arg-type]
+        pytest.param(answering(b"four", headers=[("Content-Length", "3")]), id="longer than Content-Length"),
+        pytest.param(answering(b"four", headers=[("Content-Length", "5")]), id="shorter than Content-Length"),
+        pytest.param(answering(b"four", headers=[("Content-Length", "many")]), id="bad Content-Length"),
+    ],
+)
+async def test_misbehaving_applications_are_500(application: Any) -> None:
+    """What an application must not do is answered with a 500, and the loop lives on."""
+    client = await exchange(ASGIHandler(application))
+    assert (500, True) == (client.status, client.is_complete)
+
+
+@pytest.mark.parametrize(
+    ("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+)
+async def test_no_body_where_http_has_none(method: str, status: str) -> None:
+    """HEAD, 204 and 304 are answered without a body, whatever the application makes."""
+    client = await exchange(ASGIHandler(answering(b"body", status=status)), http_scope(method=method))
+    assert (int(status[:3]), b"", True) == (client.status, client.body, client.is_complete)
+
+
+async def test_client_that_leaves_stops_the_generator() -> None:
+    """When the client leaves, the application is asked for no more, and close() runs."""
+    client = Client()
+    loop = asyncio.get_running_loop()
+    left = threading.Event()
+    handler = ASGIHandler(lambda environ, start: chunks)
+    made: list[int] = []
+
+    def leave(index: int) -> None:
+        made.append(index)
+        if index == 2:
+            loop.call_soon_threadsafe(client.left.set)
+        if index > 2:
+            left.wait(0.001)
+
+    def endless() -> Iterator[bytes]:
+        while len(made) < 100_000:
+            yield b"."
+
+    chunks = Chunks(endless(), before=leave)
+
+    def application(environ: Environ, start_response: StartResponse) -> Chunks:
+        start_response("200 OK", PLAIN)
+        return chunks
+
+    handler = ASGIHandler(application)
+    await handler(http_scope(), client.receive, client.send)
+    assert 1 == chunks.closed
+    assert len(made) < 100_000
+    assert not client.is_complete
+
+
+async def test_upload_that_breaks_off() -> None:
+    """An application that reads a body whose client has left gets a ConnectionError, not a short body."""
+    errors: list[type] = []
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        try:
+            environ["wsgi.input"].read()
+        except ConnectionError as error:
+            errors.append(type(error))
+            raise
+        return []
+
+    client = Client([b"first", b"never sent"], leaves=True)
+    client.incoming.pop()
+    await ASGIHandler(application)(http_scope(method="POST"), client.receive, client.send)
+    assert ["ClientDisconnected"] == [error.__name__ for error in errors]
+
+
+async def test_client_that_left_before_it_was_heard() -> None:
+    """A request whose client has left already does not run the application."""
+    ran: list[bool] = []
+    client = Client([], leaves=True)
+    await ASGIHandler(lambda environ, start: [ran.append(True)])(http_scope(), client.receive, client.send)  # type: ignore[list-item]
+    assert ([], []) == (ran, client.sent)
+
+
+async def test_cancelled_request_gives_its_thread_back() -> None:
+    """A cancelled request stops at its next chunk, and the thread serves the next request."""
+    client = Client()
+    started = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    chunks = Chunks((b"." for _ in range(100_000)), before=lambda _: loop.call_soon_threadsafe(started.set) and None)
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", PLAIN)
+        return chunks if environ["PATH_INFO"] == "/endless" else [b"next"]
+
+    handler = ASGIHandler(application, threads=1)
+    task = asyncio.create_task(handler(http_scope("/endless"), client.receive, client.send))
+    await asyncio.wait_for(started.wait(), 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    after = await asyncio.wait_for(exchange(handler), 10)
+    assert (b"next", 1) == (after.body, chunks.closed)
+
+
+async def test_more_requests_than_threads_queue_in_order() -> None:
+    """Requests beyond the number of threads wait, and run in the order in which they came."""
+    order: list[str] = []
+    release = threading.Event()
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        order.append(environ["PATH_INFO"])
+        release.wait(10)
+        start_response("200 OK", PLAIN)
+        return []
+
+    handler = ASGIHandler(application, threads=1)
+    paths = [f"/{number}" for number in range(10)]
+    tasks = [asyncio.create_task(exchange(handler, http_scope(path))) for path in paths]
+    while not order:
+        await asyncio.sleep(0)
+    assert ["/0"] == order
+    release.set()
+    await asyncio.gather(*tasks)
+    assert paths == order
+
+
+async def test_at_most_as_many_threads_as_asked_for() -> None:
+    """A hundred requests at once run in no more threads than the handler may have."""
+    threads: set[int] = set()
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        threads.add(threading.get_ident())
+        start_response("200 OK", PLAIN)
+        return []
+
+    handler = ASGIHandler(application, threads=3)
+    await asyncio.gather(*(exchange(handler) for _ in range(100)))
+    assert len(threads) <= 3
+
+
+async def test_lifespan() -> None:
+    """The server's lifespan is answered, and ends the idle threads."""
+    leased: list[threading.Thread] = []
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        leased.append(threading.current_thread())
+        start_response("200 OK", PLAIN)
+        return []
+
+    handler = ASGIHandler(application)
+    await exchange(handler)
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await handler({"type": "lifespan"}, receive, send)
+    assert [{"type": "lifespan.startup.complete"}, {"type": "lifespan.shutdown.complete"}] == sent
+    await asyncio.to_thread(leased[0].join, 10)
+    assert not leased[0].is_alive()
+
+
+async def test_websocket_is_refused() -> None:
+    """A websocket is closed before it is accepted."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await ASGIHandler(answering())({"type": "websocket"}, receive, send)
+    assert [{"type": "websocket.close", "code": 1000}] == sent
+
+
+async def test_unknown_scope_is_refused_by_name() -> None:
+    """A connection of an unknown type is refused with an error that names the type."""
+    client = Client()
+    with pytest.raises(ValueError, match="'webtransport'"):
+        await ASGIHandler(answering())({"type": "webtransport"}, client.receive, client.send)
+
+
+@pytest.mark.parametrize("application", [None, "shop.wsgi", exchange])
+async def test_not_a_wsgi_application(application: Any) -> None:
+    """What is no sync callable is refused when the handler is made."""
+    with pytest.raises(ConfigurationError, match="pass a sync callable that takes environ and start_response"):
+        ASGIHandler(application)
+
+
+@pytest.mark.parametrize("threads", [0, -1, "4", 1.5])
+async def test_bad_number_of_threads(threads: Any) -> None:
+    """A number of threads that makes no sense is refused when the handler is made."""
+    with pytest.raises(ConfigurationError, match="1 or more"):
+        ASGIHandler(answering(), threads=threads)

@@ -1,0 +1,128 @@
+"""The command ``ginger-async-safe``, also as ``python -m ginger_async_safe``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ginger_async_safe import __version__
+from ginger_async_safe.cli import main
+
+FILES = ["README.md", "__init__.py", "asgi.py", "db.py", "settings.py", "views.py", "wsgi.py"]
+
+
+def names(directory: Path) -> list[str]:
+    """Return what is in a directory, sorted."""
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--version`` prints the version."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert (0, f"ginger-async-safe {__version__}\n") == (stopped.value.code, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["startproject"]])
+def test_senseless_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Words that make no sense end with code 2 and the usage."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert 2 == stopped.value.code
+    assert "usage: ginger-async-safe" in capsys.readouterr().err
+
+
+def test_explain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """``explain`` prints the settings in force and where each comes from."""
+    monkeypatch.setenv("GINGER_ASYNC_SAFE", "log")
+    assert 0 == main(["explain"])
+    lines = {line[:22].strip(): line[22:] for line in capsys.readouterr().out.splitlines()}
+    assert "log   from GINGER_ASYNC_SAFE" == lines["policy"]
+
+
+def test_explain_of_bad_settings(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """``explain`` names a setting that cannot be used, and ends with 1."""
+    (tmp_path / "pyproject.toml").write_text("[tool.ginger_async_safe]\npolicy = 'shout'\n", encoding="utf-8")
+    assert 1 == main(["explain"])
+    captured = capsys.readouterr()
+    assert "" == captured.out
+    assert "pyproject.toml: 'shout' is not a policy; choose one of raise, warn, log, ignore" in captured.err
+
+
+def test_startproject_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a directory the project is written here, and the next command is told."""
+    assert 0 == main(["startproject", "corner_shop"])
+    assert FILES == names(tmp_path / "corner_shop")
+    assert "uvicorn corner_shop.asgi:application" in capsys.readouterr().out
+
+
+def test_startproject_elsewhere(tmp_path: Path) -> None:
+    """The directory is made where it is not there, and an empty target is used."""
+    target = tmp_path / "deep" / "down"
+    assert 0 == main(["startproject", "corner_shop", str(target)])
+    (tmp_path / "second_shop").mkdir()
+    assert 0 == main(["startproject", "second_shop", str(tmp_path)])
+    assert (["corner_shop"], FILES) == (names(target), names(tmp_path / "second_shop"))
+
+
+def test_startproject_writes_the_name_everywhere(tmp_path: Path) -> None:
+    """No file speaks of another project, and every Python file compiles."""
+    main(["startproject", "corner_shop"])
+    for path in (tmp_path / "corner_shop").iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "$name" not in text
+        if path.suffix == ".py":
+            compile(text, path.name, "exec")
+    asgi = (tmp_path / "corner_shop" / "asgi.py").read_text(encoding="utf-8")
+    assert 'os.environ.setdefault("GINGER_SETTINGS_MODULE", "corner_shop.settings")' in asgi
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("1shop", "use letters, digits and underscores, a letter first"),
+        ("corner-shop", "use letters, digits and underscores, a letter first"),
+        ("", "use letters, digits and underscores, a letter first"),
+        ("../shop", "use letters, digits and underscores, a letter first"),
+        ("class", "it is a word of the Python language"),
+        ("None", "it is a word of the Python language"),
+        ("json", "a module of that name can be imported already"),
+        ("ginger_async_safe", "a module of that name can be imported already"),
+        ("__main__", "a module of that name can be imported already"),
+    ],
+)
+def test_bad_names(name: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that no new package can have is refused with the reason, and nothing is written."""
+    assert 1 == main(["startproject", name])
+    assert why in capsys.readouterr().err
+    assert [] == names(tmp_path)
+
+
+@pytest.mark.parametrize("is_directory", [True, False])
+def test_taken_target(is_directory: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A target that holds something is refused, and is left as it was."""
+    taken = tmp_path / "corner_shop"
+    kept = taken / "kept.txt" if is_directory else taken
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("mine", encoding="utf-8")
+    assert 1 == main(["startproject", "corner_shop"])
+    assert "exists already and is not an empty directory" in capsys.readouterr().err
+    assert ("mine", ["corner_shop"]) == (kept.read_text(encoding="utf-8"), names(tmp_path))
+
+
+def test_directory_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A directory that cannot be made is an error in one line."""
+    (tmp_path / "file").touch()
+    assert 1 == main(["startproject", "corner_shop", str(tmp_path / "file")])
+    assert "choose a directory that can be written" in capsys.readouterr().err
+
+
+def test_module(tmp_path: Path) -> None:
+    """``python -m ginger_async_safe`` is the same command, also where an empty target is importable."""
+    (tmp_path / "corner_shop").mkdir()
+    command = [sys.executable, "-m", "ginger_async_safe", "startproject", "corner_shop"]
+    assert 0 == subprocess.run(command, cwd=tmp_path, check=False, stdout=subprocess.DEVNULL).returncode
+    assert FILES == names(tmp_path / "corner_shop")
