@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 from typing_extensions import ParamSpec
 
 from ginger_async_safe import _wrapper, detect
-from ginger_async_safe._bytecode import with_check
+from ginger_async_safe._bytecode import with_check, with_code
 from ginger_async_safe._callables import GuardedCallable, GuardedGeneratorFunction
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall
@@ -211,10 +211,7 @@ def _guarded_function(function: FunctionType, mark: GuardedCall) -> Callable[...
             except SyntaxError:  # parameters that no source could name, as those of generated code
                 return GuardedCallable(function, mark)
         else:
-            guarded = FunctionType(
-                code, function.__globals__, function.__name__, function.__defaults__, function.__closure__
-            )
-            guarded.__kwdefaults__ = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
+            guarded = with_code(function, code)
         functools.update_wrapper(guarded, function)
         _guarded[guarded] = _Guarded(function, mark)
     return guarded
