@@ -141,7 +141,9 @@ def is_held(result: Result) -> bool:
 
 def tell(results: list[Result], decorating: float) -> None:
     """Print the results as a table."""
-    print(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}: ns added to the bare call")
+    print(
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}: ns added to the bare call"
+    )
     print(f"{'':22}{'bare':>8}{'GingerDJ':>10}{'by hand':>9}{'ours':>8}{'ours/GingerDJ':>15}{'ours/by hand':>14}")
     for each in results:
         print(

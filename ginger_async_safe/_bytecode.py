@@ -19,7 +19,7 @@ import opcode
 import sys
 from functools import lru_cache
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,7 @@ KNOWN_FORMAT = (
 
 _UNIT = 2  # bytes an instruction or cache entry
 _LONGEST_ENTRY = 8  # units that one entry of the line table can cover
+_LARGEST_INDEX = 0xFF  # beyond, an instruction needs another one as its prefix
 _NO_LOCATION = 15
 _LINE_ONLY = 13
 
@@ -52,13 +53,13 @@ def with_check(
         mark: The argument of ``refuse``.
     """
     first_constant = len(code.co_consts)
-    if not KNOWN_FORMAT or first_constant + 2 > 0xFF:  # past that, an index needs a prefix of its own
+    if not KNOWN_FORMAT or first_constant + 2 > _LARGEST_INDEX:
         return None
     check, silent_units, stack = _compiled_check(first_constant)
     at = _after_resume(code.co_code)
     before, after = _split_lines(code.co_linetable, at // _UNIT)
     units = len(check) // _UNIT
-    return code.replace(
+    return code.replace(  # type: ignore[call-arg] # the exception table is there since Python 3.11
         co_code=code.co_code[:at] + check + code.co_code[at:],
         co_consts=(*code.co_consts, probe, refuse, mark),
         co_stacksize=max(code.co_stacksize, stack),
@@ -66,7 +67,7 @@ def with_check(
         + _line_entries(silent_units, _NO_LOCATION)
         + _line_entries(units - silent_units, _LINE_ONLY)
         + after,
-        co_exceptiontable=_moved_exceptions(code.co_exceptiontable, at // _UNIT, units),
+        co_exceptiontable=_moved_exceptions(code.co_exceptiontable, at // _UNIT, units),  # type: ignore[attr-defined]
     )
 
 
@@ -84,7 +85,7 @@ def _compiled_check(first_constant: int) -> tuple[bytes, int, int]:
     debugger sees nothing of the check itself.
     """
     code = _template.__code__
-    starts = {}
+    starts: dict[int, int] = {}
     for start, _, line in code.co_lines():
         starts.setdefault((line or 0) - code.co_firstlineno, start)
     begin = _after_resume(code.co_code)
@@ -132,9 +133,8 @@ def _moved_exceptions(table: bytes, at: int, units: int) -> bytes:
     moved = bytearray()
     numbers = _numbers(table)
     for start, length, target, depth in zip(numbers, numbers, numbers, numbers, strict=True):
-        end = start + length
-        start, end, target = (each + units * (each >= at) for each in (start, end, target))
-        for position, number in enumerate((start, end - start, target, depth)):
+        begin, end, handler = (each + units * (each >= at) for each in (start, start + length, target))
+        for position, number in enumerate((begin, end - begin, handler, depth)):
             moved += _encoded(number, first=position == 0)
     return bytes(moved)
 
@@ -170,11 +170,8 @@ def with_code(function: FunctionType, code: CodeType) -> FunctionType:
         made.__kwdefaults__ = keyword_defaults
         return made
     parts = (function.__defaults__, keyword_defaults, function.__closure__)
-    maker = _maker_code(tuple(part is not None for part in parts))
-    maker = maker.replace(co_consts=(code,))
-    made = FunctionType(maker, function.__globals__)(*parts)
-    assert isinstance(made, FunctionType)
-    return made
+    maker = _maker_code(tuple(part is not None for part in parts)).replace(co_consts=(code,))
+    return cast("FunctionType", FunctionType(maker, function.__globals__)(*parts))
 
 
 def _maker_template(defaults, keyword_defaults, closure):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001

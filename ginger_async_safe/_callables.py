@@ -1,18 +1,22 @@
 """Guards for callables that are not plain functions: builtins, partials, generators and their functions."""
 
+# ruff: noqa: ANN401 - a guard takes and returns whatever the callable takes and returns
+
 from __future__ import annotations
 
 import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ginger_async_safe import detect
 from ginger_async_safe.policy import enforce
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from ginger_async_safe.violation import GuardedCall
@@ -38,17 +42,17 @@ class GuardedCallable:
         functools.update_wrapper(self, wrapped, updated=())
         self.mark = mark
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the callable takes and returns
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         if detect.probe() is not None:
             enforce(self.mark)
         return self.__wrapped__(*args, **kwargs)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the callable has
+    def __getattr__(self, name: str) -> Any:
         if name in {"__wrapped__", "mark"}:  # not there yet: being unpickled
             raise AttributeError(name)
         return getattr(self.__wrapped__, name)
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - a guarded bound callable
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         bind = getattr(type(self.__wrapped__), "__get__", None)
         bound = self.__wrapped__ if bind is None else bind(self.__wrapped__, instance, owner)
         return self if bound is self.__wrapped__ else type(self)(bound, self.mark)
@@ -76,7 +80,7 @@ class GuardedGeneratorFunction(GuardedCallable):
             enforce(self.mark)
         return GuardedGenerator(self.__wrapped__(*args, **kwargs), self.mark)
 
-    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - a bound method
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
 
@@ -117,7 +121,7 @@ class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send,
             enforce(self.mark)
         self._generator.close()
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - gi_frame, gi_running and their like
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._generator, name)
 
     def __repr__(self) -> str:

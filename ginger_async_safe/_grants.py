@@ -5,6 +5,8 @@ inherited one carries it anywhere. Where a task alone does not tell (generators 
 frame that holds the block does.
 """
 
+# ruff: noqa: ANN401 - a decorator of functions passes on what they take and return
+
 from __future__ import annotations
 
 import contextlib
@@ -14,7 +16,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from ginger_async_safe import _settings
 from ginger_async_safe._frames import walk
@@ -25,8 +27,6 @@ from ginger_async_safe.exceptions import UnusedGrantWarning
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import FrameType, TracebackType
-
-    from typing_extensions import Self
 
     from ginger_async_safe.detect import AsyncContext
 
@@ -158,18 +158,22 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         if not callable(function):
             msg = f"allow_async_unsafe decorates functions, and {type(function).__name__} is not one"
             raise TypeError(msg)
-        if inspect.iscoroutinefunction(function):
+        held = self._held_while_awaited if inspect.iscoroutinefunction(function) else self._held_while_called
+        return cast("Callable[_P, _R]", functools.update_wrapper(held(function), function))
 
-            async def granted(*args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401 - what the coroutine returns
-                with self:
-                    return await function(*args, **kwargs)
-        else:
+    def _held_while_called(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def granted(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
 
-            def granted(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-                with self:
-                    return function(*args, **kwargs)
+        return granted
 
-        return functools.update_wrapper(granted, function)
+    def _held_while_awaited(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        async def granted(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return await function(*args, **kwargs)
+
+        return granted
 
 
 def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) -> Grant | None:

@@ -88,9 +88,7 @@ def change(values: Mapping[str, object]) -> None:
     Raises:
         ConfigurationError: Where a value cannot be used.
     """
-    checked = {
-        key: value if value is None else _checked(key, value, "configure()") for key, value in values.items()
-    }
+    checked = {key: value if value is None else _checked(key, value, "configure()") for key, value in values.items()}
     for key, value in checked.items():
         if value is None:
             _from_code.pop(key, None)
@@ -126,7 +124,9 @@ def _from_environment(text: str) -> Mapping[str, object]:
 def _from_file() -> tuple[Path | None, Mapping[str, object]]:
     """Read the table in the nearest ``pyproject.toml``, from the working directory upwards, once."""
     here = Path.cwd()
-    path = next((each for each in (directory / "pyproject.toml" for directory in (here, *here.parents)) if each.is_file()), None)
+    path = next(
+        (each for each in (directory / "pyproject.toml" for directory in (here, *here.parents)) if each.is_file()), None
+    )
     if path is None:
         return None, {}
     text = path.read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """``@async_unsafe``: mark what must not run where an event loop waits for it."""
 
+# ruff: noqa: ANN401 - a decorator takes and returns what only its overloads can type
+
 from __future__ import annotations
 
 import functools
@@ -37,12 +39,14 @@ _R = TypeVar("_R")
 _Class = TypeVar("_Class", bound=type)
 _Kind = Literal["function", "get", "set", "delete"]
 
+_DESCRIPTORS = (classmethod, staticmethod, property, functools.cached_property, functools.partialmethod)
+
 
 class _Decorator(Protocol):
     """What ``async_unsafe("message")`` returns."""
 
     @overload
-    def __call__(self, target: _Descriptor, /) -> _Descriptor: ...
+    def __call__(self, target: _Descriptor, /) -> _Descriptor: ...  # type: ignore[overload-overlap] # a staticmethod is callable too
     @overload
     def __call__(self, target: Callable[_P, _R], /) -> Callable[_P, _R]: ...
 
@@ -69,7 +73,7 @@ class AsyncUnsafe:
     """
 
     @overload
-    def __call__(self, target: _Descriptor, /) -> _Descriptor: ...
+    def __call__(self, target: _Descriptor, /) -> _Descriptor: ...  # type: ignore[overload-overlap] # a staticmethod is callable too
     @overload
     def __call__(self, target: Callable[_P, _R], /) -> Callable[_P, _R]: ...
     @overload
@@ -77,9 +81,7 @@ class AsyncUnsafe:
     @overload
     def __call__(self, /, *, message: str | None = None, use: str | None = None) -> _Decorator: ...
 
-    def __call__(
-        self, target: object = None, /, *, message: str | None = None, use: str | None = None
-    ) -> Any:
+    def __call__(self, target: object = None, /, *, message: str | None = None, use: str | None = None) -> Any:
         if target is None or isinstance(target, str):
             return functools.partial(_guard, message=target or message, use=use)
         if message is not None or use is not None:
@@ -164,23 +166,8 @@ def _guard(
         name: The qualified name to report, where it is not the target's own.
         kind: What a plain function stands for.
     """
-    again = functools.partial(_guard, message=message, use=use, name=name)
-    if isinstance(target, (classmethod, staticmethod)):
-        return type(target)(again(target.__func__))
-    if isinstance(target, property):
-        if target.fget is not None:
-            target = target.getter(again(target.fget, kind="get"))
-        if target.fset is not None:
-            target = target.setter(again(target.fset, kind="set"))
-        if target.fdel is not None:
-            target = target.deleter(again(target.fdel, kind="delete"))
-        return target
-    if isinstance(target, functools.cached_property):
-        cached = type(target)(again(target.func, kind="get"))
-        cached.__doc__ = target.__doc__
-        return cached
-    if isinstance(target, functools.partialmethod):
-        return type(target)(again(target.func), *target.args, **target.keywords)
+    if isinstance(target, _DESCRIPTORS):
+        return _guarded_descriptor(target, functools.partial(_guard, message=message, use=use, name=name))
     inner = _mark_of(target)
     if inner is not None:  # decorated twice: one check, and the outer decorator has the say
         message = message or inner.message
@@ -198,6 +185,25 @@ def _guard(
     if isinstance(target, FunctionType):
         return _guarded_function(target, mark)
     return GuardedCallable(target, mark)
+
+
+def _guarded_descriptor(target: Any, guard: Callable[..., Any]) -> Any:
+    """Return a descriptor of the same kind around guarded functions."""
+    if isinstance(target, functools.cached_property):
+        cached = type(target)(guard(target.func, kind="get"))
+        cached.__doc__ = target.__doc__
+        return cached
+    if isinstance(target, functools.partialmethod):
+        return type(target)(guard(target.func), *target.args, **target.keywords)
+    if not isinstance(target, property):
+        return type(target)(guard(target.__func__))
+    if target.fget is not None:
+        target = target.getter(guard(target.fget, kind="get"))
+    if target.fset is not None:
+        target = target.setter(guard(target.fset, kind="set"))
+    if target.fdel is not None:
+        target = target.deleter(guard(target.fdel, kind="delete"))
+    return target
 
 
 def _guarded_function(function: FunctionType, mark: GuardedCall) -> Callable[..., Any]:
@@ -254,12 +260,12 @@ def _refuse_unfit(target: Any) -> None:
             f"async_unsafe cannot guard the class {target.__qualname__} as a whole; "
             f'name its methods: async_unsafe.guard({target.__qualname__}, "method")'
         )
-    elif any(map(inspect.iscoroutinefunction, (target, getattr(target, "__call__", None)))):
+    elif any(map(inspect.iscoroutinefunction, (target, type(target).__call__))):
         text = (
             f"async_unsafe cannot guard the coroutine function {_qualified_name(target)}: it runs on the event loop "
             "by design; put async_unsafe on the sync function that blocks, and await that through sync_to_async"
         )
-    elif any(map(inspect.isasyncgenfunction, (target, getattr(target, "__call__", None)))):
+    elif any(map(inspect.isasyncgenfunction, (target, type(target).__call__))):
         text = (
             f"async_unsafe cannot guard the async generator function {_qualified_name(target)}: it runs on the event "
             "loop by design; put async_unsafe on the sync function that blocks"

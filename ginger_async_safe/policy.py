@@ -112,26 +112,18 @@ def enforce(call: GuardedCall) -> None:
     except (ConfigurationError, ConfigurationWarning) as error:  # the latter under -W error
         policy, trouble = "raise", error
     violation = record(call, context, caller)
-    for listener in tuple(_listeners):
-        try:
-            listener(violation)
-        except Exception as error:  # noqa: BLE001 - kept: it becomes the cause, or is logged
-            trouble = trouble or error
+    failed = _tell_listeners(violation)
+    trouble = trouble or failed
     if callable(policy):
-        try:
-            policy = _decided(policy, violation)
-        except SynchronousOnlyOperation:
-            raise
-        except Exception as error:  # noqa: BLE001 - kept: it becomes the cause
-            policy, trouble = "raise", trouble or error
+        policy, failed = _decided(policy, violation)
+        trouble = trouble or failed
     if policy == "raise":
         raise SynchronousOnlyOperation(call.message, violation) from trouble
     if trouble is not None:
         logger.error("a listener failed on %s", violation.summary(), exc_info=trouble)
-    if policy == "warn":
-        repeats.report(violation, _warn)
-    elif policy == "log":
-        repeats.report(violation, _log)
+    report = _REPORTS.get(str(policy))
+    if report is not None:
+        repeats.report(violation, report)
 
 
 def _is_allowed(name: str) -> bool:
@@ -142,17 +134,32 @@ def _is_allowed(name: str) -> bool:
     return allowed
 
 
-def _decided(policy: Callable[[Violation], object], violation: Violation) -> object:
-    decision = policy(violation)
+def _tell_listeners(violation: Violation) -> Exception | None:
+    """Tell every listener; return the first error that one raised, so that it hides nothing."""
+    failed = None
+    for listener in tuple(_listeners):
+        try:
+            listener(violation)
+        except Exception as error:  # noqa: BLE001, PERF203 - kept: it becomes the cause, or is logged
+            failed = failed or error
+    return failed
+
+
+def _decided(policy: Callable[[Violation], object], violation: Violation) -> tuple[object, Exception | None]:
+    """Return what a callable policy decides; where it fails, the decision to raise, and why."""
+    try:
+        decision = policy(violation)
+    except SynchronousOnlyOperation:
+        raise
+    except Exception as error:  # noqa: BLE001 - kept: it becomes the cause
+        return "raise", error
     if decision is None:
-        return "ignore"
+        return "ignore", None
     if decision in _settings.POLICIES:
-        return decision
-    msg = (
-        f"the policy {policy!r} returned {decision!r}; "
-        f"return one of {', '.join(_settings.POLICIES)}, or None to let the call pass"
-    )
-    raise ConfigurationError(msg)
+        return decision, None
+    names = ", ".join(_settings.POLICIES)
+    msg = f"the policy {policy!r} returned {decision!r}; return one of {names}, or None to let the call pass"
+    return "raise", ConfigurationError(msg)
 
 
 def _warn(violation: Violation) -> None:
@@ -167,3 +174,6 @@ def _warn(violation: Violation) -> None:
 
 def _log(violation: Violation) -> None:
     logger.warning("%s", violation.summary(), extra={"violation": violation})
+
+
+_REPORTS = {"warn": _warn, "log": _log}

@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ BARE_MESSAGE = "You cannot call this from an async context - use a thread or syn
 """What every violation says first, unless its owner gave a message of their own."""
 
 _ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
-_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_OURS = f"{Path(__file__).parent}{os.sep}"
+_STDLIB = f"{Path(os.__file__).parent}{os.sep}"
 _LONGEST_PATH = 12
 
 
@@ -237,7 +237,7 @@ def _origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
 def _shown_path(file: str) -> str:
     """Return a path as a person at this working directory would write it."""
     try:
-        here = os.getcwd() + os.sep
+        here = f"{Path.cwd()}{os.sep}"
     except OSError:  # the directory is gone
         return file
-    return file[len(here) :] if file.startswith(here) and here != os.sep else file
+    return file.removeprefix(here)

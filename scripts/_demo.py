@@ -15,6 +15,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class Answer:
 
     def told(self) -> str:
         """Return the answer in a few words."""
-        if self.status != 200:
+        if self.status != HTTPStatus.OK:
             return "stopped" if "from an async context" in self.text else f"failed with status {self.status}"
         answer = json.loads(self.text)
         parts = [f"works: {len(answer['books'])} books"]
@@ -121,7 +122,16 @@ def server(directory: Path, hatch: str | None = None) -> Iterator[str]:
     log = directory / LOG
     with socket.create_server(("127.0.0.1", 0)) as listening, log.open("w", encoding="utf-8") as output:
         number = listening.fileno()
-        command = [sys.executable, "-m", "uvicorn", "--fd", str(number), "--log-level", "error", "bookshop.asgi:application"]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--fd",
+            str(number),
+            "--log-level",
+            "error",
+            "bookshop.asgi:application",
+        ]
         process = subprocess.Popen(command, cwd=directory, env=environment, pass_fds=[number], stderr=output)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -150,7 +160,9 @@ def tell(console: Console, answers: list[tuple[Case, Answer]], directory: Path) 
     error = next(answer.text for case, answer in answers if case.path == "/async/direct")
     console.print("\nThe error of the second line, whole:\n")
     console.print(f"{STOPPED}: {error}", markup=False, soft_wrap=True)
-    complete = all(label in error for label in ("made at   bookshop/async_endpoints.py:", "mend      await sync_to_async("))
+    complete = all(
+        label in error for label in ("made at   bookshop/async_endpoints.py:", "mend      await sync_to_async(")
+    )
     if all(rights) and complete:
         console.print("\n[green]All of it is as it should be.[/]")
         return True

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import _get_running_loop
-from types import CoroutineType, FrameType, FunctionType
+from types import CoroutineType, FunctionType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 __all__ = ["AsyncioLoops"]
 
-_TURNING = frozenset(
-    {"asyncio.base_events", "asyncio.events", "asyncio.runners", "nest_asyncio", "uvloop"}
-)
+_TURNING = frozenset({"asyncio.base_events", "asyncio.events", "asyncio.runners", "nest_asyncio", "uvloop"})
 
 
 class AsyncioLoops:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from types import FrameType
 
-# ruff: noqa: ANN401 - loops and tasks belong to libraries that are not imported here
+# ruff: noqa: ANN401, PIE790 - pyright wants the dots; loops and tasks belong to libraries that are not imported here
 
 __all__ = ["LoopLibrary"]
 
@@ -23,21 +23,28 @@ class LoopLibrary(Protocol):
 
     def running_loop(self) -> Any | None:
         """Return what identifies the loop that this thread runs, or ``None``."""
+        ...
 
-    def current_task(self, loop: Any) -> Any | None:
+    def current_task(self, loop: Any, /) -> Any | None:
         """Return the task whose step is running, or ``None`` in a callback."""
+        ...
 
-    def task_name(self, task: Any) -> str:
+    def task_name(self, task: Any, /) -> str:
         """Return the name of a task for a report."""
+        ...
 
-    def task_frame(self, task: Any) -> FrameType | None:
+    def task_frame(self, task: Any, /) -> FrameType | None:
         """Return the outermost frame of a running task, or ``None`` where it has no Python frame."""
+        ...
 
-    def turns_loop(self, frame: FrameType) -> bool:
+    def turns_loop(self, frame: FrameType, /) -> bool:
         """Tell whether a frame belongs to the machinery that turns the loop."""
+        ...
 
-    def shows_frames(self, loop: Any) -> bool:
+    def shows_frames(self, loop: Any, /) -> bool:
         """Tell whether a loop that turns always has a frame on the stack (a loop in C has none)."""
+        ...
 
-    def implementation(self, loop: Any) -> str | None:
+    def implementation(self, loop: Any, /) -> str | None:
         """Return the name of the package that brings the loop, or ``None`` for the library's own."""
+        ...

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientDisconnected", "RequestBody"]
 
 
-class ClientDisconnected(ConnectionError):
+class ClientDisconnected(ConnectionError):  # noqa: N818 - named for what the client did
     """The client left before it had sent all of the request's body."""
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ginger_async_safe.asgi.body import ClientDisconnected, RequestBody
 from ginger_async_safe.asgi.environ import environ_of
-from ginger_async_safe.asgi.response import Message, Response, server_error
+from ginger_async_safe.asgi.response import Response, server_error
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable
     from concurrent.futures import Future
+
+    from ginger_async_safe.asgi.response import Message
 
 __all__ = ["Exchange"]
 

@@ -120,8 +120,7 @@ class Response:
         self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _send_head(self) -> None:
-        if not self.started:
-            assert self._start is not None
+        if not self.started and self._start is not None:
             self.started = True
             self._send(self._start)
 

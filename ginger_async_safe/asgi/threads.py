@@ -7,13 +7,16 @@ import collections
 import contextlib
 import inspect
 import os
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from concurrent.futures import Executor
+
+    from typing_extensions import Self
 
 __all__ = ["DEFAULT_THREADS", "LeasedThreadPool"]
 
@@ -102,7 +105,7 @@ class _ContextWithExecutor(ThreadSensitiveContext):
         super().__init__()
         self._lent = executor
 
-    async def __aenter__(self) -> _ContextWithExecutor:
+    async def __aenter__(self) -> Self:
         self.token: Any = SyncToAsync.thread_sensitive_context.set(self)
         SyncToAsync.context_to_thread_executor[self] = self._lent
         # Servers keep one context for a connection, and asgiref leaves an executor of an earlier request in it.

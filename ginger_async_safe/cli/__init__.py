@@ -44,9 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="Guard a program's event loops against blocking code."
-    )
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Guard a program's event loops against blocking code.")
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     project = commands.add_parser(

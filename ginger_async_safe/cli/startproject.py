@@ -59,7 +59,7 @@ def startproject(name: str, directory: str | Path = ".") -> str:
 
 def _write(target: Path, name: str) -> None:
     target.mkdir()
-    for template in files(__package__).joinpath("templates", "project").iterdir():
+    for template in (files("ginger_async_safe.cli") / "templates" / "project").iterdir():
         if template.name.endswith(_SUFFIX):
             text = Template(template.read_text(encoding="utf-8")).substitute(name=name)
             (target / template.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
