@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,8 +36,8 @@ def explain(*, file: TextIO | None = None) -> None:
 
 
 def _rows() -> Iterator[tuple[str, str]]:
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    yield "ginger_async_safe", f"{__version__} on {python}"
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield "ginger_async_safe", f"{__version__} on {sys.implementation.name} {python}"
     context = async_context()
     yield "async context here", "no" if context is None else f"yes: {context.loop_name()}"
     for key in _settings.KEYS:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["current_greenlet", "walk"]
+__all__ = ["current_greenlet", "greenlets", "walk"]
 
 
 def current_greenlet() -> Any | None:  # noqa: ANN401 - greenlet is never imported, so its type has no name here
@@ -22,6 +23,14 @@ def current_greenlet() -> Any | None:  # noqa: ANN401 - greenlet is never import
     return None if getcurrent is None else getcurrent()
 
 
+def greenlets() -> Iterator[Any]:
+    """Yield the greenlet that runs this code, and those that wait for it."""
+    greenlet = current_greenlet()
+    while greenlet is not None:
+        yield greenlet
+        greenlet = greenlet.parent
+
+
 def walk(frame: FrameType | None) -> Iterator[FrameType]:
     """Yield ``frame``, its callers, and the frames of the greenlets that wait for this one.
 
@@ -31,8 +40,7 @@ def walk(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
-    greenlet = current_greenlet()
-    while greenlet is not None and (greenlet := greenlet.parent) is not None:
+    for greenlet in islice(greenlets(), 1, None):
         frame = greenlet.gr_frame
         while frame is not None:
             yield frame

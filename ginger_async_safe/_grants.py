@@ -15,7 +15,6 @@ import inspect
 import sys
 import threading
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from ginger_async_safe import _settings
@@ -38,7 +37,6 @@ _R = TypeVar("_R")
 _SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
-@dataclass(slots=True, eq=False)
 class Grant:
     """One block in which a grant holds now.
 
@@ -52,13 +50,24 @@ class Grant:
         matched: How many calls it has allowed.
     """
 
-    reason: str
-    calls: Patterns
-    loop: Any
-    task: Any
-    block: FrameType | None
-    home: list[Grant]
-    matched: int = 0
+    __slots__ = ("block", "calls", "home", "loop", "matched", "reason", "task")
+
+    def __init__(
+        self,
+        reason: str,
+        calls: Patterns,
+        *,
+        context: AsyncContext | None,
+        block: FrameType | None,
+        home: list[Grant],
+    ) -> None:
+        self.reason = reason
+        self.calls = calls
+        self.loop = None if context is None else context.loop
+        self.task = None if context is None else context.task
+        self.block = block
+        self.home = home
+        self.matched = 0
 
     def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
         """Tell whether code that runs now is inside the block.
@@ -104,12 +113,10 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         self._open: list[Grant] = []
 
     def __enter__(self) -> Grant:
-        context = async_context()
         grant = Grant(
             self.reason,
             self.calls,
-            loop=None if context is None else context.loop,
-            task=None if context is None else context.task,
+            context=async_context(),
             block=_frame_of_block(sys._getframe(1)),
             home=_here.grants,
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["EVERYTHING", "Patterns"]
 
 _PART = r"(?:[^\W\d][\w*?]*|[*?][\w*?]*|<locals>|<lambda>)"
-_FORM = re.compile(rf"{_PART}(?:\.{_PART})*")
+_FORM = rf"{_PART}(?:\.{_PART})*"
 
 
 class Patterns:
@@ -30,16 +30,15 @@ class Patterns:
         ConfigurationError: Where one is not a dotted name with wildcards.
     """
 
-    __slots__ = ("_expression", "texts")
+    __slots__ = ("texts",)
 
     def __init__(self, patterns: str | Iterable[str]) -> None:
         texts = patterns.split(",") if isinstance(patterns, str) else list(patterns)
         self.texts = tuple(_checked(text) for text in texts)
-        self._expression = _compiled(self.texts)
 
     def match(self, name: str) -> bool:
         """Tell whether a qualified name matches."""
-        return self._expression.fullmatch(name) is not None
+        return _compiled(self.texts).fullmatch(name) is not None
 
     def __str__(self) -> str:
         return ", ".join(self.texts)
@@ -47,7 +46,7 @@ class Patterns:
 
 def _checked(text: object) -> str:
     stripped = text.strip() if isinstance(text, str) else ""
-    if not _FORM.fullmatch(stripped):
+    if not re.fullmatch(_FORM, stripped):
         msg = (
             f"{text!r} is not a pattern for guarded calls; "
             'write a dotted name, with * for any part of it, such as "gingerdj.db.*"'
@@ -58,6 +57,7 @@ def _checked(text: object) -> str:
 
 @lru_cache(maxsize=256)
 def _compiled(texts: tuple[str, ...]) -> re.Pattern[str]:
+    """Compile patterns, at the first use: most programs never do."""
     return re.compile("|".join(map(translate, texts)) if texts else "(?!)")
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
@@ -23,8 +21,7 @@ POLICIES = ("raise", "warn", "log", "ignore")
 _TABLE = "tool.ginger_async_safe"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A value in force, and where it came from."""
 
     value: Any
@@ -121,15 +118,13 @@ def _from_environment(text: str) -> Mapping[str, object]:
 
 
 @lru_cache(maxsize=1)
-def _from_file() -> tuple[Path | None, Mapping[str, object]]:
+def _from_file() -> tuple[str | None, Mapping[str, object]]:
     """Read the table in the nearest ``pyproject.toml``, from the working directory upwards, once."""
-    here = Path.cwd()
-    path = next(
-        (each for each in (directory / "pyproject.toml" for directory in (here, *here.parents)) if each.is_file()), None
-    )
+    path = _nearest_file("pyproject.toml", os.getcwd())
     if path is None:
         return None, {}
-    text = path.read_text(encoding="utf-8")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
     if "ginger_async_safe" not in text:  # most files: then the parser need not even be imported
         return path, {}
     table = _parsed(text, path).get("tool", {}).get("ginger_async_safe", {})
@@ -140,7 +135,15 @@ def _from_file() -> tuple[Path | None, Mapping[str, object]]:
     return path, {key: _checked(key, value, where) for key, value in table.items()}
 
 
-def _parsed(text: str, path: Path) -> dict[str, Any]:
+def _nearest_file(name: str, directory: str) -> str | None:
+    path = os.path.join(directory, name)
+    if os.path.isfile(path):
+        return path
+    parent = os.path.dirname(directory)
+    return None if parent == directory else _nearest_file(name, parent)
+
+
+def _parsed(text: str, path: str) -> dict[str, Any]:
     name = "tomllib" if sys.version_info >= (3, 11) else "tomli"
     try:
         toml = importlib.import_module(name)

@@ -8,11 +8,8 @@ import functools
 import inspect
 import threading
 import weakref
-from dataclasses import dataclass
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
-
-from typing_extensions import ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, overload
 
 from ginger_async_safe import _wrapper, detect
 from ginger_async_safe._bytecode import with_check, with_code
@@ -135,8 +132,7 @@ async_unsafe = AsyncUnsafe()
 """The decorator."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Guarded:
+class _Guarded(NamedTuple):
     """What a guarded function was made from."""
 
     original: FunctionType

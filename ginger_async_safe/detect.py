@@ -6,19 +6,19 @@ worker threads, where no loop waits.
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import sys
 import threading
 from asyncio import _get_running_loop
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ginger_async_safe._frames import current_greenlet, walk
+from ginger_async_safe._frames import current_greenlet, greenlets, walk
 from ginger_async_safe._loops.asyncio_loops import AsyncioLoops
 from ginger_async_safe._loops.trio_runs import TrioRuns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextvars import Context
     from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
 
@@ -37,8 +37,7 @@ _asyncio = AsyncioLoops()
 _trio = TrioRuns()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AsyncContext:
+class AsyncContext(NamedTuple):
     """The event loop that waits for the code at hand.
 
     Attributes:
@@ -66,13 +65,17 @@ class AsyncContext:
         Args:
             frame: A frame of the code that runs now.
         """
-        root = None if self.task is None else self.library.task_frame(self.task)
+        root = self.root()
         for each in walk(frame):
             if self.library.turns_loop(each):
                 return
             yield each
             if each is root:
                 return
+
+    def root(self) -> FrameType | None:
+        """Return the outermost frame of the task, or ``None`` where it has none, and in a callback."""
+        return None if self.task is None else self.library.task_frame(self.task)
 
 
 def async_context() -> AsyncContext | None:
@@ -107,9 +110,10 @@ def current_async_library() -> str | None:
 
 def _innermost(found: list[AsyncContext]) -> AsyncContext | None:
     """Pick the loop that called the code most directly, where one runs inside another."""
+    entrances = [(context, context.root()) for context in found]
     for frame in walk(sys._getframe()):
-        for context in found:
-            if context.library.turns_loop(frame):
+        for context, root in entrances:
+            if frame is root or context.library.turns_loop(frame):
                 return context
     return found[0] if found else None
 
@@ -120,31 +124,52 @@ def _is_on_this_stack(context: AsyncContext) -> bool:
     asyncio and trio know their loop by thread. A thread with greenlets has several stacks, and a
     loop may be parked on another one: Playwright's sync API parks it while user code runs.
     """
-    root = None if context.task is None else context.library.task_frame(context.task)
-    if root is not None:
-        return any(frame is root for frame in walk(sys._getframe()))
-    if any(context.library.turns_loop(frame) for frame in walk(sys._getframe())):
+    root = context.root()
+    if any(frame is root or context.library.turns_loop(frame) for frame in walk(sys._getframe())):
         return True
-    return not context.library.shows_frames(context.loop) and _runs_in_entered_context()
+    if context.library.shows_frames(context.loop):
+        return False
+    # A loop in C (uvloop) has no Python frame to look for, but it enters a context to run each
+    # callback, and greenlets have contexts of their own.
+    return bool(_entered_contexts(greenlets())) and not _is_parked(context.loop)
 
 
-def _runs_in_entered_context() -> bool:
-    """Tell whether this greenlet, or one that waits for it, is inside ``Context.run``.
+def _entered_contexts(greenlets: Iterable[Any]) -> list[Context]:
+    """Return the contexts that these greenlets' code runs in, as far as something entered them.
 
-    A loop in C (uvloop) has no Python frame to look for, but it enters a context to run each
-    callback, and greenlets have contexts of their own. A context refuses to be entered twice, so
-    entering it again tells.
+    A context refuses to be entered twice, so entering it again tells.
     """
-    greenlet = current_greenlet()
-    while greenlet is not None:
-        context = greenlet.gr_context
-        if context is not None:
-            try:
+    entered = []
+    for greenlet in greenlets:
+        try:
+            context = greenlet.gr_context
+        except ValueError:  # it runs in another thread
+            continue
+        try:
+            if context is not None:
                 context.run(int)
-            except RuntimeError:
-                return True
-        greenlet = greenlet.parent
-    return False
+        except RuntimeError:
+            entered.append(context)
+    return entered
+
+
+def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop returned it
+    """Tell whether a callback of a loop in C waits in a greenlet that does not wait for this code.
+
+    Others than a loop enter contexts, too: asyncio.to_thread does. But the handle or transport
+    that the parked callback belongs to knows both the loop and the context it runs in. Finding it
+    takes the garbage collector milliseconds, so this is asked last, and seldom.
+    """
+    waiting = list(greenlets())
+    kind = sys.modules["greenlet"].greenlet
+    # Not isinstance: it asks an object for its __class__, and a lazy one would come to life.
+    others = [each for each in gc.get_objects() if issubclass(type(each), kind) and each not in waiting]
+    package = type(loop).__module__.partition(".")[0]
+    return any(
+        str(type(holder).__module__).partition(".")[0] == package
+        and any(held is loop for held in gc.get_referents(holder))
+        for holder in gc.get_referrers(*_entered_contexts(others))
+    )
 
 
 # -- The question a guard asks first. It may say yes too often, never no too often: async_context()
@@ -183,7 +208,8 @@ def watch_imports(changed: Callable[[], None]) -> None:
     """Keep :data:`probe` right for the rest of the program, and tell when it is replaced.
 
     Nothing is watched before this is called: importing this library leaves the interpreter as it
-    was. The finder leaves again when trio has come.
+    was. The finder stays: an import that goes through ``sys.meta_path`` while one leaves it, in
+    this thread or in another, would skip the next one.
 
     Args:
         changed: Called without arguments after each replacement, in the importing thread.
@@ -198,11 +224,8 @@ def watch_imports(changed: Callable[[], None]) -> None:
 
 def _see_trio() -> None:
     global probe  # noqa: PLW0603 - guards read it by name; this is where it changes, once
-    with _lock, contextlib.suppress(ValueError):
-        sys.meta_path.remove(_finder)
     if probe is _any_loop:
         return
     probe = _any_loop
-    _trio.watch_forks()
     for changed in tuple(_listeners):
         changed()

@@ -10,8 +10,7 @@ import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +24,13 @@ BARE_MESSAGE = "You cannot call this from an async context - use a thread or syn
 """What every violation says first, unless its owner gave a message of their own."""
 
 _ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
-_OURS = f"{Path(__file__).parent}{os.sep}"
-_STDLIB = f"{Path(os.__file__).parent}{os.sep}"
+_OURS = __file__.removesuffix("violation.py")
+_STDLIB = os.__file__.removesuffix("os.py")
+_SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _LONGEST_PATH = 12
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedCall:
+class GuardedCall(NamedTuple):
     """A callable that must not run in an async context.
 
     Attributes:
@@ -47,7 +46,7 @@ class GuardedCall:
     kind: Literal["function", "generator", "get", "set", "delete"] = "function"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A line of code.
 
@@ -68,7 +67,7 @@ class Place:
         return f"{_shown_path(self.file)}:{self.line} in {kind}{self.function}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Violation:
     """The record of one guarded call made in an async context.
 
@@ -227,7 +226,7 @@ def _origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
     """Tell whose code a file holds."""
     if file.startswith((_OURS, "<ginger_async_safe")):
         return "ours"
-    if not {"site-packages", "dist-packages"}.isdisjoint(PurePath(file).parts):
+    if any(directory in file for directory in _SITE):
         return "site"
     if file.startswith((_STDLIB, "<frozen ")):
         return "stdlib"
@@ -237,7 +236,7 @@ def _origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
 def _shown_path(file: str) -> str:
     """Return a path as a person at this working directory would write it."""
     try:
-        here = f"{Path.cwd()}{os.sep}"
+        here = os.path.join(os.getcwd(), "")
     except OSError:  # the directory is gone
         return file
     return file.removeprefix(here)

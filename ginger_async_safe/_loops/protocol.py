@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from types import FrameType
 
-# ruff: noqa: ANN401, PIE790 - pyright wants the dots; loops and tasks belong to libraries that are not imported here
+# ruff: noqa: ANN401 - loops and tasks belong to libraries that are not imported here
 
 __all__ = ["LoopLibrary"]
 

@@ -25,7 +25,9 @@ class TrioRuns:
 
     def __init__(self) -> None:
         self._forked_from: Any = None
-        self._watches_forks = False
+        # Not put off until trio is imported: a child process may be the first to ask.
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave_run_behind)
 
     def running_loop(self) -> Any | None:
         lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
@@ -49,14 +51,9 @@ class TrioRuns:
             frame = frame.f_back
         return frame is not None
 
-    def watch_forks(self) -> None:
-        """From now on, let no run count in a child process that was forked inside it."""
-        if not self._watches_forks and hasattr(os, "register_at_fork"):
-            self._watches_forks = True
-            os.register_at_fork(after_in_child=self._leave_run_behind)
-
     def _leave_run_behind(self) -> None:
-        self._forked_from = self.running_loop()
+        """Let no run count in a child process that was forked inside it, nor in that one's children."""
+        self._forked_from = self.running_loop() or self._forked_from
 
     def current_task(self, _loop: Any) -> Any | None:
         try:
