@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from _asgi import http_scope
 
-from ginger_async_safe.asgi.body import RequestBody
+import io
 from ginger_async_safe.asgi.environ import environ_of
 
 
 def environ(**scope: Any) -> dict[str, Any]:
     """Return the environ of a request with this in its scope."""
-    return environ_of(http_scope(**scope), RequestBody(lambda: b""))
+    return environ_of(http_scope(**scope), io.BytesIO())
 
 
 def test_plain_request() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
@@ -15,6 +16,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe import ConfigurationError, async_unsafe, in_async_context
 from ginger_async_safe.asgi import ASGIHandler
+from ginger_async_safe.asgi.body import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -82,17 +84,24 @@ async def test_post() -> None:
 
 
 async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
-    """A chunk is with the server before the application is asked for another."""
+    """A chunk is with the server although the application has yet to make the next one."""
     client = Client()
-    sent_before: list[int] = []
-    chunks = Chunks([b"1", b"2", b"3"], before=lambda _: sent_before.append(len(client.sent)))
+
+    def wait_for_earlier(index: int) -> None:
+        deadline = time.monotonic() + 10
+        while len(client.body) < index and time.monotonic() < deadline:
+            time.sleep(0.001)  # between two looks at the condition
+        sent_before.append(client.body)
+
+    sent_before: list[bytes] = []
+    chunks = Chunks([b"1", b"2", b"3"], before=wait_for_earlier)
 
     def application(environ: Environ, start_response: StartResponse) -> Chunks:
         start_response("200 OK", PLAIN)
         return chunks
 
     await ASGIHandler(application)(http_scope(), client.receive, client.send)
-    assert [0, 2, 3] == sent_before
+    assert [b"", b"1", b"12"] == sent_before
     assert (b"123", True, 1) == (client.body, client.is_complete, chunks.closed)
 
 
@@ -320,7 +329,7 @@ async def test_upload_that_breaks_off() -> None:
             raise
         return []
 
-    client = Client([b"first", b"never sent"], leaves=True)
+    client = Client([bytes(WINDOW), b"never sent"], leaves=True)
     client.incoming.pop()
     await ASGIHandler(application)(http_scope(method="POST"), client.receive, client.send)
     assert ["ClientDisconnected"] == [error.__name__ for error in errors]

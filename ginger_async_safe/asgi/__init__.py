@@ -2,5 +2,6 @@
 
 from ginger_async_safe.asgi.application import get_asgi_application
 from ginger_async_safe.asgi.handler import ASGIHandler
+from ginger_async_safe.asgi.leased import LeasedThreads
 
-__all__ = ["ASGIHandler", "get_asgi_application"]
+__all__ = ["ASGIHandler", "LeasedThreads", "get_asgi_application"]

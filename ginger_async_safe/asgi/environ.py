@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO
 from wsgiref.util import FileWrapper
 
 if TYPE_CHECKING:
-    from ginger_async_safe.asgi.body import RequestBody
+    from collections.abc import Iterable
 
 __all__ = ["Environ", "environ_of"]
 
 Environ = dict[str, Any]
 
-_WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
-
-def environ_of(scope: dict[str, Any], body: RequestBody) -> Environ:
+def environ_of(scope: dict[str, Any], body: BinaryIO) -> Environ:
     """Return the environ of a request.
 
     Args:
@@ -66,15 +65,22 @@ def _native(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _add_headers(environ: Environ, headers: Any) -> None:  # noqa: ANN401 - an iterable of pairs of bytes, from the server
+def _add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:
     """Add the request's headers; one that comes several times becomes one, joined as RFC 9110 5.2 says."""
     for raw_name, raw_value in headers:
-        if b"_" in raw_name:  # X_Real_IP would pose as the proxy's X-Real-IP
+        name = _variable(raw_name)
+        if name is None:
             continue
-        name = raw_name.decode("latin-1").upper().replace("-", "_")
         value = raw_value.decode("latin-1")
-        if name not in _WITHOUT_PREFIX:
-            name = f"HTTP_{name}"
         if name in environ:
             value = f"{environ[name]}{'; ' if name == 'HTTP_COOKIE' else ','}{value}"
         environ[name] = value
+
+
+@lru_cache(maxsize=1024)  # clients use few names
+def _variable(name: bytes) -> str | None:
+    """Return the variable for a header, or ``None`` for one that would pose as another: X_Real_IP as X-Real-IP."""
+    if b"_" in name:
+        return None
+    variable = name.decode("latin-1").upper().replace("-", "_")
+    return variable if variable in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{variable}"

@@ -3,131 +3,267 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
-from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, TypeVar
+import os
+import threading
+from collections import deque
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe.asgi.body import ClientDisconnected, RequestBody
+from asgiref.sync import SyncToAsync, _restore_context
+
+from ginger_async_safe.asgi.body import WINDOW, BodyTooLarge, ClientDisconnected, Inbox
 from ginger_async_safe.asgi.environ import environ_of
-from ginger_async_safe.asgi.response import Response, server_error
+from ginger_async_safe.asgi.mailbox import mailbox_of
+from ginger_async_safe.asgi.response import Response, plain_response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable
-    from concurrent.futures import Future
+    from collections.abc import Awaitable, Callable, Iterable
 
     from ginger_async_safe.asgi.response import Message
+
+    WSGIApplication = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 __all__ = ["Exchange"]
 
 logger = logging.getLogger("ginger_async_safe.asgi")
 
-_T = TypeVar("_T")
+_COST_OF_A_CHUNK = 1024  # bytes that a chunk counts for beyond its own, so that tiny ones are bounded too
 
 
 class Exchange:
     """One request and its response.
 
-    A small request costs one hop to the thread: its body is there before, and a response in one piece is sent after.
-    Larger ones cross piece by piece, each waiting for the server to take it.
+    The loop receives, sends, and never waits for the thread; the thread posts, and waits only where a window is full.
+    A small request costs one hop: its body is there before, and its response is sent after.
 
     Args:
+        application: The WSGI application.
         scope: The scope of the connection.
         receive: The server's.
         send: The server's.
+        max_body: How many bytes the request's body may have, or ``None`` for any number.
     """
 
     def __init__(
         self,
+        application: WSGIApplication,
         scope: dict[str, Any],
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
+        *,
+        max_body: int | None = None,
     ) -> None:
+        self._application = application
         self._scope = scope
         self._receive = receive
         self._send = send
+        self._max_body = max_body
+        self._received = 0
         self._loop = asyncio.get_running_loop()
-        self._first = b""
-        self._more_to_receive = True
-        self._waits_to_be_sent: list[Message] = []
+        self._post = mailbox_of(self._loop).post
+        self._inbox = Inbox(self._resume_listening)
+        self._listening: asyncio.Task[None] | None = None
+        self._may_listen: asyncio.Event | None = None
+        self._outbox: deque[Message] = deque()
+        self._posted = 0  # written in the thread only
+        self._sent = 0  # written on the loop only
+        self._room: threading.Event | None = None  # made where the thread has to wait
+        self._news: asyncio.Future[None] | None = None
         self._is_streaming = True
         self._has_sent = False
-        self._crossing: Future[Any] | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._has_posted = False
+        self._held: list[Message] = []
+        self._is_done = False
+        self._claim = [True]
+        self._context = contextvars.copy_context()
+        self.error: BaseException | None = None
+        """What the application raised when its response was on its way."""
         self.client_left = False
         """Whether nobody waits for the response any more."""
 
     # On the loop
 
-    async def receive_first(self) -> None:
-        """Receive the first piece of the body, which for most requests is all of it."""
-        self._first = await self._next_piece()
+    async def receive_body(self) -> None:
+        """Receive the body, or as much of it as may wait for the thread.
 
-    async def finish(self) -> None:
-        """Send what the thread has left to send."""
-        await self._send_waiting()
-        if self._watch is not None:
-            self._watch.cancel()
+        A client that expects ``100 Continue`` is answered with that when the server is asked to receive: so its body
+        waits until the application reads it, and may be refused before it is sent (RFC 9110 10.1.1).
+        """
+        for name, value in self._scope["headers"]:
+            if name == b"expect":
+                self._inbox.wait_for_reader()
+                return
+            if name == b"content-length" and self._is_too_large(int(value) if value.isdigit() else 0):
+                self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                return
+        while not self._inbox.is_complete and not self._is_done and not self._inbox.is_full():
+            self._take_in(await self._receive())
+
+    async def respond(self) -> None:
+        """Send what the thread posts, until it is done.
+
+        Raises:
+            Exception: What the application raised when its response was on its way: the server then ends the
+                connection, and the client sees that the response is not whole.
+        """
+        if self._inbox.is_full():
+            self._listen()
+        while True:
+            while self._outbox:
+                await self._send_next()
+            if self._is_done:
+                break
+            if self._has_sent:
+                self._listen()
+            self._news = self._loop.create_future()
+            if not self._outbox and not self._is_done:
+                await self._news
+        if self._listening is not None:
+            self._listening.cancel()
+        for variable, value in self._context.items():  # what the application has set is there for the server
+            if variable.get(None) is not value:
+                variable.set(value)
+        if self.error is not None:
+            raise self.error
+
+    def refuse(self, status: HTTPStatus, *headers: tuple[bytes, bytes]) -> bool:
+        """Answer with a status instead of running the application; return whether that was still possible."""
+        if not self.begin():
+            return False
+        self._outbox.extend(plain_response(status, *headers))
+        self._finish()
+        return True
 
     def abandon(self) -> None:
-        """Have the thread stop at the next piece: nobody waits for the response."""
-        self.client_left = True
-        for waiting in (self._crossing, self._watch):
-            if waiting is not None:
-                waiting.cancel()
+        """Have the thread stop at the next piece, or not begin: nobody waits for the response."""
+        self.begin()
+        self._leave()
+        if self._listening is not None:
+            self._listening.cancel()
 
-    async def _next_piece(self) -> bytes:
-        while self._more_to_receive:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                self.client_left = True
-                self._more_to_receive = False
-            else:
-                self._more_to_receive = message.get("more_body", False)
-                if piece := message.get("body", b""):
-                    return bytes(piece)
-        return b""
-
-    async def _send_waiting(self) -> None:
-        messages, self._waits_to_be_sent = self._waits_to_be_sent, []
-        for message in messages:
+    async def _send_next(self) -> None:
+        message = self._outbox.popleft()
+        if message["type"] == "http.response.body":
+            size = cost = len(message["body"]) + _COST_OF_A_CHUNK
+            if self._outbox and self._outbox[0]["type"] == "http.response.body" and size < WINDOW:
+                message, cost = self._joined(message, cost)
+            await self._send(message)
+            self._sent += cost
+            if self._room is not None:
+                self._room.set()
+        else:
             self._has_sent = True
             await self._send(message)
 
-    async def _send_piece(self) -> None:
-        # Once the body is received, the next thing to receive is that the client leaves.
-        if self._watch is None and not self._more_to_receive:
-            self._watch = self._loop.create_task(self._watch_client())
-        await self._send_waiting()
+    def _joined(self, message: Message, cost: int) -> tuple[Message, int]:
+        """Join chunks that wait already: a message costs the server more than the bytes in it."""
+        parts = [message["body"]]
+        while self._outbox and self._outbox[0]["type"] == "http.response.body":
+            message = self._outbox.popleft()
+            parts.append(message["body"])
+            cost += len(message["body"]) + _COST_OF_A_CHUNK
+        return {"type": "http.response.body", "body": b"".join(parts), "more_body": message["more_body"]}, cost
 
-    async def _watch_client(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+    def _listen(self) -> None:
+        """Go on receiving: the rest of the body, and then that the client leaves."""
+        if self._listening is None and not self.client_left:
+            self._listening = self._loop.create_task(self._keep_listening())
+
+    async def _keep_listening(self) -> None:
+        while not self.client_left and not self._is_done:
+            while self._inbox.is_full():
+                # Set by a call that the thread posts, which the loop makes when it is done here.
+                self._may_listen = asyncio.Event()
+                await self._may_listen.wait()
+            self._take_in(await self._receive())
+
+    def _take_in(self, message: Message) -> None:
+        if message["type"] == "http.disconnect":
+            self._leave()
+            return
+        piece = bytes(message.get("body", b""))
+        self._received += len(piece)
+        if self._is_too_large(self._received):
+            if not self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE):
+                self._inbox.end(BodyTooLarge(f"the request's body has more than {self._max_body} bytes"))
+            return
+        self._inbox.put(piece)
+        if not message.get("more_body", False):
+            self._inbox.end()
+
+    def _is_too_large(self, size: int) -> bool:
+        return self._max_body is not None and size > self._max_body
+
+    def _leave(self) -> None:
         self.client_left = True
+        if not self._inbox.is_complete:
+            self._inbox.end(ClientDisconnected("the client left before it had sent all of the request's body"))
+        if self._room is not None:
+            self._room.set()
+
+    def _listen_on(self) -> None:
+        if self._may_listen is not None:
+            self._may_listen.set()
+        self._listen()
+
+    def _notice(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    def _finish(self) -> None:
+        self._is_done = True
+        self._notice()
 
     # In the thread
 
-    def run(self, application: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> None:
-        """Run a WSGI application from its call to its ``close()``.
+    def begin(self) -> bool:
+        """Claim the exchange: for the thread that runs it, or for the loop that calls it off."""
+        try:
+            return self._claim.pop()
+        except IndexError:
+            return False
 
-        Raises:
-            Exception: What the application raised, where its response is on its way already: then the server ends
-                the connection, and the client sees that the response is not whole.
-        """
-        what = f"{self._scope['method']} {self._scope['path']}"
+    def run(self) -> None:
+        """Run the application from its call to its ``close()``."""
+        # What asgiref's sync_to_async says in a thread, so that async_to_sync in a view finds the server's loop.
+        asgiref = SyncToAsync.threadlocal
+        asgiref.main_event_loop = self._loop
+        asgiref.main_event_loop_pid = os.getpid()
+        asgiref.task_context = []
+        try:
+            self._context.run(self._run)
+        finally:
+            asgiref.main_event_loop = None
+
+    def finish(self) -> None:
+        """Tell the loop that the thread is done."""
+        self._tell(self._finish)
+
+    def _run(self) -> None:
+        _restore_context(self._context)
         response = Response(self._scope["method"], self._take)
         try:
-            chunks = application(environ_of(self._scope, RequestBody(self._read)), response.start_response)
+            chunks = self._application(environ_of(self._scope, self._inbox.file()), response.start_response)
             try:
                 self._iterate(chunks, response)
             finally:
-                self._close(chunks, what)
-        except (ClientDisconnected, CancelledError):
-            logger.info("%s: the client left", what)
-        except Exception:
-            logger.exception("%s failed", what)
-            if self._has_sent:
-                raise
-            self._waits_to_be_sent = server_error()
+                self._close(chunks)
+        except ClientDisconnected:
+            logger.info("%s: the client left", self._what)
+        except BodyTooLarge as error:
+            self._fail(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        except BaseException as error:
+            logger.exception("%s failed", self._what)
+            self._fail(error, HTTPStatus.INTERNAL_SERVER_ERROR)
+        self._outbox.extend(self._held)
+
+    def _fail(self, error: BaseException, status: HTTPStatus) -> None:
+        if self._has_posted:
+            self.error = error
+        else:
+            self._held = plain_response(status)
 
     def _iterate(self, chunks: Iterable[bytes], response: Response) -> None:
         self._is_streaming = not isinstance(chunks, (list, tuple))
@@ -138,33 +274,40 @@ class Exchange:
         self._is_streaming = False
         response.finish()
 
-    def _close(self, chunks: Iterable[bytes], what: str) -> None:
+    def _close(self, chunks: Iterable[bytes]) -> None:
         close = getattr(chunks, "close", None)
         if close is not None:
             try:
                 close()
             except Exception:
-                logger.exception("%s: close() failed, the response stands", what)
+                logger.exception("%s: close() failed, the response stands", self._what)
 
     def _take(self, message: Message) -> None:
-        """Have a message sent: at once, and waiting for the client, where more is to be made meanwhile."""
-        self._waits_to_be_sent.append(message)
-        if self._is_streaming and message["type"] == "http.response.body":
-            self._cross(self._send_piece())
+        """Have a message sent: at once where more is to be made meanwhile, and else when the thread is done."""
+        if not self._is_streaming:
+            self._held.append(message)
+            return
+        self._has_posted = True
+        self._outbox.append(message)
+        if message["type"] == "http.response.body":
+            self._posted += len(message["body"]) + _COST_OF_A_CHUNK
+            self._tell(self._notice)
+            while self._posted - self._sent > WINDOW and not self.client_left:
+                if self._room is None:
+                    self._room = threading.Event()
+                self._room.clear()
+                if self._posted - self._sent > WINDOW and not self.client_left:
+                    self._room.wait()
 
-    def _read(self) -> bytes:
-        piece, self._first = self._first, b""
-        if not piece and self._more_to_receive:
-            piece = self._cross(self._next_piece())
-        if not piece and self.client_left:
-            msg = "the client left before it had sent all of the request's body"
-            raise ClientDisconnected(msg)
-        return piece
+    def _resume_listening(self) -> None:
+        self._tell(self._listen_on)
 
-    def _cross(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """Run a coroutine on the loop, and wait for it here."""
-        crossing = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        self._crossing = crossing
-        if self.client_left:  # abandoned between two crossings
-            crossing.cancel()
-        return crossing.result()
+    def _tell(self, call: Callable[[], None]) -> None:
+        try:
+            self._post(call)
+        except RuntimeError:  # the loop is closed: nobody waits for this exchange
+            self.client_left = True
+
+    @property
+    def _what(self) -> str:
+        return f"{self._scope['method']} {self._scope['path']}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import math
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import sync_to_async
-
 from ginger_async_safe.asgi.exchange import Exchange
-from ginger_async_safe.asgi.threads import DEFAULT_THREADS, LeasedThreadPool
+from ginger_async_safe.asgi.threads import Stats, ThreadPool, checked_number, checked_threads
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,23 +34,37 @@ class ASGIHandler:
         wsgi_application: The application (PEP 3333).
         threads: How many requests may run at once; further ones wait in order. By default the number of processors
             and four, at most 32.
+        queue_timeout: How many seconds a request may wait for a thread before it is answered with 503 and
+            ``Retry-After``; ``None`` for any time.
+        max_body: How many bytes the body of a request may have before it is answered with 413, its rest unread;
+            ``None`` for any number.
 
     Raises:
-        ConfigurationError: Where ``wsgi_application`` cannot be called, or ``threads`` is not a positive number.
+        ConfigurationError: Where an argument makes no sense.
     """
 
-    def __init__(self, wsgi_application: WSGIApplication, *, threads: int | None = None) -> None:
-        if not callable(wsgi_application) or asyncio.iscoroutinefunction(wsgi_application):
+    def __init__(
+        self,
+        wsgi_application: WSGIApplication,
+        *,
+        threads: int | None = None,
+        queue_timeout: float | None = None,
+        max_body: int | None = None,
+    ) -> None:
+        if not callable(wsgi_application) or inspect.iscoroutinefunction(wsgi_application):
             msg = (
                 f"ASGIHandler serves a WSGI application, and {type(wsgi_application).__name__} is not one; "
                 "pass a sync callable that takes environ and start_response"
             )
             raise ConfigurationError(msg)
-        if threads is not None and (not isinstance(threads, int) or threads < 1):
-            msg = f"threads={threads!r}: give the number of requests that may run at once, 1 or more"
-            raise ConfigurationError(msg)
         self._application = wsgi_application
-        self._threads = LeasedThreadPool(threads or DEFAULT_THREADS)
+        self._queue_timeout = checked_number("queue_timeout", queue_timeout, "the seconds that a request may wait")
+        self._max_body = checked_number("max_body", max_body, "the bytes that a request's body may have")
+        self._pool = ThreadPool(checked_threads(threads))
+
+    def stats(self) -> Stats:
+        """Return how many threads are busy and idle, how many requests are queued, served and refused, and the wait."""
+        return self._pool.stats()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, as the ASGI specification says.
@@ -70,25 +85,32 @@ class ASGIHandler:
             raise ValueError(msg)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, receive, send)
-        await exchange.receive_first()
-        if exchange.client_left:
-            return
+        exchange = Exchange(self._application, scope, receive, send, max_body=self._max_body)
         try:
-            async with self._threads.lease():
-                await sync_to_async(exchange.run)(self._application)
-            await exchange.finish()
+            await exchange.receive_body()
+            if exchange.client_left:
+                return
+            self._pool.submit(exchange)
+            if self._queue_timeout is not None and self._pool.is_overfull:
+                asyncio.get_running_loop().call_later(self._queue_timeout, self._refuse, exchange)
+            await exchange.respond()
         except BaseException:
             exchange.abandon()
             raise
 
+    def _refuse(self, exchange: Exchange) -> None:
+        """Answer a request that has waited too long for a thread, unless one has it by now."""
+        retry_after = b"%d" % math.ceil(self._queue_timeout or 1)
+        if exchange.refuse(HTTPStatus.SERVICE_UNAVAILABLE, (b"retry-after", retry_after)):
+            self._pool.refused += 1
+
     async def _live(self, receive: Receive, send: Send) -> None:
-        """Answer the server's lifespan: nothing is to be prepared, and idle threads end with it."""
+        """Answer the server's lifespan: nothing is to be prepared, and at its end the requests in flight are."""
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self._threads.close()
+                await asyncio.to_thread(self._pool.join)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

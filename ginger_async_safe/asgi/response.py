@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-__all__ = ["Message", "Response", "server_error"]
+__all__ = ["Message", "Response", "plain_response"]
 
 Message = dict[str, Any]
 
@@ -125,18 +126,23 @@ class Response:
             self._send(self._start)
 
 
-def server_error() -> list[Message]:
-    """Return the messages that say that the server failed, and no more than that."""
-    body = b"Internal Server Error"
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
+def plain_response(status: HTTPStatus, *headers: tuple[bytes, bytes]) -> list[Message]:
+    """Return the messages of a response that says its status, and no more than that.
+
+    Args:
+        status: The status.
+        headers: Names and values beyond those of the body.
+    """
+    body = status.phrase.encode("ascii")
+    described = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
     return [
-        {"type": "http.response.start", "status": status.value, "headers": headers},
+        {"type": "http.response.start", "status": status.value, "headers": described},
         {"type": "http.response.body", "body": body, "more_body": False},
     ]
 
 
-def _checked_status(status: object) -> int:
+@lru_cache(maxsize=256)
+def _checked_status(status: str) -> int:
     if not isinstance(status, str):
         msg = f'a status is a str such as "200 OK", not {type(status).__name__}'
         raise TypeError(msg)
@@ -150,11 +156,15 @@ def _checked_header(name: object, value: object) -> tuple[bytes, bytes]:
     if not isinstance(name, str) or not isinstance(value, str):
         msg = f"the name and value of a header are str, not {type(name).__name__} and {type(value).__name__}"
         raise TypeError(msg)
+    if not value.isprintable() and _FORBIDDEN.search(value):
+        msg = f"the value of the header {name} holds a control character, such as a newline; remove it"
+        raise ValueError(msg)
+    return _checked_name(name), value.encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _checked_name(name: str) -> bytes:
     if not _NAME.fullmatch(name):
         msg = f"{name!r} is not the name of a header (RFC 9110 5.1)"
         raise ValueError(msg)
-    if _FORBIDDEN.search(value):
-        msg = f"the value of the header {name} holds a control character, such as a newline; remove it"
-        raise ValueError(msg)
-    # ASGI wants lower-case names.
-    return name.lower().encode("ascii"), value.encode("latin-1")
+    return name.lower().encode("ascii")  # ASGI wants lower-case names

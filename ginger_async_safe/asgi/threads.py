@@ -1,120 +1,197 @@
-"""Leased threads: worker threads that one request has to itself, from a bounded pool."""
+"""A bounded pool of threads, each of which has one request at a time from beginning to end."""
 
 from __future__ import annotations
 
-import asyncio
-import collections
-import contextlib
-import inspect
+import atexit
 import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+import threading
+import time
+import weakref
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Protocol, TypeVar
 
-from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
+from ginger_async_safe.exceptions import ConfigurationError
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from concurrent.futures import Executor
+__all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "checked_number", "checked_threads"]
 
-    from typing_extensions import Self
-
-__all__ = ["DEFAULT_THREADS", "LeasedThreadPool"]
+_Number = TypeVar("_Number", int, float)
 
 DEFAULT_THREADS = min(32, (os.cpu_count() or 1) + 4)
 """As many as ``concurrent.futures`` takes for work that waits more than it computes."""
 
+IDLE_SECONDS = 10.0
+"""How long a thread waits for work before it ends."""
 
-class LeasedThreadPool:
-    """At most ``threads`` threads; each serves one lease at a time, and leases queue in order.
 
-    A pool may serve several event loops in turn.
+def checked_threads(threads: object) -> int:
+    """Return how many threads a pool gets, or raise ConfigurationError."""
+    if threads is None:
+        return DEFAULT_THREADS
+    if isinstance(threads, int) and threads >= 1:
+        return threads
+    msg = f"threads={threads!r}: give the number of requests that may run at once, 1 or more"
+    raise ConfigurationError(msg)
+
+
+def checked_number(name: str, value: _Number | None, meaning: str) -> _Number | None:
+    """Return a limit, or raise ConfigurationError naming it."""
+    if value is None or (isinstance(value, (int, float)) and value >= 0):
+        return value
+    msg = f"{name}={value!r}: give {meaning}, 0 or more, or None for no limit"
+    raise ConfigurationError(msg)
+
+
+class Job(Protocol):
+    """What a thread of the pool does."""
+
+    def begin(self) -> bool:
+        """Tell whether the job is still to be done; once it has begun, nobody may call it off."""
+        ...
+
+    def run(self) -> None:
+        """Do it. Raises nothing."""
+        ...
+
+    def finish(self) -> None:
+        """Say that it is done. Called when the thread is free for another; raises nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What a pool does now, and has done.
+
+    Attributes:
+        busy: Threads that have a request.
+        idle: Threads that wait for one.
+        queued: Requests that wait for a thread.
+        served: Requests that a thread has finished.
+        refused: Requests that waited too long.
+        longest_wait: The longest that a request has waited for a thread, in seconds.
+    """
+
+    busy: int
+    idle: int
+    queued: int
+    served: int
+    refused: int
+    longest_wait: float
+
+
+class ThreadPool:
+    """At most ``threads`` threads; jobs begin in the order in which they came.
+
+    Threads start when they are needed and end when they are idle. A forked child begins with none.
 
     Args:
         threads: The most threads that run at once.
     """
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._started = 0
-        self._idle: list[ThreadPoolExecutor] = []
-        self._waiting: collections.deque[asyncio.Future[ThreadPoolExecutor]] = collections.deque()
+        self._most = threads
+        self._lock = threading.Lock()
+        self._begin_anew()
+        self.refused = 0
+        _pools.add(self)
 
-    @contextlib.asynccontextmanager
-    async def lease(self) -> AsyncIterator[None]:
-        """Have ``sync_to_async`` run everything in one thread that nothing else uses, inside the block."""
-        executor = await self._take()
-        try:
-            async with _thread_sensitive_context(executor):
-                yield
-        except asyncio.CancelledError:
-            # The thread may still be at work for us. It is free when it gets to the next thing.
-            loop = asyncio.get_running_loop()
-            executor.submit(loop.call_soon_threadsafe, self._give_back, executor)
-            raise
-        except BaseException:
-            self._give_back(executor)
-            raise
-        else:
-            self._give_back(executor)
+    def _begin_anew(self) -> None:
+        self._jobs: SimpleQueue[tuple[Job, float] | None] = SimpleQueue()
+        self._threads: set[threading.Thread] = set()
+        self._unfinished = 0
+        self._busy = 0
+        self._served = 0
+        self._longest_wait = 0.0
+        self._number = 0
 
-    def close(self) -> None:
-        """End the idle threads; a later lease starts new ones."""
-        while self._idle:
-            self._idle.pop().shutdown(wait=False)
-            self._started -= 1
+    def submit(self, job: Job) -> None:
+        """Have a thread do a job, as soon as one is free and all earlier jobs have begun."""
+        with self._lock:
+            self._unfinished += 1
+            self._jobs.put((job, time.monotonic()))
+            if self._unfinished > len(self._threads) < self._most:
+                self._number += 1
+                thread = threading.Thread(target=self._work, name=f"leased thread {self._number}", daemon=True)
+                self._threads.add(thread)
+                thread.start()
 
-    async def _take(self) -> ThreadPoolExecutor:
-        if self._idle:
-            return self._idle.pop()  # the last one back is the warmest
-        if self._started < self._threads:
-            self._started += 1
-            return ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"leased-{self._started}")
-        turn: asyncio.Future[ThreadPoolExecutor] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
-        try:
-            return await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._give_back(turn.result())
-            raise
+    @property
+    def is_overfull(self) -> bool:
+        """Whether jobs wait for a thread."""
+        return self._unfinished > self._most
 
-    def _give_back(self, executor: ThreadPoolExecutor) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(executor)
+    def stats(self) -> Stats:
+        """Return what the pool does now, and has done."""
+        with self._lock:
+            return Stats(
+                busy=self._busy,
+                idle=len(self._threads) - self._busy,
+                queued=self._unfinished - self._busy,
+                served=self._served,
+                refused=self.refused,
+                longest_wait=self._longest_wait,
+            )
+
+    def close(self) -> list[threading.Thread]:
+        """Have every thread end when all jobs are done, and return the threads; later jobs start new ones."""
+        with self._lock:
+            threads, self._threads = self._threads, set()
+            jobs, self._jobs = self._jobs, SimpleQueue()
+            for _ in threads:
+                jobs.put(None)
+        return list(threads)
+
+    def join(self) -> None:
+        """Wait until all jobs are done and their threads have ended."""
+        for thread in self.close():
+            thread.join()
+
+    def _work(self) -> None:
+        jobs = self._jobs
+        while True:
+            try:
+                item = jobs.get(timeout=IDLE_SECONDS)
+            except Empty:
+                with self._lock:  # submit() holds it too, so no job comes between the look and the end
+                    if jobs.empty():
+                        self._threads.discard(threading.current_thread())
+                        return
+                continue
+            if item is None:
                 return
-        self._idle.append(executor)
+            job, since = item
+            if job.begin():
+                with self._lock:
+                    self._busy += 1
+                    self._longest_wait = max(self._longest_wait, time.monotonic() - since)
+                job.run()
+                with self._lock:
+                    self._busy -= 1
+                    self._served += 1
+                    self._unfinished -= 1
+                job.finish()
+            else:
+                with self._lock:
+                    self._unfinished -= 1
+            del job, item  # the next one may be long in coming
 
 
-if "executor" in inspect.signature(ThreadSensitiveContext).parameters:
-
-    def _thread_sensitive_context(executor: Executor) -> ThreadSensitiveContext:
-        return ThreadSensitiveContext(executor=executor)
-
-else:  # asgiref before 3.13, the newest for Python 3.10
-
-    def _thread_sensitive_context(executor: Executor) -> ThreadSensitiveContext:
-        return _ContextWithExecutor(executor)
+_pools: weakref.WeakSet[ThreadPool] = weakref.WeakSet()
 
 
-class _ContextWithExecutor(ThreadSensitiveContext):
-    """What ``ThreadSensitiveContext(executor=...)`` is from asgiref 3.13 on: the executor is the caller's to end."""
+def _leave_threads_behind() -> None:
+    """Forget, in a forked child, the threads and jobs of its parent."""
+    for pool in list(_pools):
+        pool._lock = threading.Lock()
+        pool._begin_anew()
 
-    def __init__(self, executor: Executor) -> None:
-        super().__init__()
-        self._lent = executor
 
-    async def __aenter__(self) -> Self:
-        self.token: Any = SyncToAsync.thread_sensitive_context.set(self)
-        SyncToAsync.context_to_thread_executor[self] = self._lent
-        # Servers keep one context for a connection, and asgiref leaves an executor of an earlier request in it.
-        self._left_behind = getattr(AsyncToSync.executors, "current", None)
-        AsyncToSync.executors.current = None
-        return self
+def _end_all() -> None:
+    """Let every request be finished before the interpreter ends."""
+    for pool in list(_pools):
+        pool.join()
 
-    async def __aexit__(self, *_error: object) -> None:
-        SyncToAsync.context_to_thread_executor.pop(self, None)
-        SyncToAsync.thread_sensitive_context.reset(self.token)
-        AsyncToSync.executors.current = self._left_behind
-        self.token = None
+
+atexit.register(_end_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_threads_behind)
