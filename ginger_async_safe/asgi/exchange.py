@@ -120,8 +120,7 @@ class Exchange:
             self._news = self._loop.create_future()
             if not self._outbox and not self._is_done:
                 await self._news
-        if self._listening is not None:
-            self._listening.cancel()
+        self._stop_listening()
         for variable, value in self._context.items():  # what the application has set is there for the server
             if variable.get(None) is not value:
                 variable.set(value)
@@ -140,8 +139,7 @@ class Exchange:
         """Have the thread stop at the next piece, or not begin: nobody waits for the response."""
         self.begin()
         self._leave()
-        if self._listening is not None:
-            self._listening.cancel()
+        self._stop_listening()
 
     async def _send_next(self) -> None:
         message = self._outbox.popleft()
@@ -170,6 +168,10 @@ class Exchange:
         """Go on receiving: the rest of the body, and then that the client leaves."""
         if self._listening is None and not self.client_left:
             self._listening = self._loop.create_task(self._keep_listening())
+
+    def _stop_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
 
     async def _keep_listening(self) -> None:
         while not self.client_left and not self._is_done:

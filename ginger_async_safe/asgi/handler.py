@@ -9,11 +9,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe.asgi.exchange import Exchange
-from ginger_async_safe.asgi.threads import Stats, ThreadPool, checked_number, checked_threads
+from ginger_async_safe.asgi.threads import ThreadPool, checked_number, checked_threads
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
+
+    from ginger_async_safe.asgi.threads import Stats
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
 from typing_extensions import ParamSpec
 
-from ginger_async_safe.asgi.threads import Stats, ThreadPool, checked_threads
+from ginger_async_safe.asgi.threads import ThreadPool, checked_threads
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from typing_extensions import Self
+
+    from ginger_async_safe.asgi.threads import Stats
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[dict[str, Any]]]
