@@ -39,7 +39,9 @@ def main() -> None:
 def run() -> tuple[float, float]:
     """Import both in a new interpreter and return the seconds that each took."""
     with tempfile.TemporaryDirectory() as elsewhere:  # not this tree, whose bytecode may not be written
-        output = subprocess.run([sys.executable, "-c", PROGRAM], cwd=elsewhere, check=True, capture_output=True, text=True)
+        output = subprocess.run(
+            [sys.executable, "-c", PROGRAM], cwd=elsewhere, check=True, capture_output=True, text=True
+        )
     first, second = map(float, output.stdout.split())
     return first, second
 
