@@ -10,11 +10,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SERVERS = ("uvicorn", "hypercorn", "daphne", "granian")
 TIMEOUT = 30  # seconds
@@ -32,9 +32,20 @@ class Answer:
 
 @dataclass
 class Server:
-    """A server that runs."""
+    """A server that runs.
+
+    Attributes:
+        port: Where it listens, on 127.0.0.1.
+        pid: Its process; some servers work in children of it.
+    """
 
     port: int
+    pid: int
+
+    def processes(self) -> list[int]:
+        """Return the server's process and its children."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii")
+        return [self.pid, *map(int, children.split())]
 
     def fetch(self, path: str, method: str = "GET", body: bytes | None = None) -> Answer:
         """Send one request and return the answer."""
@@ -82,7 +93,7 @@ def serving(name: str, application: str, directory: Path, **variables: str) -> I
                 text = log.read_text(encoding="utf-8", errors="replace")
                 assert attempt < _ATTEMPTS, f"{name} ended with {process.returncode}:\n{text}"
                 continue
-            yield Server(port)
+            yield Server(port, process.pid)
             return
         finally:
             process.terminate()
