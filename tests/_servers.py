@@ -64,6 +64,7 @@ def _command(name: str, application: str, port: int) -> list[str]:
         "hypercorn": ["--bind", f"127.0.0.1:{port}"],
         "daphne": ["--bind", "127.0.0.1", "--port", str(port)],
         "granian": ["--interface", "asgi", *address],
+        "gunicorn": ["--preload", "--worker-class", "uvicorn_worker.UvicornWorker", "--bind", f"127.0.0.1:{port}"],
     }[name]
     module = {"hypercorn": "hypercorn.__main__"}.get(name, name)
     return [sys.executable, "-m", module, *arguments, application]
@@ -74,7 +75,7 @@ def serving(name: str, application: str, directory: Path, **variables: str) -> I
     """Run a server until the block ends.
 
     Args:
-        name: One of :data:`SERVERS`.
+        name: One of :data:`SERVERS`, or gunicorn, which forks its worker after it has loaded the application.
         application: What it serves, as ``module:name``.
         directory: Where it runs, and where it finds the module.
         variables: Environment variables to set.
@@ -116,7 +117,7 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     while process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT).close()
-        except OSError:
+        except OSError:  # noqa: PERF203 - it is waited for
             assert time.monotonic() < deadline, "the server takes no connection"
             time.sleep(0.02)  # between two looks at the condition
         else:

@@ -7,12 +7,14 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
+from _servers import serving
 from _services import postgresql
-from _servers import Server, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from _servers import Server
 
 THREADS = 16
 REQUESTS = 500

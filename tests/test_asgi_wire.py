@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from _servers import SERVERS, TIMEOUT, Server, serving
+from _servers import SERVERS, TIMEOUT, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from _servers import Server
 
 MEGABYTE = 1_000_000
 BIG = 200 * MEGABYTE
