@@ -36,6 +36,7 @@ KNOWN_FORMAT = (
 
 _UNIT = 2  # bytes an instruction or cache entry
 _LONGEST_ENTRY = 8  # units that one entry of the line table can cover
+_LENGTH = 0x07  # the bits of an entry's first byte that tell how many it covers, less one
 _LARGEST_INDEX = 0xFF  # beyond, an instruction needs another one as its prefix
 _NO_LOCATION = 15
 _LINE_ONLY = 13
@@ -104,17 +105,24 @@ def _after_resume(instructions: bytes) -> int:
 
 
 def _split_lines(table: bytes, units: int) -> tuple[bytes, bytes]:
-    """Cut a line table behind the entry that covers the last of its first ``units`` code units.
+    """Cut a line table behind its first ``units`` code units.
 
-    That entry may cover a few units more. They are of the function's first line, as ours are.
+    The entry that covers the last of them may cover more, as in ``def f(): pass``; then it is cut in two. Both parts
+    may say the same: the instructions up to RESUME are of the function's first line, so they move the line by nothing.
     """
-    covered = at = 0
+    covered = at = start = 0
     while covered < units:
-        covered += (table[at] & 7) + 1
+        start = at
+        covered += (table[start] & _LENGTH) + 1
         at += 1
         while at < len(table) and not table[at] & 0x80:  # only the first byte of an entry has this bit
             at += 1
-    return table[:at], table[at:]
+    if covered == units:
+        return table[:at], table[at:]
+    head, rest = table[start] & ~_LENGTH, table[start + 1 : at]
+    longer = covered - units
+    first = (table[start] & _LENGTH) - longer
+    return table[:start] + bytes((head | first,)) + rest, bytes((head | longer - 1,)) + rest + table[at:]
 
 
 def _line_entries(units: int, kind: int) -> bytes:

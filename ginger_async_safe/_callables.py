@@ -81,7 +81,8 @@ class GuardedGeneratorFunction(GuardedCallable):
         return GuardedGenerator(self.__wrapped__(*args, **kwargs), self.mark)
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
-        return self if instance is None else types.MethodType(self, instance)
+        is_bound = instance is None or isinstance(self.__wrapped__, types.MethodType)
+        return self if is_bound else types.MethodType(self, instance)
 
 
 class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send, _Return]):

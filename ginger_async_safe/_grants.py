@@ -1,8 +1,8 @@
 """Grants: permission for guarded calls in one block, of one task, in one thread.
 
 A grant lives in thread-local storage and names its task, so neither a copied context nor an
-inherited one carries it anywhere. Where a task alone does not tell (generators and callbacks), the
-frame that holds the block does.
+inherited one carries it anywhere. A task alone does not tell whether the block runs, since code can be
+suspended inside it (generators, coroutines, greenlets): the frame that the block is in does.
 """
 
 # ruff: noqa: ANN401 - a decorator of functions passes on what they take and return
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import opcode
 import sys
 import threading
 import warnings
@@ -21,7 +22,7 @@ from ginger_async_safe import _settings
 from ginger_async_safe._frames import walk
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.detect import async_context
-from ginger_async_safe.exceptions import UnusedGrantWarning
+from ginger_async_safe.exceptions import ConfigurationError, UnusedGrantWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,7 @@ __all__ = ["Grant", "allow_async_unsafe", "grants_here", "matching_grant"]
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+_GENERATOR = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 class Grant:
@@ -45,12 +46,13 @@ class Grant:
         calls: Which calls are allowed.
         loop: What identifies the loop that ran the code when the block began, or ``None``.
         task: The task that entered the block, or ``None``.
-        block: The frame that the block is in.
+        blocks: The frame that the block is in, and that of the generator which called it, if one did; none
+            once the block has ended.
         home: The grants of the thread that entered the block.
         matched: How many calls it has allowed.
     """
 
-    __slots__ = ("block", "calls", "home", "loop", "matched", "reason", "task")
+    __slots__ = ("blocks", "calls", "home", "loop", "matched", "reason", "task")
 
     def __init__(
         self,
@@ -58,14 +60,14 @@ class Grant:
         calls: Patterns,
         *,
         context: AsyncContext | None,
-        block: FrameType | None,
+        blocks: tuple[FrameType, ...],
         home: list[Grant],
     ) -> None:
         self.reason = reason
         self.calls = calls
         self.loop = None if context is None else context.loop
         self.task = None if context is None else context.task
-        self.block = block
+        self.blocks = blocks
         self.home = home
         self.matched = 0
 
@@ -78,11 +80,15 @@ class Grant:
         """
         if self.loop is not context.loop or self.task is not context.task:
             return False
-        if self.task is not None and not (self.block and self.block.f_code.co_flags & _SUSPENDABLE):
-            return True
-        # A generator may be suspended inside its block, and callbacks have no task to tell them
-        # apart: there, the block must be among the callers.
-        return any(each is self.block for each in walk(frame))
+        callers = set(context.frames(frame))
+        for block in self.blocks:
+            if block in callers:
+                return True
+            if not _has_returned(block):
+                return False
+        # Functions may leave a block open for those who called them, on an exit stack. For which
+        # callback they did, nothing would tell: callbacks have no task.
+        return self.task is not None and bool(self.blocks)
 
 
 class _Here(threading.local):
@@ -113,13 +119,9 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         self._open: list[Grant] = []
 
     def __enter__(self) -> Grant:
-        grant = Grant(
-            self.reason,
-            self.calls,
-            context=async_context(),
-            block=_frame_of_block(sys._getframe(1)),
-            home=_here.grants,
-        )
+        context = async_context()
+        blocks = _frames_of_block(context, sys._getframe(1))
+        grant = Grant(self.reason, self.calls, context=context, blocks=blocks, home=_here.grants)
         self._open.append(grant)
         grant.home.append(grant)
         return grant
@@ -130,14 +132,27 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # One object may be open in several threads: the block that ends is this thread's last one.
-        grant = next((each for each in reversed(self._open) if each.home is _here.grants), self._open[-1])
+        grant = self._open[0] if len(self._open) == 1 else self._ending(sys._getframe(1))
         self._open.remove(grant)
         grant.home.remove(grant)
-        grant.block = None
-        if not grant.matched and _settings.current("report_unused_grants").value:
-            what = f"allow_async_unsafe(reason={grant.reason!r}, calls={str(grant.calls)!r})"
-            warnings.warn(f"{what} allowed no call: it can go", UnusedGrantWarning, stacklevel=2)
+        blocks, grant.blocks = grant.blocks, ()  # frames keep local variables alive
+        # A block that failed may not have come to the call that it is for.
+        if exc_type is None and not grant.matched and _reports_unused():
+            _report_unused(grant, blocks)
+
+    def _ending(self, frame: FrameType | None) -> Grant:
+        """Return the grant whose block ends in ``frame``, of those that this object holds.
+
+        One object may be open in many threads and tasks at once, and a generator may end its block
+        in another than it began. The frame of the block tells best, then the thread and the task.
+        """
+        context = async_context()
+        blocks = _frames_of_block(context, frame)
+        task = None if context is None else context.task
+        return max(
+            reversed(self._open),
+            key=lambda each: (each.blocks[:1] == blocks[:1], each.home is _here.grants and each.task is task),
+        )
 
     async def __aenter__(self) -> Grant:
         return self.__enter__()
@@ -154,12 +169,22 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         """Hold the grant whenever ``function`` runs.
 
         Raises:
-            TypeError: Where ``function`` is a generator function, or no function.
+            TypeError: Where ``function`` is a generator function, a class, or no function.
         """
+        name = getattr(function, "__qualname__", type(function).__name__)
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             msg = (
-                f"allow_async_unsafe cannot decorate the generator function {function.__qualname__}, "
+                f"allow_async_unsafe cannot decorate the generator function {name}, "
                 "which runs in pieces; put `with allow_async_unsafe(...):` inside it"
+            )
+            raise TypeError(msg)
+        if isinstance(function, type):
+            msg = f"allow_async_unsafe cannot decorate the class {name}; put it above the methods that need it"
+            raise TypeError(msg)
+        if isinstance(function, (classmethod, staticmethod, property)):
+            msg = (
+                f"allow_async_unsafe decorates functions, and {type(function).__name__} is not one; "
+                f"put it below @{type(function).__name__}"
             )
             raise TypeError(msg)
         if not callable(function):
@@ -203,23 +228,56 @@ def grants_here() -> tuple[Grant, ...]:
     return tuple(_here.grants)
 
 
-def _frame_of_block(frame: FrameType | None) -> FrameType | None:
-    """Return the frame whose code is inside the block.
+def _frames_of_block(context: AsyncContext | None, frame: FrameType | None) -> tuple[FrameType, ...]:
+    """Return the frame whose code is inside the block, and that of the generator which called it, if one did.
 
-    That is not this library's own frame, nor one whose business is to enter context managers for
-    its caller: contextlib's, an ``__enter__``, a generator under ``@contextmanager``.
+    No more: a frame that is kept keeps what is in its local variables, such as a forgotten generator
+    that would otherwise end its block.
     """
-    while frame is not None:
-        enters_for_caller = (
-            frame.f_globals.get("__name__") in {__name__, "contextlib"}
-            or frame.f_code.co_name in {"__enter__", "__aenter__"}
-            or (
-                frame.f_code.co_flags & _SUSPENDABLE
-                and frame.f_back is not None
-                and frame.f_back.f_globals.get("__name__") == "contextlib"
-            )
-        )
-        if not enters_for_caller:
-            return frame
-        frame = frame.f_back
-    return None
+    frames = list(walk(frame) if context is None else context.frames(frame))
+    users = [each for each in frames if not _enters_for_caller(each)] or frames[-1:]
+    generators = [each for each in users if each.f_code.co_flags & _GENERATOR]
+    return (*users[:1], *generators[:1])
+
+
+def _enters_for_caller(frame: FrameType) -> bool:
+    """Tell whether a frame's business is to enter and leave context managers for its caller.
+
+    Such are contextlib's, an ``__enter__`` or ``__exit__``, a generator under ``@contextmanager``.
+    """
+    if frame.f_globals.get("__name__") == "contextlib":
+        return True
+    if frame.f_code.co_name in {"__enter__", "__exit__", "__aenter__", "__aexit__"}:
+        return True
+    caller = frame.f_back
+    return (
+        bool(frame.f_code.co_flags & _GENERATOR)
+        and caller is not None
+        and caller.f_globals.get("__name__") == "contextlib"
+    )
+
+
+def _has_returned(frame: FrameType) -> bool:
+    """Tell whether a frame that is not on the stack is done, and not only suspended."""
+    return opcode.opname[frame.f_code.co_code[frame.f_lasti]] in {"RETURN_VALUE", "RETURN_CONST"}
+
+
+def _reports_unused() -> bool:
+    try:
+        reports: bool = _settings.current("report_unused_grants").value
+    except ConfigurationError:  # no fault of the code in the block; the next violation tells of it
+        return False
+    return reports
+
+
+def _report_unused(grant: Grant, blocks: tuple[FrameType, ...]) -> None:
+    """Warn of a grant that allowed nothing, at the line of the user's code that its block ends on."""
+    callers = walk(blocks[0] if blocks else None)
+    place = next((each for each in callers if each.f_globals is not globals()), None)
+    warnings.warn_explicit(
+        f"allow_async_unsafe(reason={grant.reason!r}, calls={str(grant.calls)!r}) allowed no call: it can go",
+        UnusedGrantWarning,
+        filename=__file__ if place is None else place.f_code.co_filename,
+        lineno=0 if place is None else place.f_lineno or 0,
+        registry=None if place is None else place.f_globals.setdefault("__warningregistry__", {}),
+    )

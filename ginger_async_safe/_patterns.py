@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ginger_async_safe.exceptions import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["EVERYTHING", "Patterns"]
 
@@ -33,8 +30,8 @@ class Patterns:
     __slots__ = ("texts",)
 
     def __init__(self, patterns: str | Iterable[str]) -> None:
-        texts = patterns.split(",") if isinstance(patterns, str) else list(patterns)
-        self.texts = tuple(_checked(text) for text in texts)
+        texts: object = patterns.split(",") if isinstance(patterns, str) else patterns
+        self.texts = tuple(map(_checked, texts if isinstance(texts, Iterable) else [texts]))
 
     def match(self, name: str) -> bool:
         """Tell whether a qualified name matches."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
-    from ginger_async_safe.violation import Violation
+    from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["Repeats"]
 
@@ -25,7 +25,7 @@ class Repeats:
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: dict[tuple[str, Place | None], int] = {}
         self._tells_at_exit = False
 
     def report(self, violation: Violation, emit: Callable[[Violation], None]) -> None:
@@ -33,7 +33,7 @@ class Repeats:
 
         Where ``emit`` raises, as a warning does under ``-W error``, the next one is a first again.
         """
-        site = (violation.call, str(violation.made_at or "the event loop itself"))
+        site = (violation.call, violation.made_at)
         with self._lock:  # not held while emitting: a log handler may itself make a guarded call
             seen = self._counts.get(site, 0)
             self._counts[site] = seen + 1
@@ -46,13 +46,14 @@ class Repeats:
             emit(violation)
         except BaseException:
             with self._lock:
-                del self._counts[site]
+                self._counts.pop(site, None)
             raise
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how often each site was seen, by call and place."""
         with self._lock:
-            return dict(self._counts)
+            counts = dict(self._counts)
+        return {(call, str(place or "the event loop itself")): count for (call, place), count in counts.items()}
 
     def clear(self) -> None:
         """Forget every site."""

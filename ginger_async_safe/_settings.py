@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 __all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current"]
 
@@ -36,7 +37,7 @@ def _policy(value: object) -> object:
 
 
 def _allow(value: object) -> Patterns:
-    if isinstance(value, (str, list, tuple, set, frozenset)):
+    if isinstance(value, Iterable) and not isinstance(value, Mapping):
         return Patterns(value)
     msg = f'allow takes a list of patterns of calls, such as ["gingerdj.db.*"], not {value!r}'
     raise ConfigurationError(msg)
@@ -120,14 +121,23 @@ def _from_environment(text: str) -> Mapping[str, object]:
 @lru_cache(maxsize=1)
 def _from_file() -> tuple[str | None, Mapping[str, object]]:
     """Read the table in the nearest ``pyproject.toml``, from the working directory upwards, once."""
-    path = _nearest_file("pyproject.toml", os.getcwd())
+    try:
+        here = os.getcwd()
+    except OSError:  # the directory is gone
+        return None, {}
+    path = _nearest_file("pyproject.toml", here)
     if path is None:
         return None, {}
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{path} cannot be read ({error}); make it a file in UTF-8 that this process may read"
+        raise ConfigurationError(msg) from None
     if "ginger_async_safe" not in text:  # most files: then the parser need not even be imported
         return path, {}
-    table = _parsed(text, path).get("tool", {}).get("ginger_async_safe", {})
+    tool = _parsed(text, path).get("tool", {})
+    table = tool.get("ginger_async_safe", {}) if isinstance(tool, dict) else tool
     if not isinstance(table, dict):
         msg = f"{path}: {_TABLE} is not a table; write [{_TABLE}] on a line of its own and the settings below it"
         raise ConfigurationError(msg)

@@ -19,6 +19,7 @@ from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
 
     _Descriptor = TypeVar(
         "_Descriptor",
@@ -36,6 +37,7 @@ _R = TypeVar("_R")
 _Class = TypeVar("_Class", bound=type)
 _Kind = Literal["function", "get", "set", "delete"]
 
+_LATER = object()  # async_unsafe was given no callable yet
 _DESCRIPTORS = (classmethod, staticmethod, property, functools.cached_property, functools.partialmethod)
 
 
@@ -78,8 +80,10 @@ class AsyncUnsafe:
     @overload
     def __call__(self, /, *, message: str | None = None, use: str | None = None) -> _Decorator: ...
 
-    def __call__(self, target: object = None, /, *, message: str | None = None, use: str | None = None) -> Any:
-        if target is None or isinstance(target, str):
+    def __call__(self, target: object = _LATER, /, *, message: str | None = None, use: str | None = None) -> Any:
+        if target is _LATER:
+            return functools.partial(_guard, message=message, use=use)
+        if isinstance(target, str):
             return functools.partial(_guard, message=target or message, use=use)
         if message is not None or use is not None:
             text = "async_unsafe takes message and use before the function: @async_unsafe(message=..., use=...)"
@@ -133,9 +137,9 @@ async_unsafe = AsyncUnsafe()
 
 
 class _Guarded(NamedTuple):
-    """What a guarded function was made from."""
+    """What a guarded function was made from. Not the function: one that calls itself would never be forgotten."""
 
-    original: FunctionType
+    code: CodeType
     mark: GuardedCall
 
 
@@ -162,8 +166,11 @@ def _guard(
         name: The qualified name to report, where it is not the target's own.
         kind: What a plain function stands for.
     """
+    again = functools.partial(_guard, message=message, use=use, name=name)
     if isinstance(target, _DESCRIPTORS):
-        return _guarded_descriptor(target, functools.partial(_guard, message=message, use=use, name=name))
+        return _guarded_descriptor(target, again)
+    if isinstance(target, functools.partial) and inspect.isgeneratorfunction(target):  # which the result is, too
+        return type(target)(again(target.func), *target.args, **target.keywords)
     inner = _mark_of(target)
     if inner is not None:  # decorated twice: one check, and the outer decorator has the say
         message = message or inner.message
@@ -176,6 +183,7 @@ def _guard(
         use=use,
         kind="generator" if inspect.isgeneratorfunction(target) else kind,
     )
+    _watch_imports()
     if mark.kind == "generator":
         return GuardedGeneratorFunction(target, mark)
     if isinstance(target, FunctionType):
@@ -204,7 +212,6 @@ def _guarded_descriptor(target: Any, guard: Callable[..., Any]) -> Any:
 
 def _guarded_function(function: FunctionType, mark: GuardedCall) -> Callable[..., Any]:
     """Return a function that checks first, in its own code where that can be, else in a wrapper."""
-    _watch_imports()
     with _lock:
         code = with_check(function.__code__, detect.probe, enforce, mark)
         if code is None:
@@ -215,7 +222,7 @@ def _guarded_function(function: FunctionType, mark: GuardedCall) -> Callable[...
         else:
             guarded = with_code(function, code)
         functools.update_wrapper(guarded, function)
-        _guarded[guarded] = _Guarded(function, mark)
+        _guarded[guarded] = _Guarded(function.__code__, mark)
     return guarded
 
 
@@ -230,7 +237,7 @@ def _ask_anew() -> None:
     with _lock:
         _wrapper.set_global("probe", detect.probe)
         for function, made_from in list(_guarded.items()):
-            code = with_check(made_from.original.__code__, detect.probe, enforce, made_from.mark)
+            code = with_check(made_from.code, detect.probe, enforce, made_from.mark)
             if code is not None:  # else the function is a wrapper
                 function.__code__ = code
 
@@ -246,6 +253,8 @@ def _mark_of(target: object) -> GuardedCall | None:
 
 def _refuse_unfit(target: Any) -> None:
     """Raise TypeError for what cannot be guarded, with what to do instead."""
+    function = _without_partials(target)
+    called = (function, type(function).__call__) if callable(target) else ()
     if not callable(target):
         text = (
             f"async_unsafe cannot guard {_article(target)}, which cannot be called; "
@@ -256,12 +265,12 @@ def _refuse_unfit(target: Any) -> None:
             f"async_unsafe cannot guard the class {target.__qualname__} as a whole; "
             f'name its methods: async_unsafe.guard({target.__qualname__}, "method")'
         )
-    elif any(map(inspect.iscoroutinefunction, (target, type(target).__call__))):
+    elif any(map(_is_coroutine_function, called)):
         text = (
             f"async_unsafe cannot guard the coroutine function {_qualified_name(target)}: it runs on the event loop "
             "by design; put async_unsafe on the sync function that blocks, and await that through sync_to_async"
         )
-    elif any(map(inspect.isasyncgenfunction, (target, type(target).__call__))):
+    elif any(map(inspect.isasyncgenfunction, called)):
         text = (
             f"async_unsafe cannot guard the async generator function {_qualified_name(target)}: it runs on the event "
             "loop by design; put async_unsafe on the sync function that blocks"
@@ -271,13 +280,27 @@ def _refuse_unfit(target: Any) -> None:
     raise TypeError(text)
 
 
-def _qualified_name(target: Any) -> str:
-    """Return module, class and function, joined by dots; for a partial, those of its function."""
+def _is_coroutine_function(function: Any) -> bool:
+    """Tell whether calls of a function are awaited, be it written with ``async def`` or for ``types.coroutine``."""
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    return inspect.iscoroutinefunction(function) or bool(flags & inspect.CO_ITERABLE_COROUTINE)
+
+
+def _without_partials(target: Any) -> Any:
     while isinstance(target, functools.partial):
         target = target.func
+    return target
+
+
+def _qualified_name(target: Any) -> str:
+    """Return module, class and function, joined by dots; for a partial, those of its function."""
+    target = _without_partials(target)
     named = target if hasattr(target, "__qualname__") else type(target)
     home = getattr(named, "__objclass__", named)  # methods of C classes know their class, not their module
-    return f"{getattr(home, '__module__', None) or 'builtins'}.{named.__qualname__}"
+    if getattr(home, "__module__", None) is None:  # bound, they know their instance
+        instance = getattr(named, "__self__", None)
+        home = instance if isinstance(instance, type) else type(instance)
+    return f"{home.__module__}.{named.__qualname__}"
 
 
 def _class_attribute(cls: type, name: str) -> Any:

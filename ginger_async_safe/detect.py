@@ -196,7 +196,8 @@ class _TrioIsImported:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         del path, target
-        if name == "trio":
+        # Its parts, too: trio itself may have been found just before this finder came.
+        if name == "trio" or name.startswith("trio."):
             _see_trio()
         return None
 

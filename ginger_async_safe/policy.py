@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,16 @@ logger = logging.getLogger("ginger_async_safe")
 repeats = Repeats(logger)
 
 _listeners: list[Callable[[Violation], object]] = []
+
+
+class _Busy(threading.local):
+    """What this thread is in the middle of. Listeners and policies may themselves make guarded calls."""
+
+    telling = False
+    deciding = False
+
+
+_busy = _Busy()
 
 
 def configure(
@@ -136,30 +147,44 @@ def _is_allowed(name: str) -> bool:
 
 def _tell_listeners(violation: Violation) -> Exception | None:
     """Tell every listener; return the first error that one raised, so that it hides nothing."""
+    if _busy.telling:  # a listener made this call: to tell it of itself would never end
+        return None
     failed = None
-    for listener in tuple(_listeners):
-        try:
-            listener(violation)
-        except Exception as error:  # noqa: BLE001, PERF203 - kept: it becomes the cause, or is logged
-            failed = failed or error
+    _busy.telling = True
+    try:
+        for listener in tuple(_listeners):
+            try:
+                listener(violation)
+            except Exception as error:  # noqa: BLE001, PERF203 - kept: it becomes the cause, or is logged
+                failed = failed or error
+    finally:
+        _busy.telling = False
     return failed
 
 
 def _decided(policy: Callable[[Violation], object], violation: Violation) -> tuple[object, Exception | None]:
     """Return what a callable policy decides; where it fails, the decision to raise, and why."""
+    if _busy.deciding:  # the policy made this call: to ask it about itself would never end
+        return "raise", None
+    _busy.deciding = True
     try:
-        decision = policy(violation)
-    except SynchronousOnlyOperation:
-        raise
-    except Exception as error:  # noqa: BLE001 - kept: it becomes the cause
+        return _named(policy, policy(violation)), None
+    except Exception as error:
+        if isinstance(error, SynchronousOnlyOperation) and error.violation in (None, violation):
+            raise  # that is its decision, and not a call of its own
         return "raise", error
+    finally:
+        _busy.deciding = False
+
+
+def _named(policy: object, decision: object) -> object:
     if decision is None:
-        return "ignore", None
+        return "ignore"
     if decision in _settings.POLICIES:
-        return decision, None
+        return decision
     names = ", ".join(_settings.POLICIES)
     msg = f"the policy {policy!r} returned {decision!r}; return one of {names}, or None to let the call pass"
-    return "raise", ConfigurationError(msg)
+    raise ConfigurationError(msg)
 
 
 def _warn(violation: Violation) -> None:

@@ -6,10 +6,12 @@ The record is made from frames alone. No source file is read, and no argument is
 
 from __future__ import annotations
 
+import opcode
 import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ _OURS = __file__.removesuffix("violation.py")
 _STDLIB = os.__file__.removesuffix("os.py")
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _LONGEST_PATH = 12
+_RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
+_ATTRIBUTE_KINDS = {"LOAD_ATTR": "get", "LOAD_METHOD": "get", "STORE_ATTR": "set", "DELETE_ATTR": "delete"}
 
 
 class GuardedCall(NamedTuple):
@@ -126,7 +130,7 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         context: The event loop that waits for it.
         caller: The frame that made the call.
     """
-    frames = [each for each in context.frames(caller) if _origin(each.f_code.co_filename) != "ours"]
+    frames = [each for each in _frames(context, caller) if _origin(each.f_code.co_filename) != "ours"]
     made_at, awaited = _blamed(call, frames)
     inner = frames if awaited is None else frames[: frames.index(awaited)]
     return Violation(
@@ -138,8 +142,16 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         library=context.library.name,
         loop=context.loop_name(),
         path=_path(call, inner, awaited),
-        mend=_mend(call, context, inner, awaited),
+        mend=_mend(call, context, frames),
     )
+
+
+def _frames(context: AsyncContext, caller: FrameType | None) -> Iterator[FrameType]:
+    """Yield the caller and its callers, up to the loop."""
+    if context.task is not None or context.library.shows_frames(context.loop):
+        return context.frames(caller)
+    # A loop in C (uvloop) has no frame where it calls back: the function that runs it seems to be the caller.
+    return takewhile(lambda frame: _RUNS_LOOP.isdisjoint(frame.f_code.co_names), context.frames(caller))
 
 
 def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | None, FrameType | None]:
@@ -180,28 +192,52 @@ def _path(call: GuardedCall, inner: list[FrameType], awaited: FrameType | None) 
     return (*names, call.name.rpartition(".")[2])
 
 
-def _mend(call: GuardedCall, context: AsyncContext, inner: list[FrameType], awaited: FrameType | None) -> str:
-    """Say what to write in the async function, on the loop that runs there."""
+def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> str:
+    """Say what to write in the innermost async function, whoever's it is, on the loop that runs there."""
     if call.use is not None:
         return call.use
+    inner = list(takewhile(lambda frame: not _is_async(frame), frames))
+    caller = frames[len(inner)] if len(inner) < len(frames) else None
+    kind: str | None = call.kind
     name = call.name.rpartition(".")[2]
+    if inner:  # what the async function calls has to move to a thread, with all that is below it
+        name = _label(inner[-1].f_code).rpartition(".")[2]
+        kind = _kind(name, inner[-1], caller)
     function, arguments = {
         "function": (name, "..."),
         "generator": (f"lambda: list({name}(...))", ""),
         "get": ("getattr", f'..., "{name}"'),
         "set": ("setattr", f'..., "{name}", ...'),
         "delete": ("delattr", f'..., "{name}"'),
-    }[call.kind]
-    if inner:  # what the async function calls has to move to a thread, with all that is below it
-        function, arguments = _label(inner[-1].f_code).rpartition(".")[2], "..."
-        if not function.isidentifier() or function.startswith("__"):  # a lambda, an operator: it has no name to pass
-            function, arguments = "lambda: ...", ""
+        None: ("lambda: ...", ""),
+    }[kind]
     separated = f", {arguments}" if arguments else ""
     if context.library.name == "trio":
         return f"await trio.to_thread.run_sync({function}{separated})"
-    if awaited is not None:
+    if caller is not None:
         return f"await sync_to_async({function})({arguments})"
     return f"loop.run_in_executor(None, {function}{separated})"
+
+
+def _kind(name: str, frame: FrameType, caller: FrameType | None) -> str | None:
+    """Tell what a function is to its caller, as :attr:`GuardedCall.kind` does.
+
+    ``None`` is for what has no name to pass to a thread: a lambda, an operator, a ``with`` statement.
+    """
+    if not name.isidentifier() or name.startswith("__"):
+        return None
+    if frame.f_code.co_flags & CO_GENERATOR:
+        return "generator"
+    if caller is None:
+        return "function"
+    code, at = caller.f_code.co_code, caller.f_lasti
+    while opcode.opname[code[at]] == "CACHE":  # part of the instruction before it
+        at -= 2
+    instruction = opcode.opname[code[at]]
+    if instruction.startswith(("CALL", "PRECALL")):
+        return "function"
+    # A property is known to its user by the name of the attribute, which may not be that of its function.
+    return _ATTRIBUTE_KINDS.get(instruction) if name in caller.f_code.co_names else None
 
 
 def _is_async(frame: FrameType) -> bool:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 Message = dict[str, Any]
+Environ = dict[str, Any]
+
+PLAIN = [("Content-Type", "text/plain")]
+SECONDS = 20  # until a test that waits for something gives up
 
 
 def http_scope(path: str = "/", method: str = "GET", **extra: Any) -> dict[str, Any]:
@@ -89,3 +95,50 @@ async def exchange(application: Any, scope: dict[str, Any] | None = None, body: 
     client = Client(body)
     await application(http_scope() if scope is None else scope, client.receive, client.send)
     return client
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Let the loop run until something holds."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "what the test waits for did not come"
+        await asyncio.sleep(0.001)  # between two looks at the condition
+
+
+class Answer:
+    """An iterable of chunks that keeps what is done with it.
+
+    Args:
+        chunks: The chunks, made one by one.
+        fails: Whether close() raises.
+    """
+
+    def __init__(self, chunks: Iterable[bytes] = (), *, fails: bool = False) -> None:
+        self._chunks = chunks
+        self._fails = fails
+        self.made = 0
+        self.closed = 0
+        self.threads: set[int] = set()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.made += 1
+            self.threads.add(threading.get_ident())
+            yield chunk
+
+    def close(self) -> None:
+        """Count."""
+        self.threads.add(threading.get_ident())
+        self.closed += 1
+        if self._fails:
+            raise OSError("close() failed")
+
+
+def answering(chunks: Iterable[bytes], headers: list[tuple[str, str]] = PLAIN, status: str = "200 OK") -> Any:
+    """Return a WSGI application that answers with this iterable itself."""
+
+    def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response(status, headers)
+        return chunks
+
+    return application

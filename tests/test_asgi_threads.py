@@ -1,22 +1,406 @@
-"""Leased threads, where a test needs event loops of its own."""
+"""Leased threads of ASGIHandler: contexts, async code inside, event loops, forks, and how they end."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import contextvars
+import faulthandler
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from _asgi import exchange
+import pytest
+from _asgi import PLAIN, SECONDS, Client, answering, exchange, http_scope, until
+from asgiref.local import Local
+from asgiref.sync import async_to_sync, sync_to_async
 
-from ginger_async_safe.asgi import ASGIHandler
+from ginger_async_safe.asgi import ASGIHandler, threads
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+
+    from _asgi import Environ
+
+again = answering([b"again"])
 
 
-def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-    """Answer every request alike."""
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b"again"]
+@pytest.fixture(autouse=True)
+def _watchdog() -> Iterator[None]:
+    """Show where every thread is, should a test hang."""
+    faulthandler.dump_traceback_later(5 * SECONDS, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end, or fail after a while."""
+    return asyncio.run(asyncio.wait_for(main, SECONDS))
+
+
+# The pool
+
+
+def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread without work ends after a while, and a new one starts when there is work."""
+    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.01)
+    handler = ASGIHandler(again)
+
+    async def main() -> None:
+        for _ in range(3):
+            assert b"again" == (await exchange(handler)).body
+            await until(lambda: 0 == handler.stats().idle)
+
+    run(main())
+    assert 3 == handler.stats().served
+
+
+def test_threads_are_named() -> None:
+    """A leased thread says by its name what it is."""
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        start_response("200 OK", PLAIN)
+        return [threading.current_thread().name.encode()]
+
+    handler = ASGIHandler(application)
+    assert b"leased thread 1" == run(exchange(handler)).body
+
+
+def test_handlers_do_not_share_threads() -> None:
+    """A handler whose threads are all busy does not keep another one from its own."""
+    release = threading.Event()
+
+    def waiting(environ: Environ, start_response: Any) -> list[bytes]:
+        release.wait(SECONDS)
+        return again(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        busy = ASGIHandler(waiting, threads=1)
+        task = asyncio.create_task(exchange(busy))
+        await until(lambda: busy.stats().busy)
+        assert 200 == (await exchange(ASGIHandler(again, threads=1))).status
+        release.set()
+        await task
+
+    run(main())
+
+
+def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started the server gets the error, and later requests are served again."""
+    handler = ASGIHandler(again, threads=1)
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                await exchange(handler)
+        assert b"again" == (await exchange(handler)).body
+
+    run(main())
+    assert (1, 0, 0) == (handler.stats().served, handler.stats().queued, handler.stats().busy)
+
+
+def test_lifespan_shutdown_waits() -> None:
+    """The end of the server's lifespan is answered when the requests in flight are."""
+    release = threading.Event()
+
+    def waiting(environ: Environ, start_response: Any) -> list[bytes]:
+        release.wait(SECONDS)
+        return again(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        handler = ASGIHandler(waiting)
+        request = asyncio.create_task(exchange(handler))
+        await until(lambda: handler.stats().busy)
+        messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append({**message, "after": request.done() or handler.stats().served})
+
+        lifespan = asyncio.create_task(handler({"type": "lifespan"}, messages.get, send))
+        messages.put_nowait({"type": "lifespan.startup"})
+        messages.put_nowait({"type": "lifespan.shutdown"})
+        await until(lambda: sent and messages.empty())
+        assert (False, [{"type": "lifespan.startup.complete", "after": 0}]) == (lifespan.done(), sent)
+        assert 0 <= handler.stats().idle
+        release.set()
+        await lifespan
+        assert {"type": "lifespan.shutdown.complete", "after": 1} == sent[1]
+        assert b"again" == (await request).body
+
+    run(main())
+
+
+# Contexts
+
+
+def test_two_hundred_requests_in_one_context() -> None:
+    """Requests that share one context, as those of one connection do, are all served, with async code inside."""
+
+    async def inner() -> int:
+        await asyncio.sleep(0)
+        return await sync_to_async(threading.get_ident)()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/inner":
+            assert threading.get_ident() == async_to_sync(inner)()
+        return again(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        handler = ASGIHandler(application, threads=4)
+        for number in range(50):
+            paths = ["/inner", "/plain", "/inner", "/inner"] if number % 2 else ["/plain", "/inner", "/plain", "/inner"]
+            for path in paths[:2]:
+                assert 200 == (await exchange(handler, http_scope(path))).status
+            together = await asyncio.gather(*(exchange(handler, http_scope(path)) for path in paths[2:]))
+            assert [200, 200] == [client.status for client in together]
+
+    run(main())
+
+
+def test_contexts_of_their_own() -> None:
+    """Context variables and asgiref's locals come back to the server, and do not reach other requests."""
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+    local: Any = Local()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        seen = f"{variable.get('unset')} {getattr(local, 'name', 'unset')} {getattr(local, 'server', 'unset')}"
+        variable.set(environ["PATH_INFO"])
+        local.name = environ["PATH_INFO"]
+        return answering([seen.encode()])(environ, start_response)  # type: ignore[no-any-return]
+
+    async def one(handler: ASGIHandler, path: str) -> tuple[bytes, str, str, str]:
+        local.server = path
+        client = await exchange(handler, http_scope(path))
+        return client.body, variable.get(), local.name, local.server
+
+    async def main() -> None:
+        handler = ASGIHandler(application, threads=2)
+        paths = [f"/{number}" for number in range(20)]
+        found = await asyncio.gather(*(asyncio.create_task(one(handler, path)) for path in paths))
+        assert [(f"unset unset {path}".encode(), path, path, path) for path in paths] == found
+
+    run(main())
+
+
+# Async code inside, and sync code inside that
+
+
+def test_async_code_runs_on_the_loop_of_the_server() -> None:
+    """async_to_sync in a view runs on the server's own loop."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def inner() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        async_to_sync(inner)()
+        return again(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        await exchange(ASGIHandler(application))
+        assert [asyncio.get_running_loop()] == loops
+
+    run(main())
+
+
+@pytest.mark.parametrize("together", [1, 8])
+def test_to_any_depth(together: int) -> None:
+    """Sync in async in sync, five deep, is always back on the view's thread, also with every thread busy."""
+
+    def sync_part(depth: int) -> list[int]:
+        return [threading.get_ident(), *(async_to_sync(async_part)(depth - 1) if depth else [])]
+
+    async def async_part(depth: int) -> list[int]:
+        await asyncio.sleep(0)
+        return await sync_to_async(sync_part)(depth)
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        return answering([repr(sorted(set(sync_part(5)))).encode()])(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        handler = ASGIHandler(application, threads=2)
+        for _ in range(5):
+            clients = await asyncio.gather(*(exchange(handler) for _ in range(together)))
+            assert [200] * together == [client.status for client in clients]
+            assert [0] * together == [client.body.count(b",") for client in clients]
+
+    run(main())
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_task_that_outlives_its_request() -> None:
+    """Such a task gets an error or another thread for its sync code, but not the thread of a request."""
+    goes_on = asyncio.Event()
+    release = threading.Event()
+    tasks: list[asyncio.Task[int]] = []
+    leased: list[int] = []
+
+    async def later() -> int:
+        await goes_on.wait()
+        return await sync_to_async(threading.get_ident)()
+
+    async def start() -> None:
+        tasks.append(asyncio.get_running_loop().create_task(later()))
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        leased.append(threading.get_ident())
+        if environ["PATH_INFO"] == "/start":
+            async_to_sync(start)()
+        else:
+            release.wait(SECONDS)
+        return again(environ, start_response)  # type: ignore[no-any-return]
+
+    async def main() -> None:
+        handler = ASGIHandler(application, threads=1)
+        assert 200 == (await exchange(handler, http_scope("/start"))).status
+        busy = asyncio.create_task(exchange(handler, http_scope("/busy")))
+        await until(lambda: 2 == len(leased))
+        goes_on.set()
+        (outcome,) = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), SECONDS)
+        assert isinstance(outcome, RuntimeError) or outcome not in leased
+        release.set()
+        assert 200 == (await busy).status
+
+    run(main())
+
+
+# Event loops
 
 
 def test_several_loops_in_turn() -> None:
-    """One handler serves several event loops, one after the other."""
-    handler = ASGIHandler(application, threads=1)
-    assert [b"again"] * 3 == [asyncio.run(exchange(handler)).body for _ in range(3)]
+    """One handler serves several event loops, one after the other, and keeps none of them alive."""
+    handler = ASGIHandler(again, threads=1)
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def main() -> bytes:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        return (await exchange(handler)).body
+
+    assert [b"again"] * 3 == [run(main()) for _ in range(3)]
+    handler._pool.join()
+    gc.collect()
+    assert [None] * 3 == [loop() for loop in loops]
+
+
+def test_two_loops_at_once() -> None:
+    """One handler serves two event loops in two threads."""
+    handler = ASGIHandler(again, threads=2)
+    statuses: list[int] = []
+
+    async def main() -> None:
+        for _ in range(20):
+            clients = await asyncio.gather(*(exchange(handler) for _ in range(10)))
+            statuses.extend(client.status for client in clients)
+
+    loops = [threading.Thread(target=run, args=(main(),)) for _ in range(2)]
+    for thread in loops:
+        thread.start()
+    for thread in loops:
+        thread.join(SECONDS)
+    assert [200] * 400 == statuses
+
+
+def test_loop_that_ends_with_a_request_in_flight() -> None:
+    """A request whose loop is closed under it stops, and its thread serves the next loop."""
+    handler = ASGIHandler(lambda *request: iter([again(*request)[0]] * 100_000), threads=1)
+    loop = asyncio.new_event_loop()
+    never = loop.create_future()
+
+    class Stuck(Client):
+        async def send(self, message: Any) -> None:
+            loop.stop()
+            await never
+
+    client = Stuck()
+    task = loop.create_task(handler(http_scope(), client.receive, client.send))
+    loop.run_forever()
+    loop.close()
+    plain = ASGIHandler(again, threads=1)
+    plain._pool = handler._pool
+    assert b"again" == run(exchange(plain)).body
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test meant to leave it behind
+
+
+# Processes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork()")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_fork_after_serving() -> None:
+    """A forked child serves too, with threads of its own and counts that start anew."""
+    handler = ASGIHandler(again, threads=2)
+    assert b"again" == run(exchange(handler)).body
+    faulthandler.cancel_dump_traceback_later()  # else a child that uses it waits for a thread it does not have
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(SECONDS)
+            fresh = (0, 0, 0) == (handler.stats().idle, handler.stats().served, handler.stats().busy)
+            served = b"again" == run(exchange(handler)).body
+            os._exit(0 if fresh and served else 1)
+        finally:
+            os._exit(2)
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert b"again" == run(exchange(handler)).body
+
+
+EXITING = """
+import asyncio, threading, sys, time
+from _asgi import Client, answering, exchange, http_scope, until
+from ginger_async_safe.asgi import ASGIHandler
+
+how = sys.argv[1]
+started = threading.Event()
+
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    started.set()
+    if how == "busy":
+        time.sleep(0.3)  # longer than the interpreter's way to its end
+    return iter([b"." * 1000] * (1 if how == "idle" else 1000))
+
+
+class Stuck(Client):
+    async def send(self, message):
+        await asyncio.Event().wait()
+
+
+handler = ASGIHandler(application)
+loop = asyncio.new_event_loop()
+if how == "idle":
+    loop.run_until_complete(exchange(handler))
+else:
+    client = Stuck()
+    task = loop.create_task(handler(http_scope(), client.receive, client.send))
+    task._log_destroy_pending = False
+    loop.run_until_complete(until(started.is_set))
+print("the end")
+"""
+
+
+@pytest.mark.parametrize("how", ["idle", "busy", "streaming"])
+def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
+    """The interpreter ends without a word, whatever the threads do, and whoever reads."""
+    program = tmp_path / "exiting.py"
+    program.write_text(EXITING, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        [sys.executable, program, how],
+        capture_output=True,
+        text=True,
+        timeout=3 * SECONDS,
+        check=False,
+        env=environment,
+    )
+    assert (0, "the end\n", "") == (done.returncode, done.stdout, done.stderr)

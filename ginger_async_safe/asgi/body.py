@@ -19,7 +19,7 @@ WINDOW = 256 * 1024
 
 
 class ClientDisconnected(ConnectionError):  # noqa: N818 - named for what the client did
-    """The client left before it had sent all of the request's body."""
+    """The client left before it had sent all of the request's body, or before it had all of the response."""
 
 
 class BodyTooLarge(ValueError):  # noqa: N818 - named for what is wrong, as ClientDisconnected is
@@ -31,10 +31,12 @@ class Inbox:
 
     Args:
         wants_more: Called in the thread when half of a full window has been taken, or when it waits for a first piece.
+        wait: Called in the thread to wait for an event that the loop sets.
     """
 
-    def __init__(self, wants_more: Callable[[], None]) -> None:
+    def __init__(self, wants_more: Callable[[], None], wait: Callable[[threading.Event], None]) -> None:
         self._wants_more = wants_more
+        self._wait = wait
         self._pieces: deque[bytes] = deque()
         # Two counters, each written on one side only: adding to one number from both would lose some.
         self._put = 0
@@ -67,6 +69,11 @@ class Inbox:
     def wait_for_reader(self) -> None:
         """Have the thread call ``wants_more`` before it waits for the first piece."""
         self._is_paused = True
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is to be put in before ``wants_more`` is called."""
+        return self._is_paused
 
     def is_full(self) -> bool:
         """Tell whether to wait until ``wants_more`` is called before more is put in."""
@@ -101,7 +108,7 @@ class Inbox:
                 self._arrived = threading.Event()
             self._arrived.clear()
             if not self._pieces and not self.is_complete:
-                self._arrived.wait()
+                self._wait(self._arrived)
         piece = self._pieces.popleft()
         self._taken += len(piece)
         self._ask()

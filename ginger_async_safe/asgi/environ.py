@@ -46,7 +46,8 @@ def environ_of(scope: dict[str, Any], body: BinaryIO) -> Environ:
     if scope.get("client"):
         client, client_port = scope["client"]
         environ["REMOTE_ADDR"] = client
-        environ["REMOTE_PORT"] = str(client_port)
+        if client_port is not None:
+            environ["REMOTE_PORT"] = str(client_port)
     _add_headers(environ, scope.get("headers", ()))
     return environ
 

@@ -30,6 +30,8 @@ __all__ = ["Exchange"]
 logger = logging.getLogger("ginger_async_safe.asgi")
 
 _COST_OF_A_CHUNK = 1024  # bytes that a chunk counts for beyond its own, so that tiny ones are bounded too
+_LONGEST_LENGTH = 18  # digits; int() refuses thousands of them
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Exchange:
@@ -57,21 +59,25 @@ class Exchange:
     ) -> None:
         self._application = application
         self._scope = scope
+        self._method: str = scope["method"]  # a scope without them fails here, where the server hears of it
+        self._path: str = scope["path"]
         self._receive = receive
         self._send = send
         self._max_body = max_body
         self._received = 0
         self._loop = asyncio.get_running_loop()
         self._post = mailbox_of(self._loop).post
-        self._inbox = Inbox(self._resume_listening)
+        self._inbox = Inbox(self._resume_listening, self._wait)
         self._listening: asyncio.Task[None] | None = None
         self._may_listen: asyncio.Event | None = None
+        self._tasks: list[asyncio.Task[Any]] = []  # what asgiref's async_to_sync runs for the thread
         self._outbox: deque[Message] = deque()
         self._posted = 0  # written in the thread only
         self._sent = 0  # written on the loop only
         self._room: threading.Event | None = None  # made where the thread has to wait
         self._news: asyncio.Future[None] | None = None
         self._is_streaming = True
+        self._is_watched = False
         self._has_sent = False
         self._has_posted = False
         self._held: list[Message] = []
@@ -82,33 +88,42 @@ class Exchange:
         """What the application raised when its response was on its way."""
         self.client_left = False
         """Whether nobody waits for the response any more."""
+        self.on_call_off: Callable[[], None] | None = None
+        """Called where the exchange is called off before a thread has begun it."""
 
     # On the loop
 
-    async def receive_body(self) -> None:
-        """Receive the body, or as much of it as may wait for the thread.
+    async def receive_body(self) -> bool:
+        """Receive the body, or as much of it as may wait for the thread; tell whether the application is to run.
 
         A client that expects ``100 Continue`` is answered with that when the server is asked to receive: so its body
         waits until the application reads it, and may be refused before it is sent (RFC 9110 10.1.1).
         """
-        for name, value in self._scope["headers"]:
-            if name == b"expect":
-                self._inbox.wait_for_reader()
-                return
-            if name == b"content-length" and self._is_too_large(int(value) if value.isdigit() else 0):
-                self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-                return
+        expects = False
+        for name, value in self._scope.get("headers", ()):
+            if name == b"content-length":
+                if value.isdigit() and self._is_too_large(int(value[:_LONGEST_LENGTH])):
+                    self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                    return False
+            elif name == b"expect":
+                expects = value.lower() == b"100-continue"
+        if expects:
+            self._inbox.wait_for_reader()
+            return True
         while not self._inbox.is_complete and not self._is_done and not self._inbox.is_full():
             self._take_in(await self._receive())
+        if self.client_left:
+            self._is_done = True
+        return not self._is_done
 
     async def respond(self) -> None:
         """Send what the thread posts, until it is done.
 
         Raises:
             Exception: What the application raised when its response was on its way: the server then ends the
-                connection, and the client sees that the response is not whole.
+                connection, and the client sees that the response is not whole. Or what ``receive`` raised.
         """
-        if self._inbox.is_full():
+        if not self._is_done and self._inbox.is_full():
             self._listen()
         while True:
             while self._outbox:
@@ -121,25 +136,38 @@ class Exchange:
             if not self._outbox and not self._is_done:
                 await self._news
         self._stop_listening()
-        for variable, value in self._context.items():  # what the application has set is there for the server
-            if variable.get(None) is not value:
-                variable.set(value)
+        if not self._inbox.is_complete:  # what the application leaves behind must not wait for more
+            self._inbox.end(ClientDisconnected("the response has ended, and with it the request's body"))
+        _restore_context(self._context)  # what the application has set is there for the server
         if self.error is not None:
             raise self.error
 
     def refuse(self, status: HTTPStatus, *headers: tuple[bytes, bytes]) -> bool:
         """Answer with a status instead of running the application; return whether that was still possible."""
-        if not self.begin():
+        if not self._call_off():
             return False
         self._outbox.extend(plain_response(status, *headers))
         self._finish()
         return True
 
     def abandon(self) -> None:
-        """Have the thread stop at the next piece, or not begin: nobody waits for the response."""
-        self.begin()
+        """Have the thread stop at the next piece, or not begin: nobody waits for the response.
+
+        Async code that the application waits for is cancelled, as asgiref's ``sync_to_async`` does.
+        """
+        self._call_off()
         self._leave()
-        self._stop_listening()
+        if not self._loop.is_closed():
+            self._stop_listening()
+            for task in self._tasks:
+                task.cancel()
+
+    def _call_off(self) -> bool:
+        if not self.begin():
+            return False
+        if self.on_call_off is not None:
+            self.on_call_off()
+        return True
 
     async def _send_next(self) -> None:
         message = self._outbox.popleft()
@@ -147,18 +175,25 @@ class Exchange:
             size = cost = len(message["body"]) + _COST_OF_A_CHUNK
             if self._outbox and self._outbox[0]["type"] == "http.response.body" and size < WINDOW:
                 message, cost = self._joined(message, cost)
-            await self._send(message)
+            await self._deliver(message)
             self._sent += cost
             if self._room is not None:
                 self._room.set()
         else:
             self._has_sent = True
+            await self._deliver(message)
+
+    async def _deliver(self, message: Message) -> None:
+        try:
             await self._send(message)
+        except OSError:  # so a server says that the client has left, from version 2.4 of the ASGI HTTP specification on
+            self._send = _send_to_nobody
+            self._leave()
 
     def _joined(self, message: Message, cost: int) -> tuple[Message, int]:
         """Join chunks that wait already: a message costs the server more than the bytes in it."""
         parts = [message["body"]]
-        while self._outbox and self._outbox[0]["type"] == "http.response.body":
+        while cost < WINDOW and self._outbox and self._outbox[0]["type"] == "http.response.body":
             message = self._outbox.popleft()
             parts.append(message["body"])
             cost += len(message["body"]) + _COST_OF_A_CHUNK
@@ -174,12 +209,19 @@ class Exchange:
             self._listening.cancel()
 
     async def _keep_listening(self) -> None:
-        while not self.client_left and not self._is_done:
-            while self._inbox.is_full():
-                # Set by a call that the thread posts, which the loop makes when it is done here.
-                self._may_listen = asyncio.Event()
-                await self._may_listen.wait()
-            self._take_in(await self._receive())
+        try:
+            while not self.client_left and not self._is_done and not self._is_too_large(self._received):
+                while self._inbox.is_full():
+                    # Set by a call that the thread posts, which the loop makes when it is done here.
+                    self._may_listen = asyncio.Event()
+                    await self._may_listen.wait()
+                message = await self._receive()
+                if self._inbox.is_complete and message["type"] == "http.request":
+                    return  # a server that repeats itself: it would without end, and hold up the loop
+                self._take_in(message)
+        except Exception as error:  # noqa: BLE001 - respond() raises it when the thread has stopped
+            self.error = error
+            self._leave()
 
     def _take_in(self, message: Message) -> None:
         if message["type"] == "http.disconnect":
@@ -229,11 +271,12 @@ class Exchange:
 
     def run(self) -> None:
         """Run the application from its call to its ``close()``."""
-        # What asgiref's sync_to_async says in a thread, so that async_to_sync in a view finds the server's loop.
+        # What asgiref's sync_to_async says in a thread, so that async_to_sync in a view finds the server's loop,
+        # and what it runs there is known here.
         asgiref = SyncToAsync.threadlocal
         asgiref.main_event_loop = self._loop
         asgiref.main_event_loop_pid = os.getpid()
-        asgiref.task_context = []
+        asgiref.task_context = self._tasks
         try:
             self._context.run(self._run)
         finally:
@@ -243,29 +286,37 @@ class Exchange:
         """Tell the loop that the thread is done."""
         self._tell(self._finish)
 
+    def call_off(self) -> None:
+        """Have the thread stop at the next piece: there is no loop any more."""
+        self._leave()
+
     def _run(self) -> None:
-        _restore_context(self._context)
-        response = Response(self._scope["method"], self._take)
+        response = Response(self._method, self._take)
         try:
+            _restore_context(self._context)
             chunks = self._application(environ_of(self._scope, self._inbox.file()), response.start_response)
             try:
                 self._iterate(chunks, response)
             finally:
                 self._close(chunks)
-        except ClientDisconnected:
-            logger.info("%s: the client left", self._what)
         except BodyTooLarge as error:
             self._fail(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except BaseException as error:
-            logger.exception("%s failed", self._what)
-            self._fail(error, HTTPStatus.INTERNAL_SERVER_ERROR)
+            if self.client_left and isinstance(error, (ClientDisconnected, asyncio.CancelledError)):
+                logger.info("%s: the client left", self._what)
+            else:
+                logger.exception("%s failed", self._what)
+                self._fail(error, HTTPStatus.INTERNAL_SERVER_ERROR)
         self._outbox.extend(self._held)
 
     def _fail(self, error: BaseException, status: HTTPStatus) -> None:
-        if self._has_posted:
-            self.error = error
-        else:
+        if not self._has_posted:
             self._held = plain_response(status)
+        elif isinstance(error, Exception):
+            self.error = error
+        else:  # SystemExit and its like would end the loop, and CancelledError would pass for the server's own
+            self.error = RuntimeError(f"the application raised {type(error).__name__}")
+            self.error.__cause__ = error
 
     def _iterate(self, chunks: Iterable[bytes], response: Response) -> None:
         self._is_streaming = not isinstance(chunks, (list, tuple))
@@ -273,22 +324,33 @@ class Exchange:
             response.write(chunk)
             if self.client_left:
                 return
+            if not self._posted and self._is_streaming:
+                self._watch()
         self._is_streaming = False
         response.finish()
 
+    def _watch(self) -> None:
+        """Have the loop listen for the client's leaving before there is something to send, lest nothing ever is."""
+        if not self._is_watched and not self._inbox.is_paused:
+            self._is_watched = True
+            self._tell(self._listen_on)
+
     def _close(self, chunks: Iterable[bytes]) -> None:
-        close = getattr(chunks, "close", None)
-        if close is not None:
-            try:
+        try:
+            close = getattr(chunks, "close", None)
+            if close is not None:
                 close()
-            except Exception:
-                logger.exception("%s: close() failed, the response stands", self._what)
+        except BaseException:
+            logger.exception("%s: close() failed, the response stands", self._what)
 
     def _take(self, message: Message) -> None:
         """Have a message sent: at once where more is to be made meanwhile, and else when the thread is done."""
         if not self._is_streaming:
             self._held.append(message)
             return
+        if self.client_left:
+            msg = "the client left before it had all of the response"
+            raise ClientDisconnected(msg)
         self._has_posted = True
         self._outbox.append(message)
         if message["type"] == "http.response.body":
@@ -299,7 +361,13 @@ class Exchange:
                     self._room = threading.Event()
                 self._room.clear()
                 if self._posted - self._sent > WINDOW and not self.client_left:
-                    self._room.wait()
+                    self._wait(self._room)
+
+    def _wait(self, event: threading.Event) -> None:
+        """Wait until the loop sets an event, or is closed."""
+        while not event.wait(_SECONDS_BETWEEN_LOOKS):
+            if self._loop.is_closed():
+                self._leave()
 
     def _resume_listening(self) -> None:
         self._tell(self._listen_on)
@@ -312,4 +380,8 @@ class Exchange:
 
     @property
     def _what(self) -> str:
-        return f"{self._scope['method']} {self._scope['path']}"
+        return f"{self._method} {self._path}"
+
+
+async def _send_to_nobody(_message: Message) -> None:
+    """Send no more."""

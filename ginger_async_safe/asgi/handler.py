@@ -53,7 +53,7 @@ class ASGIHandler:
         queue_timeout: float | None = None,
         max_body: int | None = None,
     ) -> None:
-        if not callable(wsgi_application) or inspect.iscoroutinefunction(wsgi_application):
+        if not callable(wsgi_application) or _is_async(wsgi_application):
             msg = (
                 f"ASGIHandler serves a WSGI application, and {type(wsgi_application).__name__} is not one; "
                 "pass a sync callable that takes environ and start_response"
@@ -88,17 +88,20 @@ class ASGIHandler:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self._application, scope, receive, send, max_body=self._max_body)
+        timer: asyncio.TimerHandle | None = None
         try:
-            await exchange.receive_body()
-            if exchange.client_left:
-                return
-            self._pool.submit(exchange)
-            if self._queue_timeout is not None and self._pool.is_overfull:
-                asyncio.get_running_loop().call_later(self._queue_timeout, self._refuse, exchange)
+            if await exchange.receive_body():
+                exchange.on_call_off = self._pool.drop
+                self._pool.submit(exchange)
+                if self._queue_timeout is not None and self._pool.is_overfull:
+                    timer = asyncio.get_running_loop().call_later(self._queue_timeout, self._refuse, exchange)
             await exchange.respond()
         except BaseException:
             exchange.abandon()
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def _refuse(self, exchange: Exchange) -> None:
         """Answer a request that has waited too long for a thread, unless one has it by now."""
@@ -116,3 +119,8 @@ class ASGIHandler:
                 await asyncio.to_thread(self._pool.join)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def _is_async(application: object) -> bool:
+    """Tell whether a call gives a coroutine: so do the ASGI applications that are given here by mistake."""
+    return inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(type(application).__call__)

@@ -65,6 +65,7 @@ class LeasedThreads:
         """Serve one connection: with a thread where it has sync code, without one where it has none."""
         if scope["type"] == "lifespan":
             await self._application(scope, receive, send)
+            self._pool.close()
             return
         lease = _Lease(self._pool)
         try:
@@ -108,6 +109,10 @@ class _Lease(Executor):
         """Give the thread back when its last call is done."""
         self._has_ended = True
         self._calls.put(None)
+
+    def call_off(self) -> None:
+        """Give the thread back: there is no loop any more."""
+        self.end()
 
     # In the thread
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ class Mailbox:
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self._wake = loop.call_soon_threadsafe
+        self._loop = weakref.ref(loop)  # a box is the value to its loop's weak key: it must not keep its own key
         self._calls: deque[Callable[[], Any]] = deque()
         self._is_awake = False
 
@@ -32,12 +31,24 @@ class Mailbox:
         """Have the loop make a call, without waiting for it.
 
         Raises:
-            RuntimeError: Where the loop is closed.
+            RuntimeError: Where the loop is closed or gone.
         """
         self._calls.append(call)
         if not self._is_awake:  # else the loop has yet to empty the box, and finds this call there too
             self._is_awake = True
-            self._wake(self._empty)
+            try:
+                self._wake()
+            except RuntimeError:
+                self._is_awake = False  # whoever posts next is told too
+                self._calls.clear()
+                raise
+
+    def _wake(self) -> None:
+        loop = self._loop()
+        if loop is None:
+            msg = "the event loop is gone"
+            raise RuntimeError(msg)
+        loop.call_soon_threadsafe(self._empty)
 
     def _empty(self) -> None:
         self._is_awake = False  # before the box is emptied: a call posted from now on wakes the loop again
@@ -45,14 +56,12 @@ class Mailbox:
             self._calls.popleft()()
 
 
-_lock = threading.Lock()
 _boxes: weakref.WeakKeyDictionary[AbstractEventLoop, Mailbox] = weakref.WeakKeyDictionary()
 
 
 def mailbox_of(loop: AbstractEventLoop) -> Mailbox:
-    """Return the one mailbox of a loop."""
+    """Return the one mailbox of a loop. Called on that loop, so that no two threads ask for the same one."""
     box = _boxes.get(loop)
     if box is None:
-        with _lock:
-            box = _boxes.setdefault(loop, Mailbox(loop))
+        box = _boxes[loop] = Mailbox(loop)
     return box

@@ -17,7 +17,8 @@ __all__ = ["Message", "Response", "plain_response"]
 
 Message = dict[str, Any]
 
-_STATUS = re.compile(r"[1-9]\d\d(?: [^\x00-\x1f\x7f]*)?")
+_STATUS = re.compile(r"[2-9][0-9]{2}(?: [^\x00-\x1f\x7f]*)?")  # 1xx is no final response: RFC 9110 15.2
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # a token: RFC 9110 5.6.2
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110 5.5; a newline would begin a header of its own
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -38,6 +39,7 @@ class Response:
         self._send = send
         self._start: Message | None = None
         self._left: int | None = None
+        self._is_finished = False
         self.started = False
         """Whether the head of the response is on its way, so that it cannot be changed."""
 
@@ -69,20 +71,17 @@ class Response:
                 raise AssertionError(msg)
         finally:
             exc_info = None  # PEP 3333: no reference cycle through the traceback
-        self._start = {
-            "type": "http.response.start",
-            "status": _checked_status(status),
-            "headers": [_checked_header(name, value) for name, value in headers],
-        }
-        lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
-        self._left = lengths[0] if lengths else None
+        checked = [_checked_header(name, value) for name, value in headers]
+        left = _checked_length([value for name, value in checked if name == b"content-length"])
+        self._start = {"type": "http.response.start", "status": _checked_status(status), "headers": checked}
+        self._left = left
         return self.write
 
     def write(self, data: bytes) -> None:
         """Send bytes of the body, the head of the response before the first ones.
 
         Raises:
-            AssertionError: Where ``start_response`` has not been called.
+            AssertionError: Where ``start_response`` has not been called, or the response has ended.
             TypeError: Where ``data`` is not ``bytes``.
             ValueError: Where there are more bytes than Content-Length says.
         """
@@ -94,14 +93,18 @@ class Response:
             raise AssertionError(msg)
         if not data:
             return
-        self._send_head()
-        if self._is_head or self._start["status"] in _WITHOUT_BODY:
+        if self._is_finished:
+            msg = "the application sent a body after its response had ended"
+            raise AssertionError(msg)
+        if self._has_no_body(self._start):
+            self._send_head(self._start)
             return
         if self._left is not None:
-            self._left -= len(data)
-            if self._left < 0:
-                msg = f"the application sent {-self._left} bytes more than its Content-Length says"
+            if len(data) > self._left:
+                msg = f"the application sent {len(data) - self._left} bytes more than its Content-Length says"
                 raise ValueError(msg)
+            self._left -= len(data)
+        self._send_head(self._start)
         self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     def finish(self) -> None:
@@ -114,16 +117,20 @@ class Response:
         if self._start is None:
             msg = "the application returned without calling start_response (PEP 3333)"
             raise AssertionError(msg)
-        if self._left and self.started and not self._is_head and self._start["status"] not in _WITHOUT_BODY:
+        if self._left and not self._has_no_body(self._start):
             msg = f"the application sent {self._left} bytes fewer than its Content-Length says"
             raise ValueError(msg)
-        self._send_head()
+        self._is_finished = True
+        self._send_head(self._start)
         self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    def _send_head(self) -> None:
-        if not self.started and self._start is not None:
+    def _has_no_body(self, start: Message) -> bool:
+        return self._is_head or start["status"] in _WITHOUT_BODY
+
+    def _send_head(self, start: Message) -> None:
+        if not self.started:
             self.started = True
-            self._send(self._start)
+            self._send(start)
 
 
 def plain_response(status: HTTPStatus, *headers: tuple[bytes, bytes]) -> list[Message]:
@@ -150,6 +157,16 @@ def _checked_status(status: str) -> int:
         msg = f'{status!r} is not a status; write three digits and a reason, as "200 OK"'
         raise ValueError(msg)
     return int(status[:3])
+
+
+def _checked_length(values: list[bytes]) -> int | None:
+    """Return how many bytes the body has, where the headers say so."""
+    if not values:
+        return None
+    if len(set(values)) > 1 or not _LENGTH.fullmatch(values[0].decode("latin-1")):
+        msg = f"Content-Length is {b', '.join(values).decode('latin-1')!r}; give one number of bytes (RFC 9110 8.6)"
+        raise ValueError(msg)
+    return int(values[0])
 
 
 def _checked_header(name: object, value: object) -> tuple[bytes, bytes]:

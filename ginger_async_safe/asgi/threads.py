@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -14,6 +15,8 @@ from typing import Protocol, TypeVar
 from ginger_async_safe.exceptions import ConfigurationError
 
 __all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "checked_number", "checked_threads"]
+
+logger = logging.getLogger("ginger_async_safe.asgi")
 
 _Number = TypeVar("_Number", int, float)
 
@@ -57,6 +60,10 @@ class Job(Protocol):
         """Say that it is done. Called when the thread is free for another; raises nothing."""
         ...
 
+    def call_off(self) -> None:
+        """Have it end soon, whoever waits for it, because the interpreter ends. Called in any thread."""
+        ...
+
 
 @dataclass(frozen=True)
 class Stats:
@@ -92,15 +99,17 @@ class ThreadPool:
         self._most = threads
         self._lock = threading.Lock()
         self._begin_anew()
-        self.refused = 0
         _pools.add(self)
 
     def _begin_anew(self) -> None:
         self._jobs: SimpleQueue[tuple[Job, float] | None] = SimpleQueue()
         self._threads: set[threading.Thread] = set()
+        self._running: set[Job] = set()
         self._unfinished = 0
-        self._busy = 0
+        self._dropped = 0
+        self._is_ending = False
         self._served = 0
+        self.refused = 0
         self._longest_wait = 0.0
         self._number = 0
 
@@ -110,23 +119,36 @@ class ThreadPool:
             self._unfinished += 1
             self._jobs.put((job, time.monotonic()))
             if self._unfinished > len(self._threads) < self._most:
-                self._number += 1
-                thread = threading.Thread(target=self._work, name=f"leased thread {self._number}", daemon=True)
-                self._threads.add(thread)
-                thread.start()
+                self._start_thread()
+
+    def _start_thread(self) -> None:
+        self._number += 1
+        thread = threading.Thread(target=self._work, name=f"leased thread {self._number}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no thread left
+            if not self._threads:
+                raise
+        else:
+            self._threads.add(thread)
+
+    def drop(self) -> None:
+        """Take note that a job was called off before it began: it counts no more, though it keeps its place."""
+        with self._lock:
+            self._dropped += 1
 
     @property
     def is_overfull(self) -> bool:
         """Whether jobs wait for a thread."""
-        return self._unfinished > self._most
+        return self._unfinished - self._dropped > self._most
 
     def stats(self) -> Stats:
         """Return what the pool does now, and has done."""
         with self._lock:
             return Stats(
-                busy=self._busy,
-                idle=len(self._threads) - self._busy,
-                queued=self._unfinished - self._busy,
+                busy=len(self._running),
+                idle=max(0, len(self._threads) - len(self._running)),  # close() forgets threads that are still busy
+                queued=self._unfinished - self._dropped - len(self._running),
                 served=self._served,
                 refused=self.refused,
                 longest_wait=self._longest_wait,
@@ -146,6 +168,15 @@ class ThreadPool:
         for thread in self.close():
             thread.join()
 
+    def end(self) -> None:
+        """Have the jobs end soon, and wait for that."""
+        with self._lock:
+            self._is_ending = True
+            running = list(self._running)
+        for job in running:
+            job.call_off()
+        self.join()
+
     def _work(self) -> None:
         jobs = self._jobs
         while True:
@@ -161,19 +192,28 @@ class ThreadPool:
                 return
             job, since = item
             if job.begin():
-                with self._lock:
-                    self._busy += 1
-                    self._longest_wait = max(self._longest_wait, time.monotonic() - since)
-                job.run()
-                with self._lock:
-                    self._busy -= 1
-                    self._served += 1
-                    self._unfinished -= 1
-                job.finish()
+                self._do(job, since)
             else:
                 with self._lock:
+                    self._dropped -= 1
                     self._unfinished -= 1
             del job, item  # the next one may be long in coming
+
+    def _do(self, job: Job, since: float) -> None:
+        with self._lock:
+            self._running.add(job)
+            self._longest_wait = max(self._longest_wait, time.monotonic() - since)
+        if self._is_ending:
+            job.call_off()
+        try:
+            job.run()
+        except BaseException:  # it breaks its promise; the thread has other jobs to do
+            logger.exception("a leased thread's job failed")
+        with self._lock:
+            self._running.discard(job)
+            self._served += 1
+            self._unfinished -= 1
+        job.finish()
 
 
 _pools: weakref.WeakSet[ThreadPool] = weakref.WeakSet()
@@ -187,9 +227,9 @@ def _leave_threads_behind() -> None:
 
 
 def _end_all() -> None:
-    """Let every request be finished before the interpreter ends."""
+    """Let what the applications do be finished before the interpreter ends; there is no loop to send more."""
     for pool in list(_pools):
-        pool.join()
+        pool.end()
 
 
 atexit.register(_end_all)

@@ -1,0 +1,673 @@
+"""What ASGIHandler owes applications and clients: answers, errors, close(), bodies, and who may hold a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _asgi import PLAIN, SECONDS, Answer, Client, answering, exchange, http_scope, until
+from asgiref.sync import async_to_sync
+
+from ginger_async_safe import ConfigurationError
+from ginger_async_safe.asgi import ASGIHandler, LeasedThreads
+from ginger_async_safe.asgi.body import WINDOW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from _asgi import Environ, Message
+
+pytestmark = pytest.mark.asyncio
+
+
+class Stuck(Client):
+    """A client that reads nothing: what is sent to it does not return before it goes on."""
+
+    def __init__(self, body: Iterable[bytes] = (b"",)) -> None:
+        super().__init__(body)
+        self.goes_on = asyncio.Event()
+
+    async def send(self, message: Message) -> None:
+        """Take a message when the client reads."""
+        await self.goes_on.wait()
+        await super().send(message)
+
+
+class Counting(Client):
+    """A client that counts how often the server is asked to receive."""
+
+    received = 0
+
+    async def receive(self) -> Message:
+        """Give the next message of the client."""
+        self.received += 1
+        return await super().receive()
+
+
+def is_idle(handler: ASGIHandler | LeasedThreads) -> Callable[[], bool]:
+    """Return what tells whether no request has a thread, or waits for one."""
+    return lambda: (0, 0) == (handler.stats().busy, handler.stats().queued)
+
+
+# How an answer ends
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("chunk", [b"", b"."])
+async def test_client_that_leaves_an_endless_answer(method: str, chunk: bytes) -> None:
+    """An answer without end stops when its client leaves, also where nothing of it is sent."""
+    client = Client()
+    answer = Answer(itertools.repeat(chunk))
+    handler = ASGIHandler(answering(answer))
+    task = asyncio.create_task(handler(http_scope(method=method), client.receive, client.send))
+    await until(lambda: answer.made > 3)
+    client.left.set()
+    await asyncio.wait_for(task, SECONDS)
+    await until(is_idle(handler))
+    assert (1, 1) == (answer.closed, len(answer.threads))
+
+
+async def test_client_that_leaves_stops_write() -> None:
+    """An application that writes without end is stopped when its client leaves."""
+    client = Client()
+    stopped: list[type] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", PLAIN)
+        try:
+            while True:
+                write(b".")
+        except ConnectionError as error:
+            stopped.append(type(error))
+            raise
+
+    handler = ASGIHandler(application)
+    task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
+    await until(lambda: client.body)
+    client.left.set()
+    await asyncio.wait_for(task, SECONDS)
+    assert ["ClientDisconnected"] == [error.__name__ for error in stopped]
+
+
+async def test_server_that_says_by_send_that_the_client_left() -> None:
+    """An OSError from send() is the client's leaving (ASGI HTTP 2.4): the answer stops, and nothing is raised."""
+    answer = Answer(itertools.repeat(b"."))
+    client = Client()
+
+    async def send(message: Message) -> None:
+        raise BrokenPipeError
+
+    await asyncio.wait_for(ASGIHandler(answering(answer))(http_scope(), client.receive, send), SECONDS)
+    assert 1 == answer.closed
+
+
+@pytest.mark.parametrize("where", ["send", "receive"])
+async def test_server_that_fails(where: str) -> None:
+    """What the server's own receive() or send() raises comes back to it, and the answer stops."""
+    answer = Answer(itertools.repeat(b"."))
+    client = Client()
+
+    async def send(message: Message) -> None:
+        if where == "send":
+            raise LookupError("the server failed")
+
+    async def receive() -> Message:
+        if not client.incoming:
+            raise LookupError("the server failed")
+        return await client.receive()
+
+    handler = ASGIHandler(answering(answer))
+    with pytest.raises(LookupError, match="the server failed"):
+        await asyncio.wait_for(handler(http_scope(), receive, send), SECONDS)
+    await until(is_idle(handler))
+    assert (1, 1) == (answer.closed, len(answer.threads))
+
+
+async def test_server_that_fails_while_the_body_is_read() -> None:
+    """An application that waits for a body whose server fails gets an error, and its thread comes back."""
+    errors: list[type] = []
+    client = Client([bytes(WINDOW), b""])
+    client.incoming.pop()
+
+    async def receive() -> Message:
+        if not client.incoming:
+            raise LookupError("the server failed")
+        return await client.receive()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        try:
+            environ["wsgi.input"].read()
+        except ConnectionError as error:
+            errors.append(type(error))
+        start_response("200 OK", PLAIN)
+        return []
+
+    with pytest.raises(LookupError, match="the server failed"):
+        await asyncio.wait_for(ASGIHandler(application)(http_scope(), receive, client.send), SECONDS)
+    assert ["ClientDisconnected"] == [error.__name__ for error in errors]
+
+
+@pytest.mark.parametrize("stage", ["first", "later", "close"])
+@pytest.mark.parametrize("error", [LookupError, SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
+async def test_close_after_every_failure(stage: str, error: type[BaseException]) -> None:
+    """Whatever the application raises, wherever it does: close() runs once, in its thread, and the thread lives on."""
+
+    class Failing(Answer):
+        def close(self) -> None:
+            super().close()
+            if stage == "close":
+                raise error
+
+    def chunks() -> Iterator[bytes]:
+        if stage == "later":
+            yield b"."
+        if stage != "close":
+            raise error
+
+    answer = Failing(chunks())
+    handler = ASGIHandler(answering(answer), threads=1)
+    client = Client()
+    raised: list[type] = []
+    try:
+        await asyncio.wait_for(handler(http_scope(), client.receive, client.send), SECONDS)
+    except Exception as found:  # noqa: BLE001 - its type is what the test asks for
+        raised.append(type(found))
+    late = [error if issubclass(error, Exception) else RuntimeError]  # never what would end the loop
+    expected = {"first": (500, True, []), "later": (200, False, late), "close": (200, True, [])}[stage]
+    assert expected == (client.status, client.is_complete, raised)
+    await until(is_idle(handler))
+    assert (1, 1, 1) == (answer.closed, len(answer.threads), handler.stats().idle)
+
+
+async def test_failing_close_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    """Where the application fails and close() does too, both are in the log, and the client gets the 500."""
+
+    def chunks() -> Iterator[bytes]:
+        raise LookupError("the first error")
+        yield b""
+
+    client = await exchange(ASGIHandler(answering(Answer(chunks(), fails=True))))
+    assert (500, True) == (client.status, client.is_complete)
+    assert ["GET /: close() failed, the response stands", "GET / failed"] == caplog.messages
+    assert "the first error" in caplog.text
+
+
+async def test_cancelled_while_the_view_waits_for_async_code() -> None:
+    """Cancelling a request cancels the async code that its view waits for, so that its thread comes back."""
+    waiting = asyncio.Event()
+
+    async def forever() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        async_to_sync(forever)()
+        return []
+
+    handler = ASGIHandler(application, threads=1)
+    client = Client()
+    task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
+    await asyncio.wait_for(waiting.wait(), SECONDS)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until(is_idle(handler))
+    assert [] == client.sent
+
+
+# The response
+
+
+@pytest.mark.parametrize(
+    ("length", "chunks", "expected"),
+    [
+        ("3", [b"four"], (500, b"Internal Server Error", True)),
+        ("5", [b"four"], (500, b"Internal Server Error", True)),
+        ("5", [], (500, b"Internal Server Error", True)),
+        ("-1", [], (500, b"Internal Server Error", True)),
+        ("1_0", [b"0123456789"], (500, b"Internal Server Error", True)),
+        ("9" * 5000, [], (500, b"Internal Server Error", True)),
+        ("4", [b"", b"fo", b"ur"], (200, b"four", True)),
+        ("0", [], (200, b"", True)),
+    ],
+)
+async def test_content_length(length: str, chunks: list[bytes], expected: Any) -> None:
+    """A body that does not fit its Content-Length is a 500 when nothing of it is sent."""
+    client = await exchange(ASGIHandler(answering(chunks, [("Content-Length", length)])))
+    assert expected == (client.status, client.body, client.is_complete)
+
+
+@pytest.mark.parametrize(("length", "sent"), [("3", b"fo"), ("5", b"four")])
+async def test_content_length_of_a_stream(length: str, sent: bytes) -> None:
+    """A stream that does not fit its Content-Length never sends more, and ends the connection."""
+    client = Client()
+    answer = Answer(iter([b"fo", b"ur"]))
+    with pytest.raises(ValueError, match="Content-Length"):
+        await ASGIHandler(answering(answer, [("Content-Length", length)]))(http_scope(), client.receive, client.send)
+    assert (200, sent, False, 1) == (client.status, client.body, client.is_complete, answer.closed)
+
+
+async def test_first_chunk_that_is_too_long_is_a_500() -> None:
+    """A stream whose first chunk is longer than its Content-Length has sent nothing, so it is answered for."""
+    client = await exchange(ASGIHandler(answering(Answer(iter([b"four"])), [("Content-Length", "3")])))
+    assert (500, True) == (client.status, client.is_complete)
+
+
+async def test_two_lengths_that_differ() -> None:
+    """Content-Length twice with two values is refused (RFC 9110 8.6)."""
+    client = await exchange(ASGIHandler(answering([b"a"], [("Content-Length", "1"), ("Content-Length", "2")])))
+    assert 500 == client.status
+
+
+async def test_refused_start_response_changes_nothing() -> None:
+    """An application may answer properly after a start_response that was refused."""
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        for bad in ("many", "1\r\nX: 1"):
+            with pytest.raises(ValueError, match="Content-Length"):
+                start_response("200 OK", [("Content-Length", bad)])
+        start_response("404 Not Found", [("Content-Length", "4")])
+        return [b"none"]
+
+    client = await exchange(ASGIHandler(application))
+    assert (404, b"none") == (client.status, client.body)
+
+
+async def test_headers_from_an_iterator() -> None:
+    """Headers are read once, so an iterator of them keeps its Content-Length checked."""
+    headers: Any = iter([("Content-Length", "3")])
+    client = await exchange(ASGIHandler(answering([b"four"], headers)))
+    assert 500 == client.status
+
+
+@pytest.mark.parametrize("status", ["100 Continue", "101 Switching Protocols", "1", "20 OK", "2000 OK", "200OK", ""])
+async def test_no_status_of_a_response(status: str) -> None:
+    """What is not the status of a final response is refused."""
+    client = await exchange(ASGIHandler(answering([], status=status)))
+    assert 500 == client.status
+
+
+async def test_second_start_response() -> None:
+    """A second start_response without exc_info is refused, with exc_info it replaces the first."""
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("X-First", "1")])
+        with pytest.raises(AssertionError, match="exc_info"):
+            start_response("201 Created", [])
+        error = LookupError()
+        start_response("404 Not Found", [], (LookupError, error, error.__traceback__))
+        return []
+
+    client = await exchange(ASGIHandler(application))
+    assert (404, []) == (client.status, client.headers)
+
+
+@pytest.mark.parametrize("how", ["write", "start_response"])
+async def test_nothing_is_sent_after_the_end(how: str) -> None:
+    """What close() tries to send after the response has ended is refused, and the response stands."""
+    refused: list[type] = []
+
+    class Late(Answer):
+        def close(self) -> None:
+            super().close()
+            try:
+                self.write(b"late") if how == "write" else self.start("200 OK", PLAIN)
+            except AssertionError as error:
+                refused.append(type(error))
+
+        write: Any
+        start: Any
+
+    answer = Late([b"whole"])
+
+    def application(environ: Environ, start_response: Any) -> Answer:
+        answer.start = start_response
+        answer.write = start_response("200 OK", PLAIN)
+        return answer
+
+    client = await exchange(ASGIHandler(application))
+    assert (b"whole", True, [AssertionError]) == (client.body, client.is_complete, refused)
+
+
+async def test_write_waits_for_a_slow_client() -> None:
+    """An application that writes faster than its client reads is stopped at the window."""
+    written: list[int] = []
+    client = Stuck()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", PLAIN)
+        for _ in range(100):
+            write(bytes(WINDOW // 4))
+            written.append(1)
+        return []
+
+    task = asyncio.create_task(ASGIHandler(application)(http_scope(), client.receive, client.send))
+    await until(lambda: len(written) >= 3)
+    client.goes_on.set()
+    await asyncio.wait_for(task, SECONDS)
+    assert (25 * WINDOW, True) == (len(client.body), client.is_complete)
+
+
+async def test_file_wrapper() -> None:
+    """A file in wsgi.file_wrapper is sent whole, and closed."""
+    file = io.BytesIO(bytes(range(256)) * 1000)
+    whole = file.getvalue()
+
+    def application(environ: Environ, start_response: Any) -> Any:
+        start_response("200 OK", PLAIN)
+        return environ["wsgi.file_wrapper"](file, 1000)
+
+    client = await exchange(ASGIHandler(application))
+    assert (whole, True, True) == (client.body, client.is_complete, file.closed)
+
+
+@pytest.mark.parametrize("answer", [None, 5, "text", b"bytes", [None], [bytearray(b"a")], object()])
+async def test_wrong_types(answer: Any) -> None:
+    """What is no iterable of bytes is a 500."""
+    client = await exchange(ASGIHandler(answering(answer)))
+    assert (500, True) == (client.status, client.is_complete)
+
+
+# The request's body
+
+
+async def test_body_ends() -> None:
+    """wsgi.input ends where the body does, as wsgi.input_terminated promises."""
+    read: list[Any] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"]
+        read.extend([environ["wsgi.input_terminated"], body.read(4), body.read(), body.read(), body.readline()])
+        start_response("200 OK", PLAIN)
+        return []
+
+    await exchange(ASGIHandler(application), http_scope(method="POST"), [b"one", b" two"])
+    assert [True, b"one ", b"two", b"", b""] == read
+
+
+@pytest.mark.parametrize("reads", [False, True])
+async def test_expect(reads: bool) -> None:  # noqa: FBT001 - what the test is run with
+    """The server is asked for the body, and so sends 100 Continue, only when the application reads."""
+    client = Counting([b"body"])
+    before: list[int] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        before.append(client.received)
+        start_response("200 OK", PLAIN)
+        return [environ["wsgi.input"].read() if reads else b"unread"]
+
+    scope = http_scope(method="POST", headers=[(b"expect", b"100-continue"), (b"content-length", b"4")])
+    await asyncio.wait_for(ASGIHandler(application)(scope, client.receive, client.send), SECONDS)
+    assert ([0], b"body" if reads else b"unread") == (before, client.body)
+    assert reads == bool(client.received)
+
+
+@pytest.mark.parametrize("length", [b"11", b"9" * 5000])
+@pytest.mark.parametrize("expects_first", [False, True])
+async def test_too_large_by_its_length(length: bytes, expects_first: bool) -> None:  # noqa: FBT001 - as above
+    """A body whose Content-Length is too large is refused with 413 without being received."""
+    headers = [(b"content-length", length), (b"expect", b"100-continue")]
+    client = Counting([b"body"])
+    ran: list[Environ] = []
+    handler = ASGIHandler(lambda environ, start: ran.append(environ) or [], max_body=10)  # type: ignore[func-returns-value]
+    scope = http_scope(method="POST", headers=headers[::-1] if expects_first else headers)
+    await handler(scope, client.receive, client.send)
+    assert (413, True, 0, []) == (client.status, client.is_complete, client.received, ran)
+
+
+async def test_too_large_without_a_length() -> None:
+    """A body that turns out too large is refused with 413, and the rest of it is not received."""
+    client = Counting([b"12345678"] * 5)
+    ran: list[Environ] = []
+    handler = ASGIHandler(lambda environ, start: ran.append(environ) or [], max_body=10)  # type: ignore[func-returns-value]
+    await handler(http_scope(method="POST"), client.receive, client.send)
+    assert (413, True, 2, []) == (client.status, client.is_complete, client.received, ran)
+    assert (0, 0) == (handler.stats().served, handler.stats().queued)
+
+
+async def test_too_large_beyond_the_window() -> None:
+    """A body that turns out too large while it is read raises in the application, and is a 413 if that lets it."""
+    client = Counting([bytes(WINDOW)] * 8)
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        environ["wsgi.input"].read()
+        return []
+
+    handler = ASGIHandler(application, max_body=3 * WINDOW)
+    await asyncio.wait_for(handler(http_scope(method="POST"), client.receive, client.send), SECONDS)
+    assert (413, True, 4) == (client.status, client.is_complete, client.received)
+
+
+async def test_largest_body() -> None:
+    """A body as large as it may be is taken."""
+    handler = ASGIHandler(lambda environ, start: answering([environ["wsgi.input"].read()])(environ, start), max_body=10)
+    client = await exchange(handler, http_scope(method="POST"), [b"12345", b"67890"])
+    assert (200, b"1234567890") == (client.status, client.body)
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_body", -1), ("max_body", "1"), ("queue_timeout", float("nan"))])
+async def test_bad_limits(name: str, value: Any) -> None:
+    """A limit that makes no sense is refused by name."""
+    with pytest.raises(ConfigurationError, match=name):
+        ASGIHandler(answering([]), **{name: value})
+
+
+async def test_asgi_application_by_mistake() -> None:
+    """An ASGI application is refused when the handler is made, also where it is an object."""
+    with pytest.raises(ConfigurationError, match="LeasedThreads is not one"):
+        ASGIHandler(LeasedThreads(exchange))  # type: ignore[arg-type]
+
+
+async def test_server_that_repeats_the_end_of_the_body() -> None:
+    """A receive() that never waits, as simple test clients have, does not hold up the loop."""
+    answer = Answer(iter([b"a", b"b"]))
+    client = Client()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    await asyncio.wait_for(ASGIHandler(answering(answer))(http_scope(), receive, client.send), SECONDS)
+    assert (b"ab", True) == (client.body, client.is_complete)
+
+
+async def test_body_that_is_read_after_the_response() -> None:
+    """What reads the rest of the body after its response has ended gets an error, and does not wait for ever."""
+    kept: list[Any] = []
+    client = Client([bytes(WINDOW), bytes(WINDOW), b"never sent"])
+    client.incoming.pop()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        kept.append(environ["wsgi.input"])
+        start_response("200 OK", PLAIN)
+        return []
+
+    await asyncio.wait_for(ASGIHandler(application)(http_scope(), client.receive, client.send), SECONDS)
+    with pytest.raises(ConnectionError, match="the response has ended"):
+        await asyncio.wait_for(asyncio.to_thread(kept[0].read), SECONDS)
+
+
+# Who holds a thread
+
+
+@pytest.mark.parametrize("size", [1, 1000, WINDOW])
+async def test_client_that_reads_nothing(size: int) -> None:
+    """A client that reads nothing stops the generator after a bounded number of chunks and bytes."""
+    client = Stuck()
+    answer = Answer(itertools.repeat(bytes(size)))
+    handler = ASGIHandler(answering(answer))
+    task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
+    most = max(2, 2 * WINDOW // (size + 1024))
+    await until(lambda: answer.made > min(200, WINDOW // (size + 1024)))
+    for _ in range(50):
+        await asyncio.sleep(0.001)  # turns of the loop in which an unbounded generator would go on
+    assert answer.made <= most
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until(is_idle(handler))
+    assert (1, 1) == (answer.closed, len(answer.threads))
+
+
+@pytest.mark.parametrize("make", [list, iter], ids=["list", "stream"])
+async def test_slow_download_of_a_finished_response(make: Callable[[list[bytes]], Iterable[bytes]]) -> None:
+    """A response that is made holds no thread while a slow client reads it."""
+    client = Stuck()
+    handler = ASGIHandler(answering(make([b"a" * 1000] * 50)), threads=1)
+    task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
+    await until(lambda: 1 == handler.stats().served)
+    assert 0 == handler.stats().busy
+    client.goes_on.set()
+    await asyncio.wait_for(task, SECONDS)
+    assert (50_000, True) == (len(client.body), client.is_complete)
+
+
+async def test_slow_upload() -> None:
+    """A body on its way holds no thread before the window is full, and a larger one is read as it comes."""
+    pieces: asyncio.Queue[Message] = asyncio.Queue()
+    client = Client()
+    read: list[int] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        read.extend(len(piece) for piece in iter(lambda: environ["wsgi.input"].read(WINDOW // 2), b""))
+        start_response("200 OK", PLAIN)
+        return []
+
+    def send_half(*, more: bool = True) -> None:
+        pieces.put_nowait({"type": "http.request", "body": bytes(WINDOW // 2), "more_body": more})
+
+    handler = ASGIHandler(application)
+    task = asyncio.create_task(handler(http_scope(method="POST"), pieces.get, client.send))
+    send_half()
+    await until(pieces.empty)
+    assert (0, 0) == (handler.stats().busy, handler.stats().queued)
+    send_half()
+    await until(lambda: handler.stats().busy)
+    for _ in range(10):
+        send_half()
+    send_half(more=False)
+    await asyncio.wait_for(task, SECONDS)
+    assert 13 * (WINDOW // 2) == sum(read)
+
+
+async def test_memory_of_a_large_response() -> None:
+    """Chunks of a large response are joined into messages no larger than a window and a chunk."""
+    client = await exchange(ASGIHandler(answering([bytes(1000)] * 2000)))
+    assert 2_000_000 == len(client.body)
+    assert max(len(message.get("body", b"")) for message in client.sent) <= WINDOW + 1000
+
+
+async def test_waiting_too_long_for_a_thread() -> None:
+    """A request that waits too long gets 503 with Retry-After, and the queue goes on in order."""
+    release = threading.Event()
+    order: list[str] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        order.append(environ["PATH_INFO"])
+        release.wait(SECONDS)
+        start_response("200 OK", PLAIN)
+        return [b"served"]
+
+    handler = ASGIHandler(application, threads=1, queue_timeout=0.05)
+    first = asyncio.create_task(exchange(handler, http_scope("/first")))
+    await until(lambda: order)
+    refused = await asyncio.wait_for(
+        asyncio.gather(*(exchange(handler, http_scope(f"/{n}")) for n in range(3))), SECONDS
+    )
+    assert [503] * 3 == [client.status for client in refused]
+    assert (b"retry-after", b"1") in refused[0].headers
+    stats = handler.stats()
+    assert (1, 0, 0, 0, 3) == (stats.busy, stats.idle, stats.queued, stats.served, stats.refused)
+    patient = ASGIHandler(application, threads=1, queue_timeout=SECONDS)
+    release.set()
+    assert 200 == (await first).status
+    later = await asyncio.gather(*(exchange(patient, http_scope(f"/later{n}")) for n in range(5)))
+    assert [200] * 5 == [client.status for client in later]
+    assert ["/first", *(f"/later{n}" for n in range(5))] == order
+
+
+async def test_cancelled_in_the_queue() -> None:
+    """A request that is cancelled while it waits does not run, and counts no more."""
+    release = threading.Event()
+    order: list[str] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        order.append(environ["PATH_INFO"])
+        release.wait(SECONDS)
+        start_response("200 OK", PLAIN)
+        return []
+
+    handler = ASGIHandler(application, threads=1)
+    tasks = [asyncio.create_task(exchange(handler, http_scope(f"/{n}"))) for n in range(3)]
+    await until(lambda: order and 2 == handler.stats().queued)
+    tasks[1].cancel()
+    await asyncio.wait(tasks[1:2])
+    assert 1 == handler.stats().queued
+    release.set()
+    await asyncio.gather(tasks[0], tasks[2])
+    stats = handler.stats()
+    assert (["/0", "/2"], 2, 0) == (order, stats.served, stats.queued)
+
+
+async def test_stats() -> None:
+    """stats() counts what is busy, idle, queued and served, and keeps the longest wait."""
+    release = threading.Event()
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        release.wait(SECONDS)
+        start_response("200 OK", PLAIN)
+        return []
+
+    handler = ASGIHandler(application, threads=2)
+    tasks = [asyncio.create_task(exchange(handler)) for _ in range(5)]
+    await until(lambda: 2 == handler.stats().busy)
+    stats = handler.stats()
+    assert (2, 0, 3, 0, 0) == (stats.busy, stats.idle, stats.queued, stats.served, stats.refused)
+    release.set()
+    await asyncio.gather(*tasks)
+    stats = handler.stats()
+    assert (0, 2, 0, 5, 0) == (stats.busy, stats.idle, stats.queued, stats.served, stats.refused)
+    assert 0 < stats.longest_wait < SECONDS
+
+
+async def test_longest_gap_of_the_loop() -> None:
+    """The loop's longest gap stays under 50 ms while 64 requests sleep in threads."""
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        time.sleep(0.2)
+        start_response("200 OK", PLAIN)
+        return [b"a"] * 10
+
+    handler = ASGIHandler(application, threads=64)
+    tasks = [asyncio.create_task(exchange(handler)) for _ in range(64)]
+    gaps: list[float] = []
+    last = time.monotonic()
+    while not all(task.done() for task in tasks):
+        await asyncio.sleep(0.001)  # the heartbeat
+        now = time.monotonic()
+        gaps.append(now - last)
+        last = now
+    assert [200] * 64 == [task.result().status for task in tasks]
+    assert sorted(gaps)[-2] < 0.05, "one beat may be the machine's"
+
+
+async def test_scope_that_lacks_what_every_request_has() -> None:
+    """A scope without a method is the server's error, told to it at once."""
+    client = Client()
+    with pytest.raises(KeyError, match="method"):
+        await ASGIHandler(answering([]))({"type": "http", "path": "/"}, client.receive, client.send)
+
+
+async def test_clients_that_leave_are_no_errors(caplog: pytest.LogCaptureFixture) -> None:
+    """A client that leaves is logged as information, not as an error of the application."""
+    caplog.set_level(logging.INFO)
+    client = Client([bytes(WINDOW), b"never sent"], leaves=True)
+    client.incoming.pop()
+    handler = ASGIHandler(lambda environ, start: [environ["wsgi.input"].read()])
+    await handler(http_scope(method="POST"), client.receive, client.send)
+    assert [("ginger_async_safe.asgi", logging.INFO, "POST /: the client left")] == caplog.record_tuples

@@ -1,0 +1,230 @@
+"""The documentation: each example does what its page says, and the reference has every public name.
+
+A page is read as a reader would, from top to bottom. Of its fenced blocks,
+
+- ``python`` blocks run in one interpreter a page, each as a file ``shop.py`` in an empty directory;
+- ``{literalinclude}`` blocks show a file of ``examples/``, which runs as a program of its own;
+- ``console`` blocks hold commands, each after a ``$``, and what they print;
+- a ``text`` block stands directly after one of the first two, and is what that one prints; without, it prints nothing.
+
+A line of three dots in expected output stands for any lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ginger_async_safe
+import ginger_async_safe.asgi
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+
+BLOCK = re.compile(r"^(?P<fence> *`{3,})(?P<kind>[^`\n]*)\n(?P<text>.*?)^(?P=fence) *$", re.MULTILINE | re.DOTALL)
+INCLUDE = "{literalinclude}"
+NOT_RUN = {"", "sh", "toml", "ini", "{eval-rst}", "{toctree}", "{note}", "{warning}"}
+
+# What an example prints on this machine, and what the pages say instead.
+STAND_INS = {platform.python_version(): "3.13.0"}
+SHOWN_DIRECTORY = "/srv/shop"
+TIMEOUT = 60  # seconds
+
+INTERPRETER = """
+import contextlib, io, json, pathlib, sys, traceback
+names = {"__name__": "__main__"}
+for line in sys.stdin:
+    source = json.loads(line)
+    pathlib.Path("shop.py").write_text(source, encoding="utf-8")
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.redirect_stderr(output):
+        try:
+            exec(compile(source, "shop.py", "exec"), names)
+        except Exception:
+            traceback.print_exc()
+    print(json.dumps(output.getvalue()), flush=True)
+"""
+
+
+@dataclass
+class Example:
+    """One thing on a page that runs, and what it prints."""
+
+    kind: str
+    text: str
+    line: int
+    prints: str = ""
+
+
+def examples_of(page: Path) -> list[Example]:
+    """Return the examples of a page, in order; a block of no known kind is an error, so none is left out."""
+    markdown = page.read_text(encoding="utf-8")
+    found: list[Example] = []
+    end_of_last = 0
+    for block in BLOCK.finditer(markdown):
+        kind, text = block["kind"].strip(), dedent(block["text"])
+        line = markdown.count("\n", 0, block.start()) + 1
+        if kind == "text":
+            assert not markdown[end_of_last : block.start()].strip(), f"{page.name}:{line}: of which example is this?"
+            found[-1].prints = text
+        elif kind == "console":
+            found += commands_of(text, line)
+        elif kind == "python" or kind.startswith(INCLUDE):
+            found.append(Example(kind, text, line))
+            end_of_last = block.end()
+        else:
+            assert kind in NOT_RUN, f"{page.name}:{line}: what is a block of {kind!r}?"
+            assert ">>>" not in text, f"{page.name}:{line}: write examples as python blocks"
+    return found
+
+
+def commands_of(text: str, line: int) -> Iterator[Example]:
+    """Yield the commands of a console block."""
+    assert text.startswith("$ "), f"line {line}: a console block starts with a command after a $"
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, prints = part.partition("\n")
+        yield Example("console", command, line, prints)
+
+
+class Reader:
+    """Somebody who does what a page says, in a directory of their own.
+
+    Args:
+        page: The page.
+        directory: The directory, empty.
+    """
+
+    def __init__(self, page: Path, directory: Path) -> None:
+        self.page = page
+        self.directory = directory
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GINGER_")} | {
+            "COLUMNS": "80",
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+            "PYTHONWARNINGS": "error::DeprecationWarning",
+        }
+        self._interpreter: subprocess.Popen[str] | None = None
+
+    def do(self, example: Example) -> str:
+        """Run an example and return what it prints, as a page would show it."""
+        if example.kind == "python":
+            output = self._interpret(example.text)
+        elif example.kind == "console":
+            output = self._run(example.text)
+        else:
+            path = self.page.parent / example.kind.removeprefix(INCLUDE).strip()
+            shutil.copy(path, self.directory)
+            output = self._run(f"{sys.executable} {path.name}")
+        for here, shown in {str(self.directory): SHOWN_DIRECTORY, **STAND_INS}.items():
+            output = output.replace(here, shown)
+        return output
+
+    def leave(self) -> None:
+        """End the interpreter."""
+        if self._interpreter is not None:
+            self._interpreter.communicate()
+
+    def _interpret(self, source: str) -> str:
+        if self._interpreter is None:
+            self._interpreter = subprocess.Popen(
+                [sys.executable, "-c", INTERPRETER],
+                cwd=self.directory,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        assert self._interpreter.stdin is not None
+        assert self._interpreter.stdout is not None
+        self._interpreter.stdin.write(json.dumps(source) + "\n")
+        self._interpreter.stdin.flush()
+        output: str = json.loads(self._interpreter.stdout.readline())
+        return output
+
+    def _run(self, command: str) -> str:
+        return subprocess.run(
+            command,
+            shell=True,
+            check=False,
+            cwd=self.directory,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            timeout=TIMEOUT,
+        ).stdout
+
+
+def is_as_shown(expected: str, output: str) -> bool:
+    """Tell whether output is what a page shows; empty lines around it do not count."""
+    lines = expected.strip("\n").splitlines()
+    pattern = "\n".join("(?s:.*)" if line.strip() == "..." else re.escape(line) for line in lines)
+    return re.fullmatch(pattern, output.strip("\n")) is not None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_examples(page: Path, tmp_path: Path) -> None:
+    """Every example prints what its page says, in the order of the page."""
+    reader = Reader(page, tmp_path.resolve())
+    try:
+        for example in examples_of(page):
+            output = reader.do(example)
+            if not is_as_shown(example.prints, output):
+                assert f"{page.name}:{example.line}\n{example.prints}" == f"{page.name}:{example.line}\n{output}"
+    finally:
+        reader.leave()
+
+
+def test_every_example_file_is_shown() -> None:
+    """Each ``examples/*_example.py`` is on a page, so what it prints is tested too."""
+    shown = {
+        (page.parent / example.kind.removeprefix(INCLUDE).strip()).resolve()
+        for page in PAGES
+        for example in examples_of(page)
+        if example.kind.startswith(INCLUDE)
+    }
+    assert set((ROOT / "examples").glob("*_example.py")) == shown
+
+
+def test_reference() -> None:
+    """Every public name is in the reference, and no other one."""
+    directives = re.findall(
+        r"^\.\. [\w:]+:: ([\w.]+)$", (DOCS / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    public = {
+        f"{module.__name__}.{name}" for module in (ginger_async_safe, ginger_async_safe.asgi) for name in module.__all__
+    }
+    beside = {"ginger_async_safe", "ginger_async_safe.async_unsafe.guard"}
+    assert public == set(directives) - beside
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_links(page: Path) -> None:
+    """A link to another file leads to one."""
+    targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    assert [] == [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_every_page_is_found_from_the_first() -> None:
+    """The first page's table of contents names every other page."""
+    listed = re.search(
+        r"^```\{toctree\}\n(.*?)^```", (DOCS / "index.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    assert listed is not None
+    names = {line for line in listed[1].splitlines() if line and not line.startswith(":")}
+    assert {page.stem for page in DOCS.glob("*.md")} - {"index"} == names

@@ -1,0 +1,698 @@
+"""What a violation does, and who hears of it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _effects import blocking, explained, guarded, is_stopped
+from _guarding import called_in_task, listening, refusal_of
+from _running import TIMEOUT, in_new_process
+
+from ginger_async_safe import (
+    AsyncUnsafeWarning,
+    ConfigurationError,
+    ConfigurationWarning,
+    SynchronousOnlyOperation,
+    add_listener,
+    allow_async_unsafe,
+    configure,
+    explain,
+    remove_listener,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from _running import OnLoop
+
+    from ginger_async_safe import Violation
+
+POLICIES = ("raise", "warn", "log", "ignore")
+
+
+def here() -> str:
+    """Make a guarded call, always at this one line."""
+    return blocking()
+
+
+HERE = f"{__file__}:{here.__code__.co_firstlineno + 2} in here"
+MEND = "await sync_to_async(here)(...)"
+SUMMARY = f"_effects.blocking was called in an async context at {HERE}; mend: {MEND}"
+
+
+def outcome(caplog: pytest.LogCaptureFixture) -> str:
+    """Make a guarded call in a task, and name the policy that it met with."""
+    caplog.clear()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            called_in_task(here)
+        except SynchronousOnlyOperation:
+            return "raise"
+    told = {**dict.fromkeys(("warn",) * len(caught)), **dict.fromkeys(("log",) * len(caplog.records))}
+    return "+".join(told) or "ignore"
+
+
+def breaking(error: BaseException) -> Callable[[object], None]:
+    """Return a listener or policy that raises."""
+
+    def raise_it(violation: object) -> None:
+        raise error
+
+    return raise_it
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[Callable[[Violation], object]], None]]:
+    """Add listeners for the length of a test."""
+    added: list[Callable[[Violation], object]] = []
+
+    def add(listener: Callable[[Violation], object]) -> None:
+        add_listener(listener)
+        added.append(listener)
+
+    yield add
+    for each in added:
+        remove_listener(each)
+
+
+class TestNames:
+    """The policies that have names."""
+
+    def test_default(self, on_loop: OnLoop) -> None:
+        """By default a violation is raised, and the call does not run."""
+        with listening() as heard, pytest.raises(SynchronousOnlyOperation) as caught:
+            on_loop(self.call)
+        assert [caught.value.violation] == heard
+        assert caught.value.__cause__ is None
+
+    @staticmethod
+    async def call() -> str:
+        """Make a guarded call."""
+        return here()
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    def test_each(self, policy: Any, caplog: pytest.LogCaptureFixture) -> None:
+        """Each does what it is called, and nothing else."""
+        configure(policy=policy)
+        assert policy == outcome(caplog)
+
+    @pytest.mark.parametrize("policy", ["log", "ignore"])
+    def test_call_runs(self, policy: Any, on_loop: OnLoop) -> None:
+        """All but raise let the call run and return what it returns."""
+        configure(policy=policy)
+        assert on_loop(self.call) == "it ran"
+
+    def test_warn(self, on_loop: OnLoop) -> None:
+        """A warning says in one line which call, where, and the mend; it points to the user's line."""
+        configure(policy="warn")
+        with pytest.warns(AsyncUnsafeWarning) as caught:
+            assert on_loop(self.call) == "it ran"
+        (warning,) = caught
+        mend = "await trio.to_thread.run_sync(here, ...)" if "trio" in str(warning.message) else MEND
+        assert SUMMARY.replace(MEND, mend) == str(warning.message)
+        assert f"{warning.filename}:{warning.lineno} in here" == HERE
+
+    def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A log record says the same, as a warning of the library's logger, and carries the record."""
+        configure(policy="log")
+        with listening() as heard:
+            called_in_task(here)
+        (record,) = caplog.records
+        assert ("ginger_async_safe", logging.WARNING, SUMMARY) == (record.name, record.levelno, record.getMessage())
+        assert heard == [record.violation]  # type: ignore[attr-defined]
+
+    def test_callback(self, on_asyncio_loop: OnLoop, caplog: pytest.LogCaptureFixture) -> None:
+        """A call that the loop itself made is reported without a line."""
+        configure(policy="log")
+
+        async def main() -> None:
+            asyncio.get_running_loop().call_soon(blocking)
+            await asyncio.sleep(0)
+
+        on_asyncio_loop(main)
+        mend = "loop.run_in_executor(None, blocking, ...)"
+        assert [SUMMARY.replace(HERE, "the event loop itself").replace(MEND, mend)] == caplog.messages
+
+    def test_warning_of_a_callback(self, on_asyncio_loop: OnLoop) -> None:
+        """So is its warning."""
+        configure(policy="warn")
+
+        async def main() -> None:
+            asyncio.get_running_loop().call_soon(blocking)
+            await asyncio.sleep(0)
+
+        with pytest.warns(AsyncUnsafeWarning, match="at the event loop itself") as caught:
+            on_asyncio_loop(main)
+        assert [("<event loop>", 0)] == [(each.filename, each.lineno) for each in caught]
+
+
+class TestCallable:
+    """A policy that is a callable."""
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    def test_name(self, policy: Any, caplog: pytest.LogCaptureFixture) -> None:
+        """What it returns is done."""
+        configure(policy=lambda violation: policy)
+        assert policy == outcome(caplog)
+
+    def test_none(self, caplog: pytest.LogCaptureFixture) -> None:
+        """``None`` lets the call pass."""
+        configure(policy=lambda violation: None)
+        assert outcome(caplog) == "ignore"
+
+    def test_argument(self) -> None:
+        """It is given the record, and may decide by it."""
+        calls = [guarded("shop.db.connect"), guarded("bank.pay")]
+        configure(policy=lambda violation: "ignore" if violation.call.startswith("shop.") else "raise")
+        assert [False, True] == called_in_task(lambda: [is_stopped(each) for each in calls])
+
+    def test_object(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Any callable object will do."""
+
+        class Policy:
+            def __call__(self, violation: Violation) -> Any:
+                return "log"
+
+        configure(policy=Policy())
+        assert outcome(caplog) == "log"
+
+    @pytest.mark.parametrize("rubbish", ["RAISE", "", True, False, 0, object, b"raise", ["raise"]], ids=repr)
+    def test_rubbish(self, rubbish: Any) -> None:
+        """Anything else stops the call; the cause says what was returned, and what would do."""
+
+        def policy(violation: Violation) -> Any:
+            return rubbish
+
+        configure(policy=policy)
+        error = refusal_of(here)
+        assert isinstance(error.__cause__, ConfigurationError)
+        assert (
+            f"the policy {policy!r} returned {rubbish!r}; "
+            "return one of raise, warn, log, ignore, or None to let the call pass"
+        ) == str(error.__cause__)
+
+    @pytest.mark.parametrize("method", ["__eq__", "__repr__"])
+    def test_hostile_rubbish(self, method: str) -> None:
+        """Rubbish that cannot even be looked at stops the call like any other."""
+        error = ZeroDivisionError(method)
+        rubbish = type("Hostile", (), {method: lambda *_: breaking(error)(None), "__hash__": None})()
+        configure(policy=lambda violation: rubbish)
+        assert error is refusal_of(here).__cause__
+
+    def test_error(self) -> None:
+        """One that raises stops the call, and its error is the cause."""
+        error = KeyError("mine")
+        configure(policy=breaking(error))
+        stopped = refusal_of(here)
+        assert error is stopped.__cause__
+        assert stopped.violation is not None
+        assert stopped.violation.call == "_effects.blocking"
+
+    def test_raises_the_violation(self) -> None:
+        """One that raises SynchronousOnlyOperation has decided, and its error is the one that is seen."""
+        mine = SynchronousOnlyOperation("not on my loop")
+        configure(policy=breaking(mine))
+        assert mine is refusal_of(here)
+
+    def test_raises_the_violation_with_its_record(self) -> None:
+        """So has one that raises it with the record it was given."""
+
+        def policy(violation: Violation) -> None:
+            raise SynchronousOnlyOperation("not on my loop", violation)
+
+        configure(policy=policy)
+        assert str(refusal_of(here)).startswith("not on my loop\n  call      _effects.blocking\n")
+
+    def test_makes_guarded_calls(self) -> None:
+        """One that makes guarded calls itself is not asked about these: they are stopped, and are the cause."""
+
+        def policy(violation: Violation) -> Any:
+            asked.append(violation.call)
+            assert is_stopped(guarded("bank.pay"))
+            guarded("shop.db.connect")()
+
+        asked: list[str] = []
+        configure(policy=policy)
+        error = refusal_of(here)
+        assert ["_effects.blocking"] == asked
+        assert isinstance(error.__cause__, SynchronousOnlyOperation)
+        assert error.__cause__.violation is not None
+        assert (error.message, error.__cause__.violation.call) == (error.__cause__.message, "shop.db.connect")
+
+    def test_not_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is not asked about calls that are allowed, nor outside loops."""
+        configure(policy=breaking(AssertionError()), allow="shop.*")
+
+        def calls() -> None:
+            guarded("shop.db.connect")()
+            with allow_async_unsafe():
+                here()
+            monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "1")
+            here()
+
+        here()
+        called_in_task(calls)
+
+    def test_interrupt(self) -> None:
+        """An interrupt passes through: it is no failure of the policy."""
+        configure(policy=breaking(KeyboardInterrupt()))
+        with pytest.raises(KeyboardInterrupt):
+            called_in_task(here)
+
+
+class TestRepeats:
+    """``warn`` and ``log`` report one call site once, then count."""
+
+    @staticmethod
+    def repeat(times: int) -> None:
+        """Make the same guarded call again and again, on one loop."""
+
+        async def calls() -> None:
+            for _ in range(times):
+                here()
+
+        asyncio.run(calls())
+
+    def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
+        """10,000 repeats are one line and a number."""
+        configure(policy="log")
+        self.repeat(10_000)
+        assert [SUMMARY] == caplog.messages
+        assert [f"_effects.blocking at {HERE}   10000 times"] == explained()["violation reported"]
+
+    def test_warn(self) -> None:
+        """So they are as warnings, whatever the filter."""
+        configure(policy="warn")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            self.repeat(10_000)
+        assert [SUMMARY] == [str(each.message) for each in caught]
+        assert [f"_effects.blocking at {HERE}   10000 times"] == explained()["violation reported"]
+
+    def test_two_lines(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Two lines of code are two sites."""
+        configure(policy="log")
+
+        def calls() -> None:
+            for _ in range(3):
+                blocking()
+                blocking()
+
+        called_in_task(calls)
+        first = calls.__code__.co_firstlineno + 2
+        assert [
+            f"_effects.blocking at {__file__}:{line} in {self.name(calls)}   3 times" for line in (first, first + 1)
+        ] == explained()["violation reported"]
+        assert len(caplog.messages) == 2
+
+    @staticmethod
+    def name(function: Callable[..., object]) -> str:
+        """Return a local function's name as a report shows it."""
+        return function.__qualname__.rpartition("<locals>.")[2]
+
+    def test_two_calls_in_one_line(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Two guarded calls in one line are two sites."""
+        configure(policy="log")
+        both = [guarded("shop.db.connect"), guarded("bank.pay")]
+        called_in_task(lambda: [each() for each in both * 3])
+        assert ["shop.db.connect", "bank.pay"] == [each.split()[0] for each in caplog.messages]
+
+    def test_other_loops_and_tasks(self, caplog: pytest.LogCaptureFixture) -> None:
+        """One line is one site, whichever task or loop runs it."""
+        configure(policy="log")
+
+        async def task() -> None:
+            here()
+
+        async def main() -> None:
+            await asyncio.gather(task(), task())
+
+        asyncio.run(main())
+        asyncio.run(main())
+        assert len(caplog.messages) == 1
+
+    def test_change_of_directory(
+        self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    ) -> None:
+        """One line is one site, whatever the working directory."""
+        configure(policy="log")
+        called_in_task(here)
+        monkeypatch.chdir(request.path.parent)
+        called_in_task(here)
+        assert len(caplog.messages) == 1
+        assert [f"_effects.blocking at {HERE.rpartition('/')[2]}   2 times"] == explained()["violation reported"]
+
+    def test_many_threads(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Loops in 32 threads that run one line at once are one site, and no call is left out of the count."""
+        configure(policy="log")
+        barrier = threading.Barrier(32, timeout=TIMEOUT)
+
+        def calls() -> None:
+            barrier.wait()
+            for _ in range(50):
+                here()
+
+        with ThreadPoolExecutor(32) as pool:
+            for each in [pool.submit(called_in_task, calls) for _ in range(32)]:
+                each.result(TIMEOUT)
+        assert len(caplog.messages) == 1
+        assert [f"_effects.blocking at {HERE}   1600 times"] == explained()["violation reported"]
+
+    def test_other_policies_count_nothing(self, listen: Callable[..., None]) -> None:
+        """``raise`` and ``ignore`` report nothing, so they count nothing; listeners hear each call."""
+        heard: list[Violation] = []
+        listen(heard.append)
+        for policy in ("raise", "ignore"):
+            configure(policy=policy)
+            called_in_task(lambda: [is_stopped(here) for _ in range(3)])
+        assert (6, False) == (len(heard), "violation reported" in explained())
+
+    def test_listeners_hear_each(self, listen: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
+        """Where ``log`` counts, listeners hear each call."""
+        configure(policy="log")
+        heard: list[Violation] = []
+        listen(heard.append)
+        self.repeat(10)
+        assert (10, 1) == (len(heard), len(caplog.messages))
+
+    def test_warnings_as_errors(self) -> None:
+        """Where warnings are errors, ``warn`` stops each call, and each is a first one."""
+        configure(policy="warn")
+        for _ in range(3):
+            with pytest.raises(AsyncUnsafeWarning, match=r"^_effects\.blocking was called in an async context at "):
+                called_in_task(here)
+        assert "violation reported" not in explained()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            called_in_task(here)
+        assert [SUMMARY] == [str(each.message) for each in caught]
+
+    def test_handler_that_makes_guarded_calls(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A log handler that itself makes a guarded call is reported, too, and comes to an end."""
+        configure(policy="log")
+
+        class Handler(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                guarded("bank.pay")()
+
+        handler = Handler()
+        logger = logging.getLogger("ginger_async_safe")
+        logger.addHandler(handler)
+        try:
+            self.repeat(2)
+        finally:
+            logger.removeHandler(handler)
+        assert ["_effects.blocking", "bank.pay"] == sorted(each.split()[0] for each in caplog.messages)
+
+    def test_at_exit(self) -> None:
+        """When the program ends, one line for each site tells how often it was seen; none tells of a single one."""
+        assert [
+            "shop.db.connect was called in an async context at <string>:12 in calls; mend: await sync_to_async(calls)(...)",
+            "bank.pay was called in an async context at <string>:13 in calls; mend: await sync_to_async(calls)(...)",
+            "shop.db.connect was called 10000 times at <string>:12 in calls, reported once",
+        ] == in_new_process(
+            """
+            import atexit, json, logging
+            from _effects import guarded
+            from _guarding import called_in_task
+            from ginger_async_safe import configure
+
+            configure(policy="log")
+            connect, pay = guarded("shop.db.connect"), guarded("bank.pay")
+
+            def calls():
+                for _ in range(10_000):
+                    connect()
+                pay()
+
+            class Handler(logging.Handler):
+                def emit(self, record):
+                    messages.append(record.getMessage())
+
+            messages = []
+            logging.getLogger().addHandler(Handler())
+            atexit.register(lambda: print(json.dumps(messages)))
+            called_in_task(calls)
+            """
+        )
+
+
+class TestListeners:
+    """Listeners hear of every violation."""
+
+    def test_before_the_policy(self, listen: Callable[..., None]) -> None:
+        """They are told in order, and before the policy is asked."""
+        order: list[str] = []
+        listen(lambda violation: order.append("first"))
+        listen(lambda violation: order.append("second"))
+        configure(policy=lambda violation: order.append("policy"))
+        called_in_task(here)
+        assert ["first", "second", "policy"] == order
+
+    @pytest.mark.parametrize("policy", POLICIES)
+    def test_under_each_policy(
+        self, policy: Any, listen: Callable[..., None], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """They are told whatever the policy, of the same record."""
+        heard: list[Violation] = []
+        listen(heard.append)
+        configure(policy=policy)
+        assert policy == outcome(caplog)
+        assert ["_effects.blocking"] == [each.call for each in heard]
+
+    def test_not_of_allowed_calls(self, listen: Callable[..., None]) -> None:
+        """They are not told of calls that are allowed: these are no violations."""
+        listen(breaking(AssertionError()))
+        configure(allow="_effects.*")
+        called_in_task(here)
+
+    def test_removal(self) -> None:
+        """One that was removed hears nothing more; to remove it twice is an error."""
+        heard: list[Violation] = []
+        add_listener(heard.append)
+        refusal_of(here)
+        remove_listener(heard.append)
+        refusal_of(here)
+        assert len(heard) == 1
+        with pytest.raises(ValueError, match="not in list"):
+            remove_listener(heard.append)
+
+    def test_that_removes_itself(self) -> None:
+        """One may remove itself, and the next one still hears."""
+        heard: list[str] = []
+
+        def once(violation: Violation) -> None:
+            heard.append("once")
+            remove_listener(once)
+
+        def always(violation: Violation) -> None:
+            heard.append("always")
+
+        add_listener(once)
+        add_listener(always)
+        try:
+            refusal_of(here)
+            refusal_of(here)
+        finally:
+            remove_listener(always)
+        assert ["once", "always", "always"] == heard
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError("oh"), ConfigurationError("oh"), ConfigurationWarning("oh")])
+    def test_error_under_raise(self, error: Exception, listen: Callable[..., None]) -> None:
+        """One that raises hides nothing: the call is stopped, its error is the cause, and the next one hears."""
+        heard: list[Violation] = []
+        listen(breaking(error))
+        listen(breaking(KeyError("the second error")))
+        listen(heard.append)
+        stopped = refusal_of(here)
+        assert error is stopped.__cause__
+        assert [stopped.violation] == heard
+
+    def test_stop_under_raise(self, listen: Callable[..., None]) -> None:
+        """One that raises SynchronousOnlyOperation of its own hides nothing, either."""
+        mine = SynchronousOnlyOperation("mine")
+        listen(breaking(mine))
+        stopped = refusal_of(here)
+        assert mine is stopped.__cause__
+
+    @pytest.mark.parametrize("error", [ZeroDivisionError("oh"), ConfigurationError("oh")])
+    @pytest.mark.parametrize(("policy", "reported"), [("log", [SUMMARY]), ("ignore", []), ("warn", [])])
+    def test_error_under_other_policies(
+        self,
+        error: Exception,
+        policy: Any,
+        reported: list[str],
+        listen: Callable[..., None],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """Where the call may run it runs, and the error is logged with its traceback."""
+        configure(policy=policy)
+        listen(breaking(error))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            assert called_in_task(here) == "it ran"
+        assert (policy == "warn") == bool(caught)
+        assert [f"a listener failed on {SUMMARY}", *reported] == caplog.messages
+        assert logging.ERROR == caplog.records[0].levelno
+        assert caplog.records[0].exc_info is not None
+        assert error is caplog.records[0].exc_info[1]
+
+    def test_makes_guarded_calls(self, listen: Callable[..., None]) -> None:
+        """One that makes guarded calls itself is not told of these; under ``raise`` they are the cause."""
+        heard: list[str] = []
+
+        def listener(violation: Violation) -> None:
+            heard.append(violation.call)
+            assert is_stopped(guarded("bank.pay"))
+            guarded("shop.db.connect")()
+
+        listen(listener)
+        error = refusal_of(here)
+        assert ["_effects.blocking"] == heard
+        assert isinstance(error.__cause__, SynchronousOnlyOperation)
+        assert error.__cause__.violation is not None
+        assert error.__cause__.violation.call == "shop.db.connect"
+
+    def test_makes_guarded_calls_under_log(self, listen: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
+        """Under ``log`` its calls run, and are reported as any other."""
+        configure(policy="log")
+        listen(lambda violation: [guarded("bank.pay")() for _ in range(3)])
+        called_in_task(here)
+        assert ["bank.pay", "_effects.blocking"] == [each.split()[0] for each in caplog.messages]
+
+    def test_interrupt(self, listen: Callable[..., None]) -> None:
+        """An interrupt passes through, and the next violation is told as ever."""
+        heard: list[Violation] = []
+        listen(heard.append)
+        listen(functools.partial(self.interrupt, heard))
+        with pytest.raises(KeyboardInterrupt):
+            called_in_task(here)
+        refusal_of(here)
+        assert len(heard) == 2
+
+    @staticmethod
+    def interrupt(heard: list[Violation], violation: Violation) -> None:
+        """Be interrupted the first time."""
+        if len(heard) == 1:
+            raise KeyboardInterrupt
+
+
+class TestTrouble:
+    """Settings that cannot be used open no door."""
+
+    @pytest.mark.parametrize("value", ["wran", "allow=a b", "polcy=warn", "report_unused_grants=5"])
+    def test_environment(self, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A broken environment stops the call; the cause names the fault."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", value)
+        with listening() as heard:
+            error = refusal_of(here)
+        assert isinstance(error.__cause__, ConfigurationError)
+        assert str(error.__cause__).startswith("GINGER_ASYNC_SAFE: ")
+        assert [error.violation] == heard
+
+    def test_and_a_listener(self, monkeypatch: pytest.MonkeyPatch, listen: Callable[..., None]) -> None:
+        """Where settings and a listener fail, the settings are the cause."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
+        listen(breaking(KeyError()))
+        assert isinstance(refusal_of(here).__cause__, ConfigurationError)
+
+    def test_inside_a_grant(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A grant in code holds all the same."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
+
+        def block() -> str:
+            with allow_async_unsafe():
+                return here()
+
+        assert called_in_task(block) == "it ran"
+
+    def test_outside_loops(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where no loop waits nobody asks."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
+        assert here() == "it ran"
+
+    def test_explain(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """``explain()`` raises the same error, and prints nothing before it."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
+        with pytest.raises(ConfigurationError, match=r"^GINGER_ASYNC_SAFE: 'wran' is not a policy;"):
+            explain()
+        assert capsys.readouterr().out == ""
+
+
+class TestExplain:
+    """``explain()`` tells what is in force, and where each setting came from."""
+
+    def test_all(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """It prints a line for each setting, the hatch, the loop, each open grant and each site."""
+        path = tmp_path / "pyproject.toml"
+        path.write_text("[tool.ginger_async_safe]\nreport_unused_grants = true\n", encoding="utf-8")
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=shop.*, bank.pay")
+        monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "till.*")
+        configure(policy="log")
+
+        def calls() -> None:
+            here()
+            here()
+            with allow_async_unsafe(reason="until June", calls="_effects.*"):
+                here()
+                here()
+                explain()
+
+        called_in_task(calls)
+        lines = capsys.readouterr().out.splitlines()
+        assert lines.pop(0).startswith("ginger_async_safe     0.")
+        assert [
+            "async context here    yes: asyncio",
+            "policy                log   from configure()",
+            "allow                 shop.*, bank.pay   from GINGER_ASYNC_SAFE",
+            f"report_unused_grants  yes   from [tool.ginger_async_safe] in {path}",
+            "escape hatch          open for till.*   GINGER_ALLOW_ASYNC_UNSAFE='till.*'",
+            "grant                 _effects.*   until June (used 2 times)",
+            f"violation reported    _effects.blocking at {HERE}   2 times",
+        ] == lines
+
+    def test_defaults(self) -> None:
+        """In a program that says nothing it tells the defaults."""
+        rows = explained()
+        del rows["ginger_async_safe"]
+        assert {
+            "async context here": ["no"],
+            "policy": ["raise   from the default"],
+            "allow": ["nothing   from the default"],
+            "report_unused_grants": ["no   from the default"],
+            "escape hatch": ["shut   not set"],
+        } == rows
+
+    @pytest.mark.parametrize(
+        ("policy", "expected"),
+        [
+            (breaking, "breaking"),
+            (functools.partial(print, end=""), "functools.partial(<built-in function print>, end='')"),
+        ],
+    )
+    def test_callable(self, policy: Any, expected: str) -> None:
+        """A callable is told by its name, where it has one."""
+        configure(policy=policy)
+        assert [f"{expected}   from configure()"] == explained()["policy"]
+
+    def test_makes_no_violation(self, listen: Callable[..., None]) -> None:
+        """It may be asked on a loop."""
+        listen(breaking(AssertionError()))
+        called_in_task(explained)
+
+    def test_waits_on(self, on_loop: OnLoop) -> None:
+        """It names the loop that waits for the code that asks."""
+
+        async def main() -> list[str]:
+            return explained()["async context here"]
+
+        assert on_loop(main)[0] in {"yes: asyncio", "yes: asyncio on uvloop", "yes: trio"}
