@@ -15,13 +15,14 @@ from ginger_async_safe.exceptions import (
     SynchronousOnlyOperation,
     UnusedGrantWarning,
 )
-from ginger_async_safe.policy import add_listener, allow_async_unsafe, configure, remove_listener
+from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, remove_listener
 from ginger_async_safe.violation import Place, Violation
 
 __all__ = [
     "AsyncUnsafeWarning",
     "ConfigurationError",
     "ConfigurationWarning",
+    "Grant",
     "Place",
     "SynchronousOnlyOperation",
     "UnusedGrantWarning",

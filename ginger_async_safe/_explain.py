@@ -48,10 +48,14 @@ def _rows() -> Iterator[tuple[str, str]]:
     source = "not set" if value is None else f"{_hatch.VARIABLE}={value!r}"
     yield "escape hatch", f"{'shut' if hatch is None else f'open for {hatch}'}   {source}"
     for grant in grants_here():
-        used = f"used {grant.matched} times" if grant.matched else "unused so far"
+        used = f"used {_times(grant.matched)}" if grant.matched else "unused so far"
         yield "grant", f"{grant.calls}   {grant.reason or 'no reason given'} ({used})"
     for (call, place), count in repeats.counts().items():
-        yield "violation reported", f"{call} at {place}   {count} times"
+        yield "violation reported", f"{call} at {place}   {_times(count)}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _shown(value: object) -> str:

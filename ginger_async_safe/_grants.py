@@ -103,7 +103,10 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
     """Allow guarded calls in one block: of this task, in this thread, while the block runs.
 
     Use it with ``with``, with ``async with``, or as a decorator of a sync or async function. It
-    does not reach into tasks, threads or callbacks that the block starts, nor past its end.
+    does not reach into tasks, threads or callbacks that the block starts, nor past its end. A
+    helper that enters it for its caller, with ``contextlib.contextmanager`` or an exit stack,
+    grants its caller's block. ``with … as grant`` gives the :class:`Grant`, whose ``matched``
+    counts the calls that it has allowed.
 
     Args:
         reason: Why; shown by :func:`~ginger_async_safe.explain`.

@@ -9,7 +9,7 @@ import inspect
 import threading
 import weakref
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast, overload
 
 from ginger_async_safe import _wrapper, detect
 from ginger_async_safe._bytecode import with_check, with_code
@@ -60,7 +60,8 @@ class AsyncUnsafe:
     Called in an async context, the callable raises
     :class:`~ginger_async_safe.SynchronousOnlyOperation` before it runs, or does what the policy says.
     A generator is checked at its call and at each resumption. Everywhere else the call passes on
-    unchanged, and costs what a check written in the function's first line would cost.
+    unchanged; for a plain function on CPython 3.11 to 3.13 that costs what a check written by hand in its first line
+    would cost, as long as the program has not imported trio.
 
     Args:
         message: What the error says first.
@@ -81,6 +82,10 @@ class AsyncUnsafe:
     def __call__(self, /, *, message: str | None = None, use: str | None = None) -> _Decorator: ...
 
     def __call__(self, target: object = _LATER, /, *, message: str | None = None, use: str | None = None) -> Any:
+        for name, text in (("message", message), ("use", use)):
+            if text is not None and not isinstance(text, str):
+                wrong = f"{name} of async_unsafe is text, not {_article(text)}"
+                raise TypeError(wrong)
         if target is _LATER:
             return functools.partial(_guard, message=message, use=use)
         if isinstance(target, str):
@@ -133,7 +138,6 @@ class AsyncUnsafe:
 
 
 async_unsafe = AsyncUnsafe()
-"""The decorator."""
 
 
 class _Guarded(NamedTuple):
@@ -175,7 +179,7 @@ def _guard(
     if inner is not None:  # decorated twice: one check, and the outer decorator has the say
         message = message or inner.message
         use = use or inner.use
-        target = target.__wrapped__
+        target = cast("Any", target).__wrapped__
     _refuse_unfit(target)
     mark = GuardedCall(
         name=name or _qualified_name(target),

@@ -177,9 +177,9 @@ def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop
 
 
 def _any_loop() -> object | None:
-    """Return a loop that this thread runs, of either library, or ``None``."""
+    """Return ``None`` where this thread runs no loop of either library."""
     loop = _get_running_loop()
-    return _trio.running_loop() if loop is None else loop
+    return True if loop is None and _trio.may_run() else loop
 
 
 probe: Callable[[], object | None] = _get_running_loop

@@ -63,4 +63,4 @@ class ConfigurationWarning(UserWarning):
 
 
 class UnusedGrantWarning(UserWarning):
-    """An ``allow_async_unsafe`` block ended without having allowed any call."""
+    """An ``allow_async_unsafe`` block ended without having allowed any call, and ``report_unused_grants`` is on."""

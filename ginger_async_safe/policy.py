@@ -88,12 +88,18 @@ def add_listener(listener: Callable[[Violation], object]) -> None:
 
     A listener that raises does not hide the violation: its error is the cause of the one raised,
     or is logged where none is.
+
+    Args:
+        listener: Called with the :class:`Violation`, in the thread that made the call.
     """
     _listeners.append(listener)
 
 
 def remove_listener(listener: Callable[[Violation], object]) -> None:
     """Tell ``listener`` no longer.
+
+    Args:
+        listener: As it was added.
 
     Raises:
         ValueError: Where it was not added.

@@ -211,6 +211,8 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
         "delete": ("delattr", f'..., "{name}"'),
         None: ("lambda: ...", ""),
     }[kind]
+    if name.startswith("__") and function == name:
+        function, arguments = "lambda: ...", ""
     separated = f", {arguments}" if arguments else ""
     if context.library.name == "trio":
         return f"await trio.to_thread.run_sync({function}{separated})"

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from ginger_async_safe.cli.startproject import startproject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Write = Callable[[str], None]
 
@@ -84,7 +84,7 @@ def test_module_fails(settings: Write) -> None:
 def test_setting_is_missing(settings: Write) -> None:
     """Settings without WSGI_APPLICATION are told what to set."""
     settings("")
-    assert refusal().endswith("is missing; set it to the dotted name of the application, as \"shop.wsgi.application\"")
+    assert refusal().endswith('is missing; set it to the dotted name of the application, as "shop.wsgi.application"')
 
 
 @pytest.mark.parametrize("value", ["application", 5])
@@ -98,7 +98,7 @@ def test_application_module_is_missing(settings: Write) -> None:
     """A WSGI_APPLICATION whose module is not there is shown with the module."""
     settings("WSGI_APPLICATION = 'no_such_shop.wsgi.application'")
     text = refusal()
-    assert "is 'no_such_shop.wsgi.application', and the module 'no_such_shop.wsgi', which does not import" in text
+    assert "is 'no_such_shop.wsgi.application', in the module 'no_such_shop.wsgi', which does not import" in text
 
 
 @pytest.mark.parametrize(("path", "found"), [("os.no_such_name", "has no"), ("os.sep", "has no callable")])

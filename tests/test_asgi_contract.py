@@ -392,7 +392,7 @@ async def test_body_ends() -> None:
 
 
 @pytest.mark.parametrize("reads", [False, True])
-async def test_expect(reads: bool) -> None:  # noqa: FBT001 - what the test is run with
+async def test_expect(reads: bool) -> None:
     """The server is asked for the body, and so sends 100 Continue, only when the application reads."""
     client = Counting([b"body"])
     before: list[int] = []
@@ -410,7 +410,7 @@ async def test_expect(reads: bool) -> None:  # noqa: FBT001 - what the test is r
 
 @pytest.mark.parametrize("length", [b"11", b"9" * 5000])
 @pytest.mark.parametrize("expects_first", [False, True])
-async def test_too_large_by_its_length(length: bytes, expects_first: bool) -> None:  # noqa: FBT001 - as above
+async def test_too_large_by_its_length(length: bytes, expects_first: bool) -> None:
     """A body whose Content-Length is too large is refused with 413 without being received."""
     headers = [(b"content-length", length), (b"expect", b"100-continue")]
     client = Counting([b"body"])

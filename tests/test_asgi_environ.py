@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from _asgi import http_scope
 
-import io
 from ginger_async_safe.asgi.environ import environ_of
 
 

@@ -213,7 +213,12 @@ async def test_error_before_the_first_byte_is_a_500(caplog: pytest.LogCaptureFix
 
 async def test_error_after_the_first_byte_ends_the_connection() -> None:
     """An application that fails halfway raises to the server, which then cannot end the response as if whole."""
-    chunks = Chunks([b"1", b"2"], before=lambda index: {}[index] if index else None)
+
+    def fail_at_second(index: int) -> None:
+        if index:
+            raise KeyError
+
+    chunks = Chunks([b"1", b"2"], before=fail_at_second)
 
     def application(environ: Environ, start_response: StartResponse) -> Chunks:
         start_response("200 OK", PLAIN)
@@ -338,8 +343,13 @@ async def test_upload_that_breaks_off() -> None:
 async def test_client_that_left_before_it_was_heard() -> None:
     """A request whose client has left already does not run the application."""
     ran: list[bool] = []
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        ran.append(True)
+        return []
+
     client = Client([], leaves=True)
-    await ASGIHandler(lambda environ, start: [ran.append(True)])(http_scope(), client.receive, client.send)  # type: ignore[list-item]
+    await ASGIHandler(application)(http_scope(), client.receive, client.send)
     assert ([], []) == (ran, client.sent)
 
 
@@ -348,7 +358,11 @@ async def test_cancelled_request_gives_its_thread_back() -> None:
     client = Client()
     started = asyncio.Event()
     loop = asyncio.get_running_loop()
-    chunks = Chunks((b"." for _ in range(100_000)), before=lambda _: loop.call_soon_threadsafe(started.set) and None)
+
+    def say_so(index: int) -> None:
+        loop.call_soon_threadsafe(started.set)
+
+    chunks = Chunks((b"." for _ in range(100_000)), before=say_so)
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", PLAIN)
@@ -378,7 +392,7 @@ async def test_more_requests_than_threads_queue_in_order() -> None:
     handler = ASGIHandler(application, threads=1)
     paths = [f"/{number}" for number in range(10)]
     tasks = [asyncio.create_task(exchange(handler, http_scope(path))) for path in paths]
-    while not order:
+    while not order:  # noqa: ASYNC110 - it is a thread that fills the list
         await asyncio.sleep(0)
     assert ["/0"] == order
     release.set()

@@ -161,7 +161,7 @@ def handles_errors(value: object) -> list[object]:
         except TypeError as error:
             log.append(type(error))
             try:
-                raise LookupError from error  # noqa: TRY301 - what is tested
+                raise LookupError from error
             except LookupError as other:
                 log.append(type(other.__cause__))
         else:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ginger_async_safe import __version__
 from ginger_async_safe.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = ["README.md", "__init__.py", "asgi.py", "db.py", "settings.py", "views.py", "wsgi.py"]
 

@@ -364,7 +364,7 @@ CLASHING = (
         ("def example({0}):\n    return (lambda: {0})()", False),
     ],
 )
-def test_parameter_names(name: str, source: str, is_keyword: bool) -> None:  # noqa: FBT001
+def test_parameter_names(name: str, source: str, is_keyword: bool) -> None:
     """No parameter name clashes with a name of the guard's own."""
     names: dict[str, Any] = {}
     exec(source.format(name), names)

@@ -659,7 +659,7 @@ def test_32_threads_and_the_import_of_trio() -> None:
         def work(_):
             guarded = []
             start.wait()
-            while len(guarded) < 20 or not imported.is_set():
+            while len(guarded) < 20 or not imported.wait(0.001):
                 guarded.append(async_unsafe(lambda: None))
                 guarded[-1]()
             return guarded

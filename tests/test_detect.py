@@ -320,7 +320,7 @@ class TestTrio:
 
         async def guest() -> None:
             looks["guest"] = look()
-            for _ in range(5):
+            for _ in range(2):
                 await trio.sleep(0.001)
             looks["guest in a thread"] = await trio.to_thread.run_sync(look)
             looks["guest after"] = look()
@@ -355,7 +355,7 @@ class TestTrio:
         assert (expected, {ASYNCIO}) == (looks, hosts)
 
     @pytest.mark.parametrize("has_in_trio_run", [True, False])
-    def test_guest_of_a_plain_loop(self, has_in_trio_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    def test_guest_of_a_plain_loop(self, has_in_trio_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         """A host's own code between two ticks of a trio guest is not in trio: nothing of trio waits for it."""
         if not has_in_trio_run:
             monkeypatch.delattr(trio.lowlevel, "in_trio_run")
@@ -584,7 +584,7 @@ def test_loop_in_a_thread_of_a_task(on_loop: OnLoop) -> None:
 
 @pytest.mark.usefixtures("_stacks")
 @pytest.mark.parametrize("thread_sensitive", [True, False])
-def test_async_to_sync_from_sync_code(thread_sensitive: bool) -> None:  # noqa: FBT001
+def test_async_to_sync_from_sync_code(thread_sensitive: bool) -> None:
     """A coroutine that sync code runs is an async context; the sync code that it sends back is not."""
 
     @async_to_sync

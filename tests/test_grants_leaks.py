@@ -298,7 +298,7 @@ class TestThreads:
         assert trio.run(main)
 
     @pytest.mark.parametrize("copies_context", [False, True])
-    def test_plain_threads(self, copies_context: bool) -> None:  # noqa: FBT001
+    def test_plain_threads(self, copies_context: bool) -> None:
         """So are those in many plain threads at once."""
 
         async def main() -> list[bool]:
@@ -377,8 +377,8 @@ class TestCallbacks:
     def test_callback(
         self,
         schedule: Callable[[asyncio.AbstractEventLoop, Callable[[], None]], object],
-        is_scheduled_inside: bool,  # noqa: FBT001
-        runs_inside: bool,  # noqa: FBT001
+        is_scheduled_inside: bool,
+        runs_inside: bool,
         on_asyncio_loop: OnLoop,
     ) -> None:
         """A callback is stopped, whether it was scheduled inside the block or runs while the block is open."""
@@ -821,7 +821,7 @@ class TestAtOnce:
 
     @pytest.mark.parametrize("order", ORDERS, ids="".join)
     @pytest.mark.parametrize("is_shared", [False, True])
-    def test_tasks(self, order: tuple[str, ...], is_shared: bool) -> None:  # noqa: FBT001
+    def test_tasks(self, order: tuple[str, ...], is_shared: bool) -> None:
         """Three tasks enter and leave in any order, through one object or three: each has its block, no more."""
 
         async def main() -> list[list[bool]]:
@@ -971,7 +971,7 @@ class TestEnd:
         assert [True, True] == on_asyncio_loop(main)
 
     @pytest.mark.parametrize("is_async", [False, True])
-    def test_nothing_remains(self, is_async: bool) -> None:  # noqa: FBT001
+    def test_nothing_remains(self, is_async: bool) -> None:
         """10,000 blocks later, the thread holds no grant."""
 
         async def main() -> list[bool]:

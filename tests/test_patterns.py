@@ -61,7 +61,7 @@ def is_allowed(calls: Any, name: str) -> bool:
         ([], "shop.a.connect", False),
     ],
 )
-def test_match(calls: Any, name: str, expected: bool) -> None:  # noqa: FBT001
+def test_match(calls: Any, name: str, expected: bool) -> None:
     """A pattern covers the whole of a name, ``*`` stands for any part of it, and a comma parts patterns."""
     assert expected == is_allowed(calls, name)
 

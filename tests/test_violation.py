@@ -681,7 +681,7 @@ class TestPath:
         ) == violation_of(self.stairs(100)).path
 
     @pytest.mark.parametrize(("count", "is_cut"), [(9, False), (10, False), (11, True)])
-    def test_longest_path(self, count: int, is_cut: bool) -> None:  # noqa: FBT001
+    def test_longest_path(self, count: int, is_cut: bool) -> None:
         """A path of eleven functions and the call is whole."""
         path = violation_of(self.stairs(count)).path
         assert (is_cut, count + 2) == ("…" in path, len(path))
@@ -699,7 +699,7 @@ class TestPath:
 
     def test_lambda(self) -> None:
         """Functions without a name are named as Python does."""
-        assert ("main", "<lambda>", "blocking") == violation_of(lambda: blocking()).path  # noqa: PLW0108 - in a frame
+        assert ("main", "<lambda>", "blocking") == violation_of(lambda: blocking()).path
 
 
 # -- The record

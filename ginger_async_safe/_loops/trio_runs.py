@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 __all__ = ["TrioRuns"]
@@ -25,6 +26,8 @@ class TrioRuns:
 
     def __init__(self) -> None:
         self._forked_from: Any = None
+        self.may_run: Callable[[], bool] = self._may_run
+        """Tell cheaply whether a run may be current in this thread; :meth:`running_loop` has the last word."""
         # Not put off until trio is imported: a child process may be the first to ask.
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_run_behind)
@@ -44,6 +47,14 @@ class TrioRuns:
         if root is None or root is self._forked_from:
             return None
         return root if self.current_task(root) is not None or self._turns_here() else None
+
+    def _may_run(self) -> bool:
+        lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
+        in_trio_run = getattr(lowlevel, "in_trio_run", None)
+        if in_trio_run is None:
+            return self.running_loop() is not None
+        self.may_run = in_trio_run  # nothing has to be looked up from now on
+        return bool(in_trio_run())
 
     def _turns_here(self) -> bool:
         frame: FrameType | None = sys._getframe()

@@ -3,5 +3,6 @@
 from ginger_async_safe.asgi.application import get_asgi_application
 from ginger_async_safe.asgi.handler import ASGIHandler
 from ginger_async_safe.asgi.leased import LeasedThreads
+from ginger_async_safe.asgi.threads import Stats
 
-__all__ = ["ASGIHandler", "LeasedThreads", "get_asgi_application"]
+__all__ = ["ASGIHandler", "LeasedThreads", "Stats", "get_asgi_application"]

@@ -22,7 +22,9 @@ SETTINGS_VARIABLE = "GINGER_SETTINGS_MODULE"
 logger = logging.getLogger("ginger_async_safe.asgi")
 
 
-def get_asgi_application(*, threads: int | None = None) -> ASGIHandler:
+def get_asgi_application(
+    *, threads: int | None = None, queue_timeout: float | None = None, max_body: int | None = None
+) -> ASGIHandler:
     """Wrap the WSGI application of the project that ``GINGER_SETTINGS_MODULE`` names.
 
     The settings module names it in ``WSGI_APPLICATION``, as ``"shop.wsgi.application"``. Everything
@@ -30,6 +32,8 @@ def get_asgi_application(*, threads: int | None = None) -> ASGIHandler:
 
     Args:
         threads: As for :class:`ASGIHandler`.
+        queue_timeout: As for :class:`ASGIHandler`, in seconds.
+        max_body: As for :class:`ASGIHandler`, in bytes.
 
     Returns:
         An application that any ASGI server serves.
@@ -49,7 +53,7 @@ def get_asgi_application(*, threads: int | None = None) -> ASGIHandler:
         logger.warning(
             "%s is set: marked calls are allowed on the event loop, where they stop every other request", HATCH
         )
-    return ASGIHandler(_wsgi_application(settings), threads=threads)
+    return ASGIHandler(_wsgi_application(settings), threads=threads, queue_timeout=queue_timeout, max_body=max_body)
 
 
 def _wsgi_application(settings: ModuleType) -> Any:  # noqa: ANN401 - the handler checks that it can be called
@@ -60,7 +64,7 @@ def _wsgi_application(settings: ModuleType) -> Any:  # noqa: ANN401 - the handle
         msg = f'{where} {found}; set it to the dotted name of the application, as "shop.wsgi.application"'
         raise ConfigurationError(msg)
     module_name, _, attribute = path.rpartition(".")
-    module = _imported(module_name, f"{where} is {path!r}, and the module {module_name!r}")
+    module = _imported(module_name, f"{where} is {path!r}, in the module {module_name!r}")
     application = getattr(module, attribute, None)
     if not callable(application):
         found = "has no" if application is None else "has no callable"
