@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from _asgi import SECONDS, Client, exchange, http_scope, until
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 
 from ginger_async_safe.asgi import LeasedThreads
 
@@ -156,3 +156,15 @@ async def test_framework(framework: str, tmp_path: Path) -> None:
     output, errors = await asyncio.wait_for(process.communicate(), 3 * SECONDS)
     once = [*["200 leased thread 1", "200 async"] * 5, "0"]
     assert (once * 2, 0) == (output.decode().splitlines(), process.returncode), errors.decode()
+
+
+async def test_websockets_take_no_thread() -> None:
+    """A websocket is handed on without a lease, so that those which stay do not take the threads of requests."""
+    seen: list[bool] = []
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        seen.append(SyncToAsync.thread_sensitive_context.get(None) is None)
+
+    handler = LeasedThreads(application, threads=1)
+    await handler({"type": "websocket"}, Client().receive, Client().send)
+    assert ([True], 0) == (seen, handler.stats().busy)

@@ -62,10 +62,14 @@ class LeasedThreads:
         return self._pool.stats()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection: with a thread where it has sync code, without one where it has none."""
-        if scope["type"] == "lifespan":
+        """Serve one connection: a request with a thread where it has sync code, without one where it has none.
+
+        A websocket gets none: it may stay for hours, and a few of them would have all threads.
+        """
+        if scope["type"] != "http":
             await self._application(scope, receive, send)
-            self._pool.close()
+            if scope["type"] == "lifespan":
+                self._pool.close()
             return
         lease = _Lease(self._pool)
         try:
