@@ -235,13 +235,13 @@ def test_sqlalchemy_greenlet_spawn(on_asyncio_loop: OnLoop) -> None:
 
 @pytest.mark.parametrize("is_patched", [False, True], ids=["as imported", "monkey-patched"])
 @pytest.mark.parametrize("package", ["asyncio", "uvloop"])
-def test_gevent(package: str, is_patched: bool) -> None:  # noqa: FBT001
+def test_gevent(package: str, is_patched: bool) -> None:
     """A gevent greenlet is not in the loop that another one runs, while a task or a callback of that one is parked."""
     source = f"""
         import gevent.monkey
         if {is_patched}:
             gevent.monkey.patch_all()
-        import asyncio, json, {package}
+        import asyncio, gevent.queue, json, {package}
         from _looks import look
 
         looks = []

@@ -241,7 +241,7 @@ def test_attributes_of_the_generator() -> None:
     made.close()
     assert (inspect.GEN_CLOSED, None) == (inspect.getgeneratorstate(made), made.gi_frame)
     assert "<async_unsafe generator echo>" == repr(made)
-    assert weakref.ref(made)() is made
+    assert made is weakref.ref(made)()
     with pytest.raises(AttributeError, match="missing"):
         getattr(made, "missing")  # noqa: B009 - the type checker knows that it is not there
 
