@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from ginger_async_safe import detect
 from ginger_async_safe.policy import enforce
@@ -124,6 +124,15 @@ class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send,
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._generator, name)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be copied or pickled, as generators do.
+
+        Raises:
+            TypeError: Always.
+        """
+        msg = f"cannot pickle or copy the generator {self.__qualname__}"
+        raise TypeError(msg)
 
     def __repr__(self) -> str:
         return f"<async_unsafe generator {self.__qualname__}>"

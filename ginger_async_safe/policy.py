@@ -86,8 +86,8 @@ def configure(
 def add_listener(listener: Callable[[Violation], object]) -> None:
     """Tell ``listener`` of every violation, before the policy decides.
 
-    A listener that raises does not hide the violation: its error is the cause of the one raised,
-    or is logged where none is.
+    A listener that raises does not hide the violation: its error is logged, and the first one is the cause of the
+    violation's own where that is raised.
 
     Args:
         listener: Called with the :class:`Violation`, in the thread that made the call.
@@ -136,8 +136,6 @@ def enforce(call: GuardedCall) -> None:
         trouble = trouble or failed
     if policy == "raise":
         raise SynchronousOnlyOperation(call.message, violation) from trouble
-    if trouble is not None:
-        logger.error("a listener failed on %s", violation.summary(), exc_info=trouble)
     report = _REPORTS.get(str(policy))
     if report is not None:
         repeats.report(violation, report)
@@ -152,7 +150,7 @@ def _is_allowed(name: str) -> bool:
 
 
 def _tell_listeners(violation: Violation) -> Exception | None:
-    """Tell every listener; return the first error that one raised, so that it hides nothing."""
+    """Tell every listener; log the errors that they raise, and return the first."""
     if _busy.telling:  # a listener made this call: to tell it of itself would never end
         return None
     failed = None
@@ -161,7 +159,8 @@ def _tell_listeners(violation: Violation) -> Exception | None:
         for listener in tuple(_listeners):
             try:
                 listener(violation)
-            except Exception as error:  # noqa: BLE001, PERF203 - kept: it becomes the cause, or is logged
+            except Exception as error:  # noqa: PERF203 - all are to be told
+                logger.exception("a listener failed on %s", violation.summary())
                 failed = failed or error
     finally:
         _busy.telling = False

@@ -57,8 +57,7 @@ def is_idle(handler: ASGIHandler | LeasedThreads) -> Callable[[], bool]:
 # How an answer ends
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("chunk", [b"", b"."])
+@pytest.mark.parametrize(("method", "chunk"), [("GET", b""), ("GET", b"."), ("HEAD", b"")])
 async def test_client_that_leaves_an_endless_answer(method: str, chunk: bytes) -> None:
     """An answer without end stops when its client leaves, also where nothing of it is sent."""
     client = Client()
@@ -670,3 +669,39 @@ async def test_clients_that_leave_are_no_errors(caplog: pytest.LogCaptureFixture
     handler = ASGIHandler(lambda environ, start: [environ["wsgi.input"].read()])
     await handler(http_scope(method="POST"), client.receive, client.send)
     assert [("ginger_async_safe.asgi", logging.INFO, "POST /: the client left")] == caplog.record_tuples
+
+
+@pytest.mark.parametrize("pieces", [[bytes(300_000)], [bytes(150_000)] * 2])
+@pytest.mark.parametrize("reads", [True, False])
+async def test_client_that_leaves_after_a_large_body(pieces: list[bytes], reads: bool) -> None:
+    """A client that leaves is noticed also where its body filled the window, read or not."""
+    client = Client(pieces)
+    loop = asyncio.get_running_loop()
+    made: list[int] = []
+
+    def application(environ: Environ, start_response: Any) -> Iterator[bytes]:
+        if reads:
+            environ["wsgi.input"].read()
+        start_response("200 OK", PLAIN)
+        while len(made) < 100_000:
+            made.append(1)
+            loop.call_soon_threadsafe(client.left.set)
+            yield b"."
+
+    await asyncio.wait_for(ASGIHandler(application)(http_scope(method="POST"), client.receive, client.send), SECONDS)
+    assert len(made) < 100_000
+    assert not client.is_complete
+
+
+async def test_endless_answer_to_head_is_cut_off() -> None:
+    """Once the head of a response without a body is there, the application is asked for no more."""
+    made: list[int] = []
+
+    def application(environ: Environ, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", PLAIN)
+        while True:
+            made.append(1)
+            yield b"."
+
+    client = await asyncio.wait_for(exchange(ASGIHandler(application), http_scope(method="HEAD")), SECONDS)
+    assert (200, b"", True, 1) == (client.status, client.body, client.is_complete, len(made))

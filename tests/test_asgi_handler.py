@@ -468,7 +468,7 @@ async def test_not_a_wsgi_application(application: Any) -> None:
         ASGIHandler(application)
 
 
-@pytest.mark.parametrize("threads", [0, -1, "4", 1.5])
+@pytest.mark.parametrize("threads", [0, -1, "4", 1.5, True])
 async def test_bad_number_of_threads(threads: Any) -> None:
     """A number of threads that makes no sense is refused when the handler is made."""
     with pytest.raises(ConfigurationError, match="1 or more"):

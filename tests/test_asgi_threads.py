@@ -21,6 +21,7 @@ from asgiref.local import Local
 from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe.asgi import ASGIHandler, threads
+from ginger_async_safe.asgi.mailbox import mailbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -404,3 +405,27 @@ def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
         env=environment,
     )
     assert (0, "the end\n", "") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_closed_loop_is_told_although_it_was_woken() -> None:
+    """A call posted to a loop that was woken, and closed before it got to the box, is refused and not lost."""
+    loop = asyncio.new_event_loop()
+    box = mailbox_of(loop)
+    box.post(list)
+    loop.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        box.post(list)
+
+
+def test_job_before_close_is_done() -> None:
+    """A pool that is closed right after a job came does the job."""
+    for _ in range(200):
+        handler = ASGIHandler(again, threads=1)
+
+        async def serve_and_end(handler: ASGIHandler = handler) -> bytes:
+            asked = asyncio.create_task(exchange(handler))
+            await asyncio.sleep(0)
+            handler._pool.close()
+            return (await asyncio.wait_for(asked, 10)).body
+
+        assert b"again" == asyncio.run(serve_and_end())

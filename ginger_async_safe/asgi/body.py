@@ -77,7 +77,7 @@ class Inbox:
 
     def is_full(self) -> bool:
         """Tell whether to wait until ``wants_more`` is called before more is put in."""
-        if self._put - self._taken < WINDOW:
+        if self.is_complete or self._put - self._taken < WINDOW:  # nothing is put in after the end
             return False
         self._is_paused = True  # said before the second look: either it or take() sees what the other has done
         self._is_paused = self._put - self._taken > WINDOW // 2

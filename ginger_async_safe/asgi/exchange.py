@@ -280,7 +280,7 @@ class Exchange:
         try:
             self._context.run(self._run)
         finally:
-            asgiref.main_event_loop = None
+            asgiref.main_event_loop = asgiref.task_context = None
 
     def finish(self) -> None:
         """Tell the loop that the thread is done."""
@@ -293,7 +293,7 @@ class Exchange:
     def _run(self) -> None:
         response = Response(self._method, self._take)
         try:
-            _restore_context(self._context)
+            _restore_context(self._context)  # asgiref's Locals belong to a thread: from now on, to this one
             chunks = self._application(environ_of(self._scope, self._inbox.file()), response.start_response)
             try:
                 self._iterate(chunks, response)
@@ -324,6 +324,8 @@ class Exchange:
             response.write(chunk)
             if self.client_left:
                 return
+            if response.is_headed_only:  # nobody is to see what else the application makes
+                break
             if not self._posted and self._is_streaming:
                 self._watch()
         self._is_streaming = False
@@ -353,7 +355,9 @@ class Exchange:
             raise ClientDisconnected(msg)
         self._has_posted = True
         self._outbox.append(message)
-        if message["type"] == "http.response.body":
+        if message["type"] == "http.response.start":
+            self._tell(self._notice)
+        else:
             self._posted += len(message["body"]) + _COST_OF_A_CHUNK
             self._tell(self._notice)
             while self._posted - self._sent > WINDOW and not self.client_left:

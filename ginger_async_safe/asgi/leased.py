@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from concurrent.futures import Executor, Future
 from queue import SimpleQueue
@@ -79,6 +80,18 @@ class LeasedThreads:
             lease.end()
 
 
+def _call(future: Future[_R], function: Callable[[], _R]) -> None:
+    """Make a call, and give what comes of it to a future."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(function())
+    except BaseException as error:  # noqa: BLE001 - handed to who waits for the future
+        future.set_exception(error)
+    finally:
+        del future  # an error keeps this frame, which must not keep the future that keeps the error
+
+
 class _Lease(Executor):
     """An executor whose calls all run in one thread of a pool, which it has from its first call to its end."""
 
@@ -95,15 +108,7 @@ class _Lease(Executor):
             msg = "the request that leased this thread has ended; a task that outlives it needs a thread of its own"
             raise RuntimeError(msg)
         future: Future[_R] = Future()
-
-        def call() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(function(*args, **kwargs))
-                except BaseException as error:  # noqa: BLE001 - handed to who waits for the future
-                    future.set_exception(error)
-
-        self._calls.put(call)
+        self._calls.put(functools.partial(_call, future, functools.partial(function, *args, **kwargs)))
         if not self._has_thread:
             self._has_thread = True
             self._pool.submit(self)

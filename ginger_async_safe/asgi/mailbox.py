@@ -34,7 +34,9 @@ class Mailbox:
             RuntimeError: Where the loop is closed or gone.
         """
         self._calls.append(call)
-        if not self._is_awake:  # else the loop has yet to empty the box, and finds this call there too
+        loop = self._loop()
+        # Where it is awake, the loop has yet to empty the box, and finds this call there too: unless it was closed.
+        if not self._is_awake or loop is None or loop.is_closed():
             self._is_awake = True
             try:
                 self._wake()

@@ -107,6 +107,11 @@ class Response:
         self._send_head(self._start)
         self._send({"type": "http.response.body", "body": data, "more_body": True})
 
+    @property
+    def is_headed_only(self) -> bool:
+        """Whether the head is on its way and no body may follow it: HEAD, 204, 304."""
+        return self.started and self._start is not None and self._has_no_body(self._start)
+
     def finish(self) -> None:
         """Send what ends the response.
 

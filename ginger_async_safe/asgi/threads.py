@@ -31,7 +31,7 @@ def checked_threads(threads: object) -> int:
     """Return how many threads a pool gets, or raise ConfigurationError."""
     if threads is None:
         return DEFAULT_THREADS
-    if isinstance(threads, int) and threads >= 1:
+    if isinstance(threads, int) and not isinstance(threads, bool) and threads >= 1:
         return threads
     msg = f"threads={threads!r}: give the number of requests that may run at once, 1 or more"
     raise ConfigurationError(msg)
@@ -39,7 +39,7 @@ def checked_threads(threads: object) -> int:
 
 def checked_number(name: str, value: _Number | None, meaning: str) -> _Number | None:
     """Return a limit, or raise ConfigurationError naming it."""
-    if value is None or (isinstance(value, (int, float)) and value >= 0):
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0):
         return value
     msg = f"{name}={value!r}: give {meaning}, 0 or more, or None for no limit"
     raise ConfigurationError(msg)
@@ -123,7 +123,9 @@ class ThreadPool:
 
     def _start_thread(self) -> None:
         self._number += 1
-        thread = threading.Thread(target=self._work, name=f"leased thread {self._number}", daemon=True)
+        thread = threading.Thread(
+            target=self._work, args=(self._jobs,), name=f"leased thread {self._number}", daemon=True
+        )
         try:
             thread.start()
         except RuntimeError:  # the system has no thread left
@@ -177,8 +179,7 @@ class ThreadPool:
             job.call_off()
         self.join()
 
-    def _work(self) -> None:
-        jobs = self._jobs
+    def _work(self, jobs: SimpleQueue[tuple[Job, float] | None]) -> None:
         while True:
             try:
                 item = jobs.get(timeout=IDLE_SECONDS)
