@@ -63,13 +63,13 @@ class Grant:
         blocks: tuple[FrameType, ...],
         home: list[Grant],
     ) -> None:
-        self.reason = reason
-        self.calls = calls
-        self.loop = None if context is None else context.loop
-        self.task = None if context is None else context.task
-        self.blocks = blocks
-        self.home = home
-        self.matched = 0
+        self.reason: str = reason
+        self.calls: Patterns = calls
+        self.loop: Any = None if context is None else context.loop
+        self.task: Any = None if context is None else context.task
+        self.blocks: tuple[FrameType, ...] = blocks
+        self.home: list[Grant] = home
+        self.matched: int = 0
 
     def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
         """Tell whether code that runs now is inside the block.
@@ -117,8 +117,8 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
     """
 
     def __init__(self, *, reason: str = "", calls: str | Iterable[str] = "*") -> None:
-        self.reason = reason
-        self.calls = Patterns(calls)
+        self.reason: str = reason
+        self.calls: Patterns = Patterns(calls)
         self._open: list[Grant] = []
 
     def __enter__(self) -> Grant:

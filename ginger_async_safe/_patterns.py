@@ -31,7 +31,7 @@ class Patterns:
 
     def __init__(self, patterns: str | Iterable[str]) -> None:
         texts: object = patterns.split(",") if isinstance(patterns, str) else patterns
-        self.texts = tuple(map(_checked, texts if isinstance(texts, Iterable) else [texts]))
+        self.texts: tuple[str, ...] = tuple(map(_checked, texts if isinstance(texts, Iterable) else [texts]))
 
     def match(self, name: str) -> bool:
         """Tell whether a qualified name matches."""

@@ -137,7 +137,7 @@ class AsyncUnsafe:
         return "ginger_async_safe.async_unsafe"
 
 
-async_unsafe = AsyncUnsafe()
+async_unsafe: AsyncUnsafe = AsyncUnsafe()
 
 
 class _Guarded(NamedTuple):

@@ -43,8 +43,8 @@ __all__ = [
     "repeats",
 ]
 
-logger = logging.getLogger("ginger_async_safe")
-repeats = Repeats(logger)
+logger: logging.Logger = logging.getLogger("ginger_async_safe")
+repeats: Repeats = Repeats(logger)
 
 _listeners: list[Callable[[Violation], object]] = []
 

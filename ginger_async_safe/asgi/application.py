@@ -19,7 +19,7 @@ __all__ = ["SETTINGS_VARIABLE", "get_asgi_application"]
 
 SETTINGS_VARIABLE = "GINGER_SETTINGS_MODULE"
 
-logger = logging.getLogger("ginger_async_safe.asgi")
+logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
 
 def get_asgi_application(

@@ -43,7 +43,7 @@ class Inbox:
         self._taken = 0
         self._arrived: threading.Event | None = None  # made where the thread has to wait
         self._is_paused = False
-        self.is_complete = False
+        self.is_complete: bool = False
         """Whether nothing will be put in any more."""
         self._error: Exception | None = None
 

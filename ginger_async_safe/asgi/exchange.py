@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exchange"]
 
-logger = logging.getLogger("ginger_async_safe.asgi")
+logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
 _COST_OF_A_CHUNK = 1024  # bytes that a chunk counts for beyond its own, so that tiny ones are bounded too
 _LONGEST_LENGTH = 18  # digits; int() refuses thousands of them
@@ -86,7 +86,7 @@ class Exchange:
         self._context = contextvars.copy_context()
         self.error: BaseException | None = None
         """What the application raised when its response was on its way."""
-        self.client_left = False
+        self.client_left: bool = False
         """Whether nobody waits for the response any more."""
         self.on_call_off: Callable[[], None] | None = None
         """Called where the exchange is called off before a thread has begun it."""

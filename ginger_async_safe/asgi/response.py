@@ -40,7 +40,7 @@ class Response:
         self._start: Message | None = None
         self._left: int | None = None
         self._is_finished = False
-        self.started = False
+        self.started: bool = False
         """Whether the head of the response is on its way, so that it cannot be changed."""
 
     def start_response(

@@ -16,7 +16,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 
 __all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "checked_number", "checked_threads"]
 
-logger = logging.getLogger("ginger_async_safe.asgi")
+logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
 _Number = TypeVar("_Number", int, float)
 
