@@ -2,6 +2,8 @@
 
     python benchmarks/guarded_call.py [--rounds N] [--json FILE] [--check]
 
+Needs ginger-dj installed, for its decorator.
+
 Four functions of each shape are called in turns within one run: the bare one, one with GingerDJ's decorator, one
 with a check written by hand in its first line, and one with ours. Each round gives the nanoseconds that each adds
 to the bare call and the ratios between them; the medians of the rounds are printed.

@@ -47,7 +47,7 @@ class Answer:
         answer = json.loads(self.text)
         parts = [f"works: {len(answer['books'])} books"]
         if "thread" in answer:
-            parts.append(f"read in thread {answer['thread']}")
+            parts.append(f"read in {answer['thread']}")
         if "granted" in answer:
             parts.append(f"granted, for {answer['granted']} calls")
         return ", ".join(parts)
@@ -64,7 +64,7 @@ class Case:
 
 
 CASES = [
-    Case("a sync view queries sqlite", "/books", "works: 3 books, read in thread"),
+    Case("a sync view queries sqlite", "/books", "works: 3 books, read in leased thread"),
     Case("an async endpoint calls the marked function directly", "/async/direct", "stopped"),
     Case("… through sync_to_async", "/async/in-thread", "works: 3 books"),
     Case("… inside a grant", "/async/granted", "works: 3 books, granted"),
@@ -75,9 +75,10 @@ CASES = [
 
 def main() -> int:
     """Run the demo and return its exit code."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__, allow_abbrev=False)
     parser.add_argument("--serve", action="store_true", help="leave the server running until Ctrl-C")
     serve = parser.parse_args().serve
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is ended, and the project removed
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     with tempfile.TemporaryDirectory(prefix="ginger-async-safe-demo-") as directory:
         make_project(Path(directory))

@@ -116,6 +116,14 @@ def test_taken_target(is_directory: bool, tmp_path: Path, capsys: pytest.Capture
     assert ("mine", ["corner_shop"]) == (kept.read_text(encoding="utf-8"), names(tmp_path))
 
 
+def test_name_that_would_hide_a_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that a module beside the target has is refused, since the package would be imported in its place."""
+    (tmp_path / "corner_shop.py").touch()
+    assert 1 == main(["startproject", "corner_shop"])
+    assert "it would hide corner_shop.py" in capsys.readouterr().err
+    assert ["corner_shop.py"] == names(tmp_path)
+
+
 def test_directory_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A directory that cannot be made is an error in one line."""
     (tmp_path / "file").touch()

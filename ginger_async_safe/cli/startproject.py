@@ -70,6 +70,8 @@ def _refuse_bad_name(name: str, target: Path) -> None:
         msg = f"{name!r} cannot name a project: use letters, digits and underscores, a letter first, as in bookshop"
     elif keyword.iskeyword(name):
         msg = f"{name!r} cannot name a project: it is a word of the Python language; choose another"
+    elif target.with_suffix(".py").exists():
+        msg = f"{name!r} cannot name a project: it would hide {target.with_suffix('.py')}; choose another"
     elif _is_importable(name, target):
         msg = f"{name!r} cannot name a project: a module of that name can be imported already; choose another"
     else:
