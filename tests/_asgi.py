@@ -105,6 +105,18 @@ async def until(condition: Callable[[], Any]) -> None:
         await asyncio.sleep(0.001)  # between two looks at the condition
 
 
+def held(release: threading.Event, begun: list[str], *chunks: bytes) -> Any:
+    """Return a WSGI application that answers when it is released, and keeps the paths of the requests it has begun."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        begun.append(environ["PATH_INFO"])
+        release.wait(SECONDS)
+        start_response("200 OK", PLAIN)
+        return list(chunks)
+
+    return application
+
+
 class Answer:
     """An iterable of chunks that keeps what is done with it.
 

@@ -6,11 +6,12 @@ import asyncio
 import io
 import itertools
 import logging
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _asgi import PLAIN, SECONDS, Answer, Client, answering, exchange, http_scope, until
+from _asgi import PLAIN, SECONDS, Answer, Client, answering, exchange, held, http_scope, until
 from asgiref.sync import async_to_sync
 
 from ginger_async_safe import ConfigurationError
@@ -493,6 +494,14 @@ async def test_body_that_is_read_after_the_response() -> None:
 # Who holds a thread
 
 
+def is_waiting(thread: int) -> bool:
+    """Tell whether a thread waits for an event."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None and frame.f_code is not threading.Event.wait.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
 @pytest.mark.parametrize("size", [1, 1000, WINDOW])
 async def test_client_that_reads_nothing(size: int) -> None:
     """A client that reads nothing stops the generator after a bounded number of chunks and bytes."""
@@ -502,8 +511,7 @@ async def test_client_that_reads_nothing(size: int) -> None:
     task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
     most = max(2, 2 * WINDOW // (size + 1024))
     await until(lambda: answer.made > min(200, WINDOW // (size + 1024)))
-    for _ in range(50):
-        await asyncio.sleep(0.001)  # turns of the loop in which an unbounded generator would go on
+    await until(lambda: is_waiting(next(iter(answer.threads))))  # an unbounded generator never would be
     assert answer.made <= most
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -565,12 +573,7 @@ async def test_waiting_too_long_for_a_thread() -> None:
     release = threading.Event()
     order: list[str] = []
 
-    def application(environ: Environ, start_response: Any) -> list[bytes]:
-        order.append(environ["PATH_INFO"])
-        release.wait(SECONDS)
-        start_response("200 OK", PLAIN)
-        return [b"served"]
-
+    application = held(release, order, b"served")
     handler = ASGIHandler(application, threads=1, queue_timeout=0.05)
     first = asyncio.create_task(exchange(handler, http_scope("/first")))
     await until(lambda: order)
@@ -594,12 +597,7 @@ async def test_cancelled_in_the_queue() -> None:
     release = threading.Event()
     order: list[str] = []
 
-    def application(environ: Environ, start_response: Any) -> list[bytes]:
-        order.append(environ["PATH_INFO"])
-        release.wait(SECONDS)
-        start_response("200 OK", PLAIN)
-        return []
-
+    application = held(release, order)
     handler = ASGIHandler(application, threads=1)
     tasks = [asyncio.create_task(exchange(handler, http_scope(f"/{n}"))) for n in range(3)]
     await until(lambda: order and 2 == handler.stats().queued)

@@ -6,12 +6,11 @@ import asyncio
 import contextvars
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
 import pytest
-from _asgi import Client, exchange, http_scope
+from _asgi import SECONDS, Client, exchange, held, http_scope, until
 from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe import ConfigurationError, async_unsafe, in_async_context
@@ -20,6 +19,8 @@ from ginger_async_safe.asgi.body import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from _asgi import Message
 
 StartResponse = Any
 Environ = dict[str, Any]
@@ -85,12 +86,18 @@ async def test_post() -> None:
 
 async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
     """A chunk is with the server although the application has yet to make the next one."""
-    client = Client()
+    arrived = threading.Semaphore(0)
+
+    class Telling(Client):
+        async def send(self, message: Message) -> None:
+            await super().send(message)
+            if "body" in message:
+                arrived.release()
+
+    client = Telling()
 
     def wait_for_earlier(index: int) -> None:
-        deadline = time.monotonic() + 10
-        while len(client.body) < index and time.monotonic() < deadline:
-            time.sleep(0.001)  # between two looks at the condition
+        assert not index or arrived.acquire(timeout=SECONDS)
         sent_before.append(client.body)
 
     sent_before: list[bytes] = []
@@ -383,17 +390,10 @@ async def test_more_requests_than_threads_queue_in_order() -> None:
     order: list[str] = []
     release = threading.Event()
 
-    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
-        order.append(environ["PATH_INFO"])
-        release.wait(10)
-        start_response("200 OK", PLAIN)
-        return []
-
-    handler = ASGIHandler(application, threads=1)
+    handler = ASGIHandler(held(release, order), threads=1)
     paths = [f"/{number}" for number in range(10)]
     tasks = [asyncio.create_task(exchange(handler, http_scope(path))) for path in paths]
-    while not order:  # noqa: ASYNC110 - it is a thread that fills the list
-        await asyncio.sleep(0)
+    await until(lambda: order)
     assert ["/0"] == order
     release.set()
     await asyncio.gather(*tasks)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _asgi import PLAIN, SECONDS, Client, answering, exchange, http_scope, until
+from _asgi import PLAIN, SECONDS, Client, answering, exchange, held, http_scope, until
 from asgiref.local import Local
 from asgiref.sync import async_to_sync, sync_to_async
 
@@ -76,9 +76,7 @@ def test_handlers_do_not_share_threads() -> None:
     """A handler whose threads are all busy does not keep another one from its own."""
     release = threading.Event()
 
-    def waiting(environ: Environ, start_response: Any) -> list[bytes]:
-        release.wait(SECONDS)
-        return again(environ, start_response)  # type: ignore[no-any-return]
+    waiting = held(release, [], b"again")
 
     async def main() -> None:
         busy = ASGIHandler(waiting, threads=1)
@@ -113,9 +111,7 @@ def test_lifespan_shutdown_waits() -> None:
     """The end of the server's lifespan is answered when the requests in flight are."""
     release = threading.Event()
 
-    def waiting(environ: Environ, start_response: Any) -> list[bytes]:
-        release.wait(SECONDS)
-        return again(environ, start_response)  # type: ignore[no-any-return]
+    waiting = held(release, [], b"again")
 
     async def main() -> None:
         handler = ASGIHandler(waiting)
