@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 THREADS = int(os.environ.get("THREADS", "16"))
 DATABASE = os.environ["DATABASE"]
 JSON = json.dumps([{"id": number, "title": "x" * 80} for number in range(190)]).encode()
+UPLOAD_SIZE = 1024 * 1024  # bytes
 CHUNKS = [b"x" * 4096] * 200
 SELECT = "SELECT id, title FROM book"
 
@@ -149,7 +150,7 @@ CONTENDERS: dict[str, Callable[[], Any]] = {
     "a2wsgi": lambda: peer("a2wsgi", "WSGIMiddleware", workers=THREADS),
     "starlette": lambda: peer("starlette.middleware.wsgi", "WSGIMiddleware"),
     "asgiref": lambda: peer("asgiref.wsgi", "WsgiToAsgi"),
-    "hypercorn": lambda: peer("hypercorn.middleware", "AsyncioWSGIMiddleware"),
+    "hypercorn": lambda: peer("hypercorn.middleware", "AsyncioWSGIMiddleware", max_body_size=2 * UPLOAD_SIZE),
     "floor": bare_hand_off,
     "gunicorn": lambda: wsgi_application,
 }

@@ -194,15 +194,15 @@ def drive(port: int, route: str, connections: int, seconds: int, script: Path) -
     errors = re.findall(r"(?:connect|read|write|timeout) (\d+)", output)
     return {
         "rate": float(found(r"Requests/sec:\s+([\d.]+)", output)),
-        "p50": milliseconds(found(r"50%\s+(\S+)", output)),
-        "p99": milliseconds(found(r"99%\s+(\S+)", output)),
+        "p50": milliseconds(found(r"^ +50% +(\S+)$", output)),
+        "p99": milliseconds(found(r"^ +99% +(\S+)$", output)),
         "errors": sum(map(int, errors)) + (int(failed[1]) if failed else 0),
     }
 
 
 def found(pattern: str, output: str) -> str:
     """Return what a pattern finds in wrk's output."""
-    match = re.search(pattern, output)
+    match = re.search(pattern, output, re.MULTILINE)
     if match is None:
         sys.exit(f"wrk printed no {pattern!r}:\n{output}")
     return match[1]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
+import itertools
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,9 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe import ConfigurationError, async_unsafe, in_async_context
 from ginger_async_safe.asgi import ASGIHandler
-from ginger_async_safe.asgi.body import WINDOW
+from ginger_async_safe.asgi.body import WINDOW, Inbox
+from ginger_async_safe.asgi.exchange import Exchange
+from ginger_async_safe.asgi.response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -473,3 +477,58 @@ async def test_bad_number_of_threads(threads: Any) -> None:
     """A number of threads that makes no sense is refused when the handler is made."""
     with pytest.raises(ConfigurationError, match="1 or more"):
         ASGIHandler(answering(), threads=threads)
+
+
+def left_to_the_garbage_collector() -> list[str]:
+    """Return the names of our objects that live on though nobody holds them."""
+    return [type(each).__name__ for each in gc.get_objects() if isinstance(each, (Exchange, Response, Inbox))]
+
+
+@pytest.fixture
+def _no_garbage_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    logging.disable()  # pytest keeps what is logged, with its traceback
+    yield
+    logging.disable(logging.NOTSET)
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_no_garbage_collection")
+@pytest.mark.parametrize(
+    ("application", "body"),
+    [
+        (answering(b"all of it"), [b""]),
+        (lambda *request: iter(answering(b"a", b"b")(*request)), [b""]),
+        (lambda environ, start: answering(environ["wsgi.input"].read())(environ, start), [b"up"] * 3),
+        (answering(b"read nothing"), [bytes(WINDOW)] * 3),
+        (lambda environ, start: start("200 OK", PLAIN)(b"written") or [], [b""]),
+    ],
+    ids=["list", "iterator", "upload", "upload left", "write"],
+)
+async def test_requests_leave_no_garbage(application: Any, body: list[bytes]) -> None:
+    """What a request needs is free when it ends: full collections took a tenth of a second under load."""
+    handler = ASGIHandler(application)
+    for _ in range(3):
+        assert 200 == (await exchange(handler, body=body)).status
+    await until(lambda: not handler.stats().busy and not left_to_the_garbage_collector())
+
+
+@pytest.mark.usefixtures("_no_garbage_collection")
+async def test_failures_leave_no_garbage() -> None:
+    """Neither does a request that fails, early or late, or whose client leaves."""
+
+    def late(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", PLAIN)
+        yield b"."
+        raise LookupError
+
+    handler = ASGIHandler(late)
+    with pytest.raises(LookupError):
+        await exchange(handler)
+    early = ASGIHandler(lambda environ, start_response: [b"no start"])
+    assert 500 == (await exchange(early)).status
+    client = Client([b""], leaves=True)
+    endless = ASGIHandler(lambda *request: itertools.cycle(answering(b".")(*request)))
+    await endless(http_scope(), client.receive, client.send)
+    await until(lambda: not endless.stats().busy and not left_to_the_garbage_collector())

@@ -72,6 +72,53 @@ def test_threads_are_named() -> None:
     assert b"leased thread 1" == run(exchange(handler)).body
 
 
+def test_idle_threads_end_although_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a burst, the threads that the load does not need any more end, though it goes on."""
+    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.2)
+    release = threading.Event()
+    begun: list[str] = []
+    handler = ASGIHandler(held(release, begun, b"again"), threads=4)
+
+    async def main() -> None:
+        burst = [asyncio.create_task(exchange(handler)) for _ in range(4)]
+        await until(lambda: 4 == len(begun))
+        release.set()
+        await asyncio.gather(*burst)
+
+        async def one_at_a_time() -> bool:
+            await exchange(handler)
+            return 1 == handler.stats().idle + handler.stats().busy
+
+        while not await one_at_a_time():
+            assert 4 >= handler.stats().idle
+
+    run(main())
+    assert len(begun) == handler.stats().served
+
+
+def test_bursts_in_turn() -> None:
+    """However requests come together, each one is served, and in the end no thread is busy."""
+    order: list[str] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        order.append(environ["PATH_INFO"])
+        start_response("200 OK", PLAIN)
+        return [b""]
+
+    handler = ASGIHandler(application, threads=3)
+    paths = [f"/{number}" for number in range(40)]
+
+    async def main() -> None:
+        for _ in range(50):
+            order.clear()
+            await asyncio.gather(*(exchange(handler, http_scope(path)) for path in paths))
+            assert sorted(paths) == sorted(order)
+        await until(lambda: not handler.stats().busy)
+
+    run(main())
+    assert (2000, 0, 3) == (handler.stats().served, handler.stats().queued, handler.stats().idle)
+
+
 def test_handlers_do_not_share_threads() -> None:
     """A handler whose threads are all busy does not keep another one from its own."""
     release = threading.Event()
@@ -105,6 +152,27 @@ def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
     run(main())
     assert (1, 0, 0) == (handler.stats().served, handler.stats().queued, handler.stats().busy)
+
+
+def test_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has no thread beside the first, requests queue for that one, and ``queue_timeout`` holds."""
+    release = threading.Event()
+    begun: list[str] = []
+    handler = ASGIHandler(held(release, begun, b"again"), threads=4, queue_timeout=0)
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> list[int]:
+        first = asyncio.create_task(exchange(handler))
+        await until(lambda: begun)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            second = await exchange(handler)
+        release.set()
+        return [(await first).status, second.status, (await exchange(handler)).status]
+
+    assert [200, 503, 200] == run(main())
 
 
 def test_lifespan_shutdown_waits() -> None:
@@ -411,6 +479,19 @@ def test_closed_loop_is_told_although_it_was_woken() -> None:
     loop.close()
     with pytest.raises(RuntimeError, match="closed"):
         box.post(list)
+
+
+def test_call_that_ends_the_loop() -> None:
+    """What ends the loop from within a posted call does so; the calls after it are made when the loop runs again."""
+    made: list[str] = []
+    loop = asyncio.new_event_loop()
+    box = mailbox_of(loop)
+    box.post(sys.exit)
+    box.post(lambda: made.append("after"))
+    with pytest.raises(SystemExit):
+        loop.run_forever()
+    loop.run_until_complete(until(lambda: made))
+    loop.close()
 
 
 def test_job_before_close_is_done() -> None:

@@ -61,6 +61,9 @@ class Inbox:
         self._error = error
         self.is_complete = True
         self._tell()
+        # These are methods of who has this inbox, most often: with them, only the garbage collector would free the two.
+        self._wants_more = _do_nothing
+        self._wait = _do_nothing
 
     def _tell(self) -> None:
         if self._arrived is not None:
@@ -118,6 +121,10 @@ class Inbox:
         if self._is_paused and self._put - self._taken <= WINDOW // 2:
             self._is_paused = False
             self._wants_more()
+
+
+def _do_nothing(*_: object) -> None:
+    """Neither wait for more nor ask for it: all has come."""
 
 
 class _RawBody(io.RawIOBase):

@@ -63,7 +63,7 @@ def _split_path(scope: dict[str, Any]) -> tuple[str, str]:
 
 def _native(text: str) -> str:
     """Return decoded text as PEP 3333 wants it: bytes, each as the character of its number."""
-    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:

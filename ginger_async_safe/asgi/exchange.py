@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import os
@@ -17,6 +18,7 @@ from ginger_async_safe.asgi.body import WINDOW, BodyTooLarge, ClientDisconnected
 from ginger_async_safe.asgi.environ import environ_of
 from ginger_async_safe.asgi.mailbox import mailbox_of
 from ginger_async_safe.asgi.response import Response, plain_response
+from ginger_async_safe.asgi.wakeup import Wakeup
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -66,16 +68,17 @@ class Exchange:
         self._max_body = max_body
         self._received = 0
         self._loop = asyncio.get_running_loop()
-        self._post = mailbox_of(self._loop).post
+        self._mailbox = mailbox_of(self._loop)
         self._inbox = Inbox(self._resume_listening, self._wait)
         self._listening: asyncio.Task[None] | None = None
+        self._has_listened = False
         self._may_listen: asyncio.Event | None = None
         self._tasks: list[asyncio.Task[Any]] = []  # what asgiref's async_to_sync runs for the thread
         self._outbox: deque[Message] = deque()
         self._posted = 0  # written in the thread only
         self._sent = 0  # written on the loop only
         self._room: threading.Event | None = None  # made where the thread has to wait
-        self._news: asyncio.Future[None] | None = None
+        self._news: Wakeup | None = None
         self._is_streaming = True
         self._is_watched = False
         self._has_sent = False
@@ -88,6 +91,8 @@ class Exchange:
         """What the application raised when its response was on its way."""
         self.client_left: bool = False
         """Whether nobody waits for the response any more."""
+        self.is_alone: bool = False
+        """Whether no other exchange has a thread when this one asks for one."""
         self.on_call_off: Callable[[], None] | None = None
         """Called where the exchange is called off before a thread has begun it."""
 
@@ -132,15 +137,20 @@ class Exchange:
                 break
             if self._has_sent:
                 self._listen()
-            self._news = self._loop.create_future()
+            self._news = Wakeup(self._loop)
             if not self._outbox and not self._is_done:
                 await self._news
+            self._news = None
         self._stop_listening()
         if not self._inbox.is_complete:  # what the application leaves behind must not wait for more
             self._inbox.end(ClientDisconnected("the response has ended, and with it the request's body"))
         _restore_context(self._context)  # what the application has set is there for the server
-        if self.error is not None:
-            raise self.error
+        error, self.error = self.error, None  # its traceback is to keep this exchange, which must not keep it
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
 
     def refuse(self, status: HTTPStatus, *headers: tuple[bytes, bytes]) -> bool:
         """Answer with a status instead of running the application; return whether that was still possible."""
@@ -201,12 +211,14 @@ class Exchange:
 
     def _listen(self) -> None:
         """Go on receiving: the rest of the body, and then that the client leaves."""
-        if self._listening is None and not self.client_left:
+        if not self._has_listened and not self.client_left:
+            self._has_listened = True
             self._listening = self._loop.create_task(self._keep_listening())
 
     def _stop_listening(self) -> None:
         if self._listening is not None:
             self._listening.cancel()
+            self._listening = None  # its CancelledError keeps this exchange, which must not keep the task
 
     async def _keep_listening(self) -> None:
         try:
@@ -253,8 +265,8 @@ class Exchange:
         self._listen()
 
     def _notice(self) -> None:
-        if self._news is not None and not self._news.done():
-            self._news.set_result(None)
+        if self._news is not None:
+            self._news.set()
 
     def _finish(self) -> None:
         self._is_done = True
@@ -294,7 +306,8 @@ class Exchange:
         response = Response(self._method, self._take)
         try:
             _restore_context(self._context)  # asgiref's Locals belong to a thread: from now on, to this one
-            chunks = self._application(environ_of(self._scope, self._inbox.file()), response.start_response)
+            start_response = self._early(response.start_response) if self.is_alone else response.start_response
+            chunks = self._application(environ_of(self._scope, self._inbox.file()), start_response)
             try:
                 self._iterate(chunks, response)
             finally:
@@ -308,6 +321,19 @@ class Exchange:
                 logger.exception("%s failed", self._what)
                 self._fail(error, HTTPStatus.INTERNAL_SERVER_ERROR)
         self._outbox.extend(self._held)
+
+    def _early(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
+        """Have the loop wake while the application makes its response.
+
+        Where other requests run, it is awake, or has better to do than to wait for the interpreter's lock.
+        """
+
+        def announcing(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the application gives
+            with contextlib.suppress(RuntimeError):  # the loop is closed: post() says so to whom it matters
+                self._mailbox.announce()
+            return start_response(*arguments, **named)
+
+        return announcing
 
     def _fail(self, error: BaseException, status: HTTPStatus) -> None:
         if not self._has_posted:
@@ -378,7 +404,7 @@ class Exchange:
 
     def _tell(self, call: Callable[[], None]) -> None:
         try:
-            self._post(call)
+            self._mailbox.post(call)
         except RuntimeError:  # the loop is closed: nobody waits for this exchange
             self.client_left = True
 

@@ -92,6 +92,7 @@ class ASGIHandler:
         try:
             if await exchange.receive_body():
                 exchange.on_call_off = self._pool.drop
+                exchange.is_alone = self._pool.is_idle
                 self._pool.submit(exchange)
                 if self._queue_timeout is not None and self._pool.is_overfull:
                     timer = asyncio.get_running_loop().call_later(self._queue_timeout, self._refuse, exchange)

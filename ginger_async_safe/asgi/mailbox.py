@@ -34,8 +34,16 @@ class Mailbox:
             RuntimeError: Where the loop is closed or gone.
         """
         self._calls.append(call)
+        self.announce()
+
+    def announce(self) -> None:
+        """Wake the loop for a call that will be posted very soon, lest its waking is waited for then.
+
+        Raises:
+            RuntimeError: Where the loop is closed or gone.
+        """
         loop = self._loop()
-        # Where it is awake, the loop has yet to empty the box, and finds this call there too: unless it was closed.
+        # Where it is awake, the loop has yet to empty the box, and finds what is in it: unless it was closed.
         if not self._is_awake or loop is None or loop.is_closed():
             self._is_awake = True
             try:
@@ -54,8 +62,14 @@ class Mailbox:
 
     def _empty(self) -> None:
         self._is_awake = False  # before the box is emptied: a call posted from now on wakes the loop again
-        while self._calls:
-            self._calls.popleft()()
+        try:
+            while self._calls:
+                self._calls.popleft()()
+        except BaseException:  # what ends the loop (SystemExit) goes on; the next call has not been made
+            if self._calls:
+                self._is_awake = True
+                self._wake()
+            raise
 
 
 _boxes: weakref.WeakKeyDictionary[AbstractEventLoop, Mailbox] = weakref.WeakKeyDictionary()

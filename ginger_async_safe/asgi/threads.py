@@ -1,15 +1,20 @@
-"""A bounded pool of threads, each of which has one request at a time from beginning to end."""
+"""A bounded pool of threads, each of which has one request at a time from beginning to end.
+
+``concurrent.futures`` does not tell what its threads do, keeps idle ones, wakes one thread too many for each job, and is
+of no use after ``fork``.
+"""
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import threading
 import time
 import weakref
+from collections import deque
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
 from ginger_async_safe.exceptions import ConfigurationError
@@ -89,7 +94,8 @@ class Stats:
 class ThreadPool:
     """At most ``threads`` threads; jobs begin in the order in which they came.
 
-    Threads start when they are needed and end when they are idle. A forked child begins with none.
+    Threads start when they are needed and end when they are idle. The next job is for the one that has been idle for
+    the shortest time: its memory is warm, and the others may end. A forked child begins with none.
 
     Args:
         threads: The most threads that run at once.
@@ -97,123 +103,230 @@ class ThreadPool:
 
     def __init__(self, threads: int) -> None:
         self._most = threads
-        self._lock = threading.Lock()
         self._begin_anew()
         _pools.add(self)
 
     def _begin_anew(self) -> None:
-        self._jobs: SimpleQueue[tuple[Job, float] | None] = SimpleQueue()
-        self._threads: set[threading.Thread] = set()
-        self._running: set[Job] = set()
-        self._unfinished = 0
-        self._dropped = 0
-        self._is_ending = False
-        self._served = 0
-        self.refused = 0
-        self._longest_wait = 0.0
+        self.lock = threading.Lock()  # held by whoever submits, starts and ends; never for a job's beginning and end
+        self._crew = _Crew()
+        self._workers: set[_Worker] = set()  # of earlier crews too, while they have jobs to do
         self._number = 0
+        self._submitted = 0
+        self._dropped = 0
+        self._served = 0  # by threads that have ended
+        self._longest_wait = 0.0  # the same
+        self.refused = 0
+        self.is_ending = False
 
     def submit(self, job: Job) -> None:
-        """Have a thread do a job, as soon as one is free and all earlier jobs have begun."""
-        with self._lock:
-            self._unfinished += 1
-            self._jobs.put((job, time.monotonic()))
-            if self._unfinished > len(self._threads) < self._most:
-                self._start_thread()
+        """Have a thread do a job, as soon as one is free and all earlier jobs have begun.
 
-    def _start_thread(self) -> None:
-        self._number += 1
-        thread = threading.Thread(
-            target=self._work, args=(self._jobs,), name=f"leased thread {self._number}", daemon=True
-        )
-        try:
-            thread.start()
-        except RuntimeError:  # the system has no thread left
-            if not self._threads:
-                raise
-        else:
-            self._threads.add(thread)
+        Raises:
+            RuntimeError: Where the pool has no thread, and the system none left.
+        """
+        with self.lock:
+            crew = self._crew
+            crew.queue.append((job, time.monotonic()))
+            self._submitted += 1
+            try:
+                self._call_one(crew)
+            except RuntimeError:
+                if not crew.size:
+                    crew.queue.pop()
+                    self._submitted -= 1
+                    raise
 
-    def drop(self) -> None:
-        """Take note that a job was called off before it began: it counts no more, though it keeps its place."""
-        with self._lock:
-            self._dropped += 1
+    @property
+    def is_idle(self) -> bool:
+        """Whether no thread has a job."""
+        return self._crew.size == len(self._crew.idle)
 
     @property
     def is_overfull(self) -> bool:
-        """Whether jobs wait for a thread."""
-        return self._unfinished - self._dropped > self._most
+        """Whether more jobs wait than threads are free."""
+        crew = self._crew
+        return len(crew.queue) - self._dropped > len(crew.idle) + (0 if crew.is_short else self._most - crew.size)
+
+    def call_another(self, crew: _Crew) -> None:
+        """Have one more thread look into the queue. Called by a thread that leaves jobs in it."""
+        with self.lock, contextlib.suppress(RuntimeError):  # those that run do the jobs that wait, later
+            self._call_one(crew)
+
+    def _call_one(self, crew: _Crew) -> None:
+        """Wake or start a thread where one is free and none is on its way: that one calls the next, if need be.
+
+        Threads that wait for the interpreter's lock all at once would only slow down the one that has it.
+        """
+        if crew.is_coming or crew.wake_one() or crew.size >= self._most:
+            return
+        worker = _Worker(self, crew, f"leased thread {self._number + 1}")
+        crew.is_coming = True
+        try:
+            worker.start()
+        except RuntimeError:  # the system has no thread left
+            crew.is_coming = False
+            crew.is_short = True
+            raise
+        crew.is_short = False
+        self._number += 1
+        crew.size += 1
+        self._workers.add(worker)
+
+    def drop(self) -> None:
+        """Take note that a job was called off before it began: it counts no more, though it keeps its place."""
+        with self.lock:
+            self._dropped += 1
 
     def stats(self) -> Stats:
         """Return what the pool does now, and has done."""
-        with self._lock:
+        with self.lock:
+            busy = sum(worker.job is not None for worker in self._workers)
+            served = self._served + sum(worker.served for worker in self._workers)
             return Stats(
-                busy=len(self._running),
-                idle=max(0, len(self._threads) - len(self._running)),  # close() forgets threads that are still busy
-                queued=self._unfinished - self._dropped - len(self._running),
-                served=self._served,
+                busy=busy,
+                idle=sum(worker.job is None and worker.crew is self._crew for worker in self._workers),
+                queued=max(0, self._submitted - self._dropped - served - busy),  # a thread may be between two of these
+                served=served,
                 refused=self.refused,
-                longest_wait=self._longest_wait,
+                longest_wait=max([self._longest_wait, *(worker.longest_wait for worker in self._workers)]),
             )
 
-    def close(self) -> list[threading.Thread]:
+    def retire(self, worker: _Worker) -> None:
+        """Take note that a thread ends. Called with the lock held."""
+        self._workers.discard(worker)
+        self._served += worker.served
+        self._longest_wait = max(self._longest_wait, worker.longest_wait)
+
+    def close(self) -> list[_Worker]:
         """Have every thread end when all jobs are done, and return the threads; later jobs start new ones."""
-        with self._lock:
-            threads, self._threads = self._threads, set()
-            jobs, self._jobs = self._jobs, SimpleQueue()
-            for _ in threads:
-                jobs.put(None)
-        return list(threads)
+        with self.lock:
+            self._crew.dismiss()
+            self._crew = _Crew()
+            return list(self._workers)
 
     def join(self) -> None:
         """Wait until all jobs are done and their threads have ended."""
-        for thread in self.close():
-            thread.join()
+        for worker in self.close():
+            worker.join()
 
     def end(self) -> None:
         """Have the jobs end soon, and wait for that."""
-        with self._lock:
-            self._is_ending = True
-            running = list(self._running)
-        for job in running:
-            job.call_off()
+        with self.lock:
+            self.is_ending = True  # said before the look: a thread that takes a job from now on sees it
+            jobs = [worker.job for worker in self._workers]
+        for job in jobs:
+            if job is not None:
+                job.call_off()
         self.join()
 
-    def _work(self, jobs: SimpleQueue[tuple[Job, float] | None]) -> None:
+
+class _Crew:
+    """The threads of a pool until it is closed, and the jobs that wait for them."""
+
+    def __init__(self) -> None:
+        self.queue: deque[tuple[Job, float]] = deque()
+        self.idle: deque[_Worker] = deque()
+        self.size = 0
+        self.is_coming = False
+        """Whether a thread was woken or started, and has yet to look into the queue."""
+        self.is_short = False
+        """Whether the system refused the last thread that was to be started."""
+        self.is_dismissed = False
+
+    def wake_one(self) -> bool:
+        """Wake the thread that became idle last; tell whether there was one."""
+        try:
+            worker = self.idle.pop()
+        except IndexError:
+            return False
+        self.is_coming = True
+        worker.wake()
+        return True
+
+    def dismiss(self) -> None:
+        """Have the threads end when the queue is empty; nothing is put into it any more."""
+        self.is_dismissed = True  # said before they are woken: one that becomes idle from now on sees it
+        while self.wake_one():
+            pass
+
+
+class _Worker(threading.Thread):
+    """One thread of a pool."""
+
+    def __init__(self, pool: ThreadPool, crew: _Crew, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._pool = pool
+        self.crew = crew
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self.job: Job | None = None
+        self.served = 0
+        self.longest_wait = 0.0
+
+    def wake(self) -> None:
+        """End its wait. Called by who has taken it from the idle ones."""
+        self._bell.release()
+
+    def run(self) -> None:
+        """Do jobs until there have been none for a while, or the crew is dismissed."""
+        crew = self.crew
+        queue = crew.queue
+        crew.is_coming = False
         while True:
             try:
-                item = jobs.get(timeout=IDLE_SECONDS)
-            except Empty:
-                with self._lock:  # submit() holds it too, so no job comes between the look and the end
-                    if jobs.empty():
-                        self._threads.discard(threading.current_thread())
-                        return
-                continue
-            if item is None:
-                return
-            job, since = item
-            if job.begin():
-                self._do(job, since)
+                job, since = queue.popleft()
+            except IndexError:  # noqa: PERF203 - several threads take, and a look before would not hold
+                if not self._waits_for_more():
+                    return
+                crew.is_coming = False
             else:
-                with self._lock:
-                    self._dropped -= 1
-                    self._unfinished -= 1
-            del job, item  # the next one may be long in coming
+                if queue and not crew.is_coming:
+                    self._pool.call_another(crew)
+                if job.begin():
+                    self._do(job, since)
+                del job  # the next one may be long in coming
+
+    def _waits_for_more(self) -> bool:
+        """Tell whether there may be another job, as soon as that is known; else the thread is retired."""
+        crew, pool = self.crew, self._pool
+        if not crew.is_dismissed:
+            crew.idle.append(self)
+            # A second look: who has queued a job before that line has not seen this thread.
+            if (crew.queue or crew.is_dismissed) and self._stops_idling():
+                return True
+            if not self._bell.acquire(timeout=IDLE_SECONDS):
+                with pool.lock:  # submit() holds it too, so no job comes between the look and the end
+                    if self._stops_idling():
+                        crew.size -= 1
+                        pool.retire(self)
+                        return False
+                self._bell.acquire()  # it was woken at the last moment
+            return True
+        if crew.queue:
+            return True
+        with pool.lock:
+            pool.retire(self)
+        return False
+
+    def _stops_idling(self) -> bool:
+        """Take itself from the idle ones, unless somebody has done that to wake it."""
+        try:
+            self.crew.idle.remove(self)
+        except ValueError:
+            return False
+        return True
 
     def _do(self, job: Job, since: float) -> None:
-        with self._lock:
-            self._running.add(job)
-            self._longest_wait = max(self._longest_wait, time.monotonic() - since)
-        if self._is_ending:
+        self.job = job
+        self.longest_wait = max(self.longest_wait, time.monotonic() - since)
+        if self._pool.is_ending:
             job.call_off()
         try:
             job.run()
         except BaseException:  # it breaks its promise; the thread has other jobs to do
             logger.exception("a leased thread's job failed")
-        with self._lock:
-            self._running.discard(job)
-            self._served += 1
-            self._unfinished -= 1
+        self.served += 1
+        self.job = None
         job.finish()
 
 
@@ -223,7 +336,6 @@ _pools: weakref.WeakSet[ThreadPool] = weakref.WeakSet()
 def _leave_threads_behind() -> None:
     """Forget, in a forked child, the threads and jobs of its parent."""
     for pool in list(_pools):
-        pool._lock = threading.Lock()
         pool._begin_anew()
 
 

@@ -1,0 +1,140 @@
+"""The wait of a request's task for its thread: woken at once, cancelled, and on every event loop's kind of task."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+import uvloop
+from _asgi import SECONDS, until
+
+from ginger_async_safe.asgi.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="outside")
+
+
+def python_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **how: Any) -> Any:
+    """Make a task of the kind that asyncio has where its C part is missing."""
+    return asyncio.tasks._PyTask(coroutine, loop=loop, **how)  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["asyncio", "asyncio-python-tasks", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Run a coroutine on a loop of each kind."""
+
+    def run(main: Coroutine[Any, Any, Any]) -> Any:
+        loop = uvloop.new_event_loop() if request.param == "uvloop" else asyncio.new_event_loop()
+        if request.param == "asyncio-python-tasks":
+            loop.set_task_factory(python_task)
+        try:
+            return loop.run_until_complete(asyncio.wait_for(main, SECONDS))
+        finally:
+            loop.close()
+
+    return run
+
+
+async def waiting(wakeup: Wakeup, seen: list[str]) -> None:
+    """Wait, and note what happens in a context of its own."""
+    place.set("inside")
+    seen.append("waits")
+    await wakeup
+    seen.append(f"woken {place.get()}")
+
+
+def test_task_runs_where_it_is_set(run: Any) -> None:
+    """A callback that sets it finds the task run when it goes on, in the task's own context."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        wakeup = Wakeup(loop)
+        task = loop.create_task(waiting(wakeup, seen))
+        await until(lambda: seen)
+
+        def callback() -> None:
+            wakeup.set()
+            seen.append(f"set {place.get()}")
+
+        loop.call_soon(callback)
+        await task
+        wakeup.set()  # nobody waits any more
+
+    run(main())
+    assert ["waits", "woken inside", "set outside"] == seen
+
+
+def test_set_within_another_task(run: Any) -> None:
+    """A task that sets it goes on first: no task runs inside another."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        wakeup = Wakeup(loop)
+        task = loop.create_task(waiting(wakeup, seen))
+        await until(lambda: seen)
+        wakeup.set()
+        seen.append("set")
+        await task
+
+    run(main())
+    assert ["waits", "set", "woken inside"] == seen
+
+
+def test_cancelled(run: Any) -> None:
+    """A task that waits can be cancelled, once, and being set later does not wake it again."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        wakeup = Wakeup(loop)
+        task = loop.create_task(waiting(wakeup, seen))
+        await until(lambda: seen)
+        assert task.cancel("enough")
+        assert not wakeup.cancel()
+        wakeup.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+
+    run(main())
+    assert ["waits"] == seen
+
+
+def test_cancelled_before_it_waits(run: Any) -> None:
+    """A task that is cancelled before its first step, or in the step before the wait, does not wait."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        wakeup = Wakeup(loop)
+
+        async def cancelled_inside() -> None:
+            asyncio.current_task().cancel()  # type: ignore[union-attr]
+            await waiting(wakeup, seen)
+
+        with pytest.raises(asyncio.CancelledError):
+            await loop.create_task(cancelled_inside())
+
+    run(main())
+    assert ["waits"] == seen
+
+
+@pytest.mark.asyncio
+async def test_timeouts_of_asyncio_and_anyio() -> None:
+    """Timeouts around the wait end it."""
+    for timeout in (lambda: asyncio.wait_for(Wakeup(asyncio.get_running_loop()), 0.01), within_anyio):
+        with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+            await timeout()  # type: ignore[no-untyped-call]
+
+
+async def within_anyio() -> None:
+    """Wait in a cancel scope of anyio's."""
+    with anyio.fail_after(0.01):
+        await Wakeup(asyncio.get_running_loop())
