@@ -194,8 +194,8 @@ def drive(port: int, route: str, connections: int, seconds: int, script: Path) -
     errors = re.findall(r"(?:connect|read|write|timeout) (\d+)", output)
     return {
         "rate": float(found(r"Requests/sec:\s+([\d.]+)", output)),
-        "p50": milliseconds(found(r"^ +50% +(\S+)$", output)),
-        "p99": milliseconds(found(r"^ +99% +(\S+)$", output)),
+        "p50": milliseconds(found(r"^ +50% +(\S+) *$", output)),
+        "p99": milliseconds(found(r"^ +99% +(\S+) *$", output)),
         "errors": sum(map(int, errors)) + (int(failed[1]) if failed else 0),
     }
 

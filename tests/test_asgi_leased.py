@@ -15,11 +15,12 @@ import pytest
 from _asgi import SECONDS, Client, exchange, http_scope, until
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 
-from ginger_async_safe.asgi import LeasedThreads
+from ginger_async_safe.asgi import LeasedThreads, threads
 
 pytestmark = pytest.mark.asyncio
 
 ident = sync_to_async(threading.get_ident)
+name = sync_to_async(lambda: threading.current_thread().name)
 
 
 async def test_one_thread_a_request_and_none_started() -> None:
@@ -76,6 +77,145 @@ async def test_lease_ends(how: str) -> None:
         await task
     await until(lambda: 0 == leased.stats().busy)
     assert 1 == leased.stats().served
+
+
+async def test_requests_queue_for_released_threads() -> None:
+    """A thread that is given back while it waits for a call serves the next request, and one that queues already."""
+    waits: list[asyncio.Event] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await ident()
+        waits.append(asyncio.Event())
+        await waits[-1].wait()
+        await ident()
+
+    leased = LeasedThreads(application, threads=1)
+    first, second = (asyncio.create_task(exchange(leased)) for _ in range(2))
+    await until(lambda: waits)
+    assert (1, 1) == (leased.stats().busy, leased.stats().queued)
+    waits[0].set()
+    await first
+    await until(lambda: 2 == len(waits))
+    waits[1].set()
+    await second
+    assert (0, 1, 0, 2) == (leased.stats().busy, leased.stats().idle, leased.stats().queued, leased.stats().served)
+    third = asyncio.create_task(exchange(leased))
+    await until(lambda: 3 == len(waits))
+    waits[2].set()
+    await third
+    assert 3 == leased.stats().served
+
+
+async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that was given back ends when it has been idle for a while; one that a request still has does not."""
+    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.01)
+    names: list[str] = []
+    release = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        names.append(await name())
+        if scope["path"] == "/stays":
+            await release.wait()
+            names.append(await name())
+
+    leased = LeasedThreads(application, threads=2)
+    stays = asyncio.create_task(exchange(leased, http_scope("/stays")))
+    await until(lambda: names)
+    for _ in range(3):
+        await exchange(leased)
+        await until(lambda: not leased.stats().idle)
+    release.set()
+    await stays
+    assert (names[0], 5) == (names[-1], len(names))
+    assert 4 == len(set(names))
+
+
+@pytest.mark.parametrize("error", [LookupError, SystemExit, KeyboardInterrupt])
+async def test_errors_of_calls(error: type[BaseException]) -> None:
+    """What a call raises reaches who awaits it, and the thread lives on."""
+    found: list[BaseException] = []
+
+    def fail() -> None:
+        raise error("the call failed")
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await sync_to_async(fail)()
+        except BaseException as raised:  # noqa: BLE001 - it is looked at
+            found.append(raised)
+        await ident()
+
+    await exchange(LeasedThreads(application, threads=1))
+    assert [error] == [type(raised) for raised in found]
+
+
+async def test_stop_iteration_of_a_call() -> None:
+    """StopIteration, which no coroutine may raise, arrives as the cause of a RuntimeError, instead of never."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        with pytest.raises(RuntimeError, match="raised StopIteration") as error:
+            await asyncio.wait_for(sync_to_async(next)(iter(())), SECONDS)
+        assert isinstance(error.value.__cause__, StopIteration)
+
+    await exchange(LeasedThreads(application))
+
+
+async def test_cancelled_call() -> None:
+    """A call that is cancelled before its thread got to it is not made; the ones after it are."""
+    release = threading.Event()
+    made: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        loop = asyncio.get_running_loop()
+        executor = SyncToAsync.context_to_thread_executor[SyncToAsync.thread_sensitive_context.get()]
+        first = loop.run_in_executor(executor, release.wait, SECONDS)
+        second = loop.run_in_executor(executor, made.append, "second")
+        third = loop.run_in_executor(executor, made.append, "third")
+        second.cancel()
+        release.set()
+        await asyncio.gather(first, third)
+        with pytest.raises(asyncio.CancelledError):
+            await second
+
+    await exchange(LeasedThreads(application))
+    assert ["third"] == made
+
+
+async def test_task_that_outlives_its_request() -> None:
+    """Its thread belongs to another request by then: it gets an error that says so."""
+    tasks: list[asyncio.Task[Any]] = []
+    over = asyncio.Event()
+
+    async def late() -> None:
+        await over.wait()
+        await ident()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        tasks.append(asyncio.create_task(late()))
+        await ident()
+
+    await exchange(LeasedThreads(application))
+    over.set()
+    with pytest.raises(RuntimeError, match=r"(leased this thread has ended|ThreadSensitiveContext has exited)"):
+        await tasks[0]
+
+
+async def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has no thread the call raises, and a later one in the same request is made."""
+    answers: list[str] = []
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                await name()
+        answers.append(await name())
+
+    await exchange(LeasedThreads(application))
+    assert ["leased thread 1"] == answers
 
 
 async def test_database_connection_lives_on() -> None:

@@ -18,6 +18,7 @@ from ginger_async_safe.asgi.body import WINDOW, BodyTooLarge, ClientDisconnected
 from ginger_async_safe.asgi.environ import environ_of
 from ginger_async_safe.asgi.mailbox import mailbox_of
 from ginger_async_safe.asgi.response import Response, plain_response
+from ginger_async_safe.asgi.threads import take_one
 from ginger_async_safe.asgi.wakeup import Wakeup
 
 if TYPE_CHECKING:
@@ -276,10 +277,7 @@ class Exchange:
 
     def begin(self) -> bool:
         """Claim the exchange: for the thread that runs it, or for the loop that calls it off."""
-        try:
-            return self._claim.pop()
-        except IndexError:
-            return False
+        return take_one(self._claim) is not None
 
     def run(self) -> None:
         """Run the application from its call to its ``close()``."""

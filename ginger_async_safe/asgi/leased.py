@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import inspect
-from concurrent.futures import Executor, Future
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+import threading
+from collections import deque
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
 from typing_extensions import ParamSpec
 
-from ginger_async_safe.asgi.threads import ThreadPool, checked_threads
+from ginger_async_safe.asgi.mailbox import mailbox_of
+from ginger_async_safe.asgi.threads import ThreadPool, checked_threads, take_one
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,7 +23,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ginger_async_safe.asgi.threads import Stats
+    from ginger_async_safe.asgi.mailbox import Mailbox
+    from ginger_async_safe.asgi.threads import Stats, Worker
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -80,44 +85,56 @@ class LeasedThreads:
             lease.end()
 
 
-def _call(future: Future[_R], function: Callable[[], _R]) -> None:
-    """Make a call, and give what comes of it to a future."""
-    if not future.set_running_or_notify_cancel():
-        return
-    try:
-        future.set_result(function())
-    except BaseException as error:  # noqa: BLE001 - handed to who waits for the future
-        future.set_exception(error)
-    finally:
-        del future  # an error keeps this frame, which must not keep the future that keeps the error
-
-
 class _Lease(Executor):
-    """An executor whose calls all run in one thread of a pool, which it has from its first call to its end."""
+    """An executor whose calls all run in one thread of a pool, which it has from its first call to its end.
+
+    Args:
+        pool: Where the thread comes from.
+    """
 
     def __init__(self, pool: ThreadPool) -> None:
         self._pool = pool
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._has_thread = False
+        self._calls: deque[Callable[[], None]] = deque()
+        self._parked: list[Worker] = []  # the thread, while it waits for a call: whoever takes it out wakes it
+        self._needs_thread = [True]
         self._has_ended = False
 
-    # On the loop
+    # On the loop, or on another one that a view has started
 
-    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
+    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401
+        """Have the thread make a call.
+
+        Returns:
+            A future of asyncio. ``run_in_executor`` takes one as it is: making it from one of ``concurrent.futures``
+            would wake the loop once for each call, and cost it two more turns.
+
+        Raises:
+            RuntimeError: Where the lease has ended.
+        """
         if self._has_ended:
             msg = "the request that leased this thread has ended; a task that outlives it needs a thread of its own"
             raise RuntimeError(msg)
-        future: Future[_R] = Future()
-        self._calls.put(functools.partial(_call, future, functools.partial(function, *args, **kwargs)))
-        if not self._has_thread:
-            self._has_thread = True
-            self._pool.submit(self)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[_R] = loop.create_future()
+        self._calls.append(
+            functools.partial(_call, functools.partial(function, *args, **kwargs), future, mailbox_of(loop))
+        )
+        if take_one(self._needs_thread):
+            try:
+                self._pool.submit(self)
+            except RuntimeError:  # the system has no thread left; it may have one for the next call
+                self._calls.clear()
+                self._needs_thread.append(True)
+                raise
+        elif (worker := take_one(self._parked)) is not None:
+            worker.wake()
         return future
 
     def end(self) -> None:
         """Give the thread back when its last call is done."""
         self._has_ended = True
-        self._calls.put(None)
+        if (worker := take_one(self._parked)) is not None:
+            self._pool.release(worker)
 
     def call_off(self) -> None:
         """Give the thread back: there is no loop any more."""
@@ -126,17 +143,58 @@ class _Lease(Executor):
     # In the thread
 
     def begin(self) -> bool:
-        """Tell that there is always something to do."""
-        return True
+        """Tell whether there is something to do: not if all who have called were cancelled before."""
+        return not self._has_ended or bool(self._calls)
 
     def run(self) -> None:
         """Make the calls until the lease ends."""
-        while (call := self._calls.get()) is not None:
-            call()
-            del call  # the next one may be long in coming, and this one holds its result
+        worker = cast("Worker", threading.current_thread())
+        while True:
+            has_ended = (
+                self._has_ended
+            )  # looked at first: there are no calls after the end, but there may be some before
+            try:
+                call = self._calls.popleft()
+            except IndexError:
+                if has_ended:
+                    return
+                self._parked.append(worker)
+                # A second look: who has come before that line has not seen this thread.
+                if (self._calls or self._has_ended) and take_one(self._parked) is not None:
+                    continue
+                worker.wait()
+            else:
+                call()
+                del call  # the next one may be long in coming, and this one holds its result
 
     def finish(self) -> None:
         """Tell nobody: those who wait have their futures."""
+
+
+def _call(function: Callable[[], _R], future: asyncio.Future[_R], mailbox: Mailbox) -> None:
+    """Make a call, and have the loop give what comes of it to who waits for it."""
+    if future.cancelled():
+        return
+    try:
+        settle = functools.partial(_settle, future, function())
+    except StopIteration as error:
+        stopped = RuntimeError("a call in a thread raised StopIteration, which would end who awaits it (PEP 479)")
+        stopped.__cause__ = error
+        settle = functools.partial(_settle, future, None, stopped)
+    except BaseException as error:  # noqa: BLE001 - handed to who waits for the future
+        settle = functools.partial(_settle, future, None, error)
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+        mailbox.post(settle)
+
+
+def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None = None) -> None:
+    """Give a future what came of its call."""
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
 
 
 if "executor" in inspect.signature(ThreadSensitiveContext).parameters:

@@ -19,11 +19,12 @@ from typing import Protocol, TypeVar
 
 from ginger_async_safe.exceptions import ConfigurationError
 
-__all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "checked_number", "checked_threads"]
+__all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "Worker", "checked_number", "checked_threads", "take_one"]
 
 logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
 _Number = TypeVar("_Number", int, float)
+_T = TypeVar("_T")
 
 DEFAULT_THREADS = min(32, (os.cpu_count() or 1) + 4)
 """As many as ``concurrent.futures`` takes for work that waits more than it computes."""
@@ -48,6 +49,14 @@ def checked_number(name: str, value: _Number | None, meaning: str) -> _Number | 
         return value
     msg = f"{name}={value!r}: give {meaning}, 0 or more, or None for no limit"
     raise ConfigurationError(msg)
+
+
+def take_one(items: list[_T] | deque[_T]) -> _T | None:
+    """Take the last item, or ``None`` where there is none: of several threads that ask for it, one gets it."""
+    try:
+        return items.pop()
+    except IndexError:
+        return None
 
 
 class Job(Protocol):
@@ -109,7 +118,7 @@ class ThreadPool:
     def _begin_anew(self) -> None:
         self.lock = threading.Lock()  # held by whoever submits, starts and ends; never for a job's beginning and end
         self._crew = _Crew()
-        self._workers: set[_Worker] = set()  # of earlier crews too, while they have jobs to do
+        self._workers: set[Worker] = set()  # of earlier crews too, while they have jobs to do
         self._number = 0
         self._submitted = 0
         self._dropped = 0
@@ -159,7 +168,7 @@ class ThreadPool:
         """
         if crew.is_coming or crew.wake_one() or crew.size >= self._most:
             return
-        worker = _Worker(self, crew, f"leased thread {self._number + 1}")
+        worker = Worker(self, crew, f"leased thread {self._number + 1}")
         crew.is_coming = True
         try:
             worker.start()
@@ -171,6 +180,15 @@ class ThreadPool:
         self._number += 1
         crew.size += 1
         self._workers.add(worker)
+
+    def release(self, worker: Worker) -> None:
+        """Take back a thread that waits in a job whose end it need not see at once."""
+        with self.lock:
+            worker.count()
+            if worker.crew is not self._crew or self._crew.queue:
+                worker.wake()
+            else:
+                self._crew.idle.append(worker)
 
     def drop(self) -> None:
         """Take note that a job was called off before it began: it counts no more, though it keeps its place."""
@@ -191,13 +209,13 @@ class ThreadPool:
                 longest_wait=max([self._longest_wait, *(worker.longest_wait for worker in self._workers)]),
             )
 
-    def retire(self, worker: _Worker) -> None:
+    def retire(self, worker: Worker) -> None:
         """Take note that a thread ends. Called with the lock held."""
         self._workers.discard(worker)
         self._served += worker.served
         self._longest_wait = max(self._longest_wait, worker.longest_wait)
 
-    def close(self) -> list[_Worker]:
+    def close(self) -> list[Worker]:
         """Have every thread end when all jobs are done, and return the threads; later jobs start new ones."""
         with self.lock:
             self._crew.dismiss()
@@ -225,7 +243,7 @@ class _Crew:
 
     def __init__(self) -> None:
         self.queue: deque[tuple[Job, float]] = deque()
-        self.idle: deque[_Worker] = deque()
+        self.idle: deque[Worker] = deque()
         self.size = 0
         self.is_coming = False
         """Whether a thread was woken or started, and has yet to look into the queue."""
@@ -235,9 +253,8 @@ class _Crew:
 
     def wake_one(self) -> bool:
         """Wake the thread that became idle last; tell whether there was one."""
-        try:
-            worker = self.idle.pop()
-        except IndexError:
+        worker = take_one(self.idle)
+        if worker is None:
             return False
         self.is_coming = True
         worker.wake()
@@ -250,7 +267,7 @@ class _Crew:
             pass
 
 
-class _Worker(threading.Thread):
+class Worker(threading.Thread):
     """One thread of a pool."""
 
     def __init__(self, pool: ThreadPool, crew: _Crew, name: str) -> None:
@@ -316,6 +333,18 @@ class _Worker(threading.Thread):
             return False
         return True
 
+    def wait(self) -> None:
+        """Wait in the middle of a job until somebody wakes this thread, or nobody needs it any more."""
+        while not self._bell.acquire(timeout=IDLE_SECONDS):
+            with self._pool.lock:
+                if self._stops_idling():
+                    return
+
+    def count(self) -> None:
+        """Take note that the job is done."""
+        self.served += 1
+        self.job = None
+
     def _do(self, job: Job, since: float) -> None:
         self.job = job
         self.longest_wait = max(self.longest_wait, time.monotonic() - since)
@@ -325,8 +354,10 @@ class _Worker(threading.Thread):
             job.run()
         except BaseException:  # it breaks its promise; the thread has other jobs to do
             logger.exception("a leased thread's job failed")
-        self.served += 1
-        self.job = None
+        if self.job is None:  # it was released, and woken for another job
+            self.crew.is_coming = False
+        else:
+            self.count()
         job.finish()
 
 
