@@ -67,7 +67,8 @@ def configure(name: str) -> None:
     http = importlib.import_module(f"{name}.http")
     conf = importlib.import_module(f"{name}.conf")
     urls = importlib.import_module(f"{name}.urls")
-    database = {"ENGINE": f"{name}.db.backends.sqlite3", "NAME": DATABASE}
+    # Connections are kept, as under any WSGI server where speed matters: the frameworks' own handlers cannot.
+    database = {"ENGINE": f"{name}.db.backends.sqlite3", "NAME": DATABASE, "CONN_MAX_AGE": 60}
     conf.settings.configure(
         ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": database}, MIDDLEWARE=[], SECRET_KEY="x"
     )
@@ -155,5 +156,42 @@ CONTENDERS: dict[str, Callable[[], Any]] = {
     "gunicorn": lambda: wsgi_application,
 }
 
+
+class Watched:
+    """An application, and on request a heart that beats on its loop: /watch starts it, /gap ends it.
+
+    The answer to /gap is the longest time between two beats, in milliseconds.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._longest = 0.0
+        self._heart: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve."""
+        path = scope.get("path")
+        if path not in {"/watch", "/gap"}:
+            await self._inner(scope, receive, send)
+            return
+        if self._heart is not None:
+            self._heart.cancel()
+        if path == "/watch":
+            self._longest = 0.0
+            self._heart = asyncio.create_task(self._beat())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"%.1f" % (self._longest * 1000)})
+
+    async def _beat(self) -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            self._longest = max(self._longest, now - last)
+            last = now
+
+
 chosen = os.environ["CONTENDER"]
 application = CONTENDERS[chosen]() if chosen in CONTENDERS else framework_application(*chosen.split("-"))
+if chosen != "gunicorn":  # which serves WSGI, and has no loop
+    application = Watched(application)

@@ -49,6 +49,7 @@ CONNECTIONS = [1, 16, 64, 256]
 BRIDGES = ["ours", "uvicorn", "a2wsgi", "starlette", "asgiref", "hypercorn", "gunicorn", "floor"]
 PROJECTS = ["gingerdj-own", "gingerdj-wsgi", "gingerdj-leased", "django-own", "django-wsgi", "django-leased"]
 THREADS = 16
+SLEEPERS = 64
 UPLOAD = 'wrk.method = "POST"\nwrk.body = string.rep("x", 1048576)\n'
 WAIT = 30  # seconds for a server to answer
 
@@ -81,12 +82,18 @@ def main() -> None:
             row
             for route in options.routes
             for connections in options.connections
-            for row in measure(running, route, connections, options, script)
+            for row in measure(running, route, connections, options, {"/upload": script})
         ]
+        gaps = longest_gaps(running, options.rounds, options.seconds)
         memory = {name: peak_memory(pid) for name, (_, pid) in running.items()}
     print("\npeak memory, MiB: " + ", ".join(f"{name} {size:.0f}" for name, size in memory.items()))
+    print(
+        f"longest gap of the loop, ms, {SLEEPERS} requests asleep: "
+        + ", ".join(f"{n} {g:.0f}" for n, g in gaps.items())
+    )
     if options.json:
-        options.json.write_text(json.dumps({"results": results, "memory": memory}, indent=2) + "\n", encoding="utf-8")
+        measured = {"results": results, "memory": memory, "gaps": gaps}
+        options.json.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
 
 
 def environment() -> Path:
@@ -146,23 +153,28 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + WAIT
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=WAIT):
-                return
+            asked(url)
         except OSError:  # noqa: PERF203 - it is waited for
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"a server does not answer: {process.args!r}")
             time.sleep(0.05)  # between two looks at the condition
+        else:
+            return
 
 
 def measure(
-    running: dict[str, tuple[int, int]], route: str, connections: int, options: argparse.Namespace, script: Path
+    running: dict[str, tuple[int, int]],
+    route: str,
+    connections: int,
+    options: argparse.Namespace,
+    scripts: dict[str, Path],
 ) -> list[dict[str, Any]]:
     """Drive every contender in turns, print a table, and return its rows."""
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in running}
     for turn in range(options.rounds):
         names = list(running)
         for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            rounds[name].append(drive(running[name][0], route, connections, options.seconds, script))
+            rounds[name].append(drive(running[name][0], route, connections, options.seconds, scripts.get(route)))
     print(
         f"\n{route}, {connections} connections\n{'':18}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'ours is':>10}{'errors':>8}"
     )
@@ -183,9 +195,28 @@ def measure(
     return rows
 
 
-def drive(port: int, route: str, connections: int, seconds: int, script: Path) -> dict[str, float]:
+def longest_gaps(running: dict[str, tuple[int, int]], rounds: int, seconds: int) -> dict[str, float]:
+    """Return for each contender the median of the longest gaps of its loop, in milliseconds, under sleeping requests."""
+    gaps: dict[str, list[float]] = {name: [] for name in running if name != "gunicorn"}
+    for _ in range(rounds):
+        for name, longest in gaps.items():
+            url = f"http://127.0.0.1:{running[name][0]}"
+            asked(f"{url}/watch")
+            drive(running[name][0], "/sleep10", SLEEPERS, seconds, None)
+            longest.append(float(asked(f"{url}/gap")))
+    return {name: statistics.median(longest) for name, longest in gaps.items()}
+
+
+def asked(url: str) -> bytes:
+    """Return what a server answers."""
+    with urllib.request.urlopen(url, timeout=WAIT) as response:
+        answer: bytes = response.read()
+    return answer
+
+
+def drive(port: int, route: str, connections: int, seconds: int, script: Path | None) -> dict[str, float]:
     """Run wrk once; return requests a second, latencies in milliseconds, and failed requests."""
-    scripted = ["--script", str(script)] if route == "/upload" else []
+    scripted = ["--script", str(script)] if script else []
     command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", str(seconds), "--latency"]
     output = subprocess.run(
         [*command, *scripted, f"http://127.0.0.1:{port}{route}"], check=True, capture_output=True, text=True
