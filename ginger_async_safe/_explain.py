@@ -13,12 +13,23 @@ from ginger_async_safe.detect import async_context
 from ginger_async_safe.policy import repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-__all__ = ["explain"]
+__all__ = ["add_section", "explain", "remove_section"]
 
 _WIDTH = 22
+_sections: list[Callable[[], Iterable[tuple[str, str]]]] = []
+
+
+def add_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    """Have explain() print more: ``rows`` is called for names and texts each time."""
+    _sections.append(rows)
+
+
+def remove_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    """Have explain() print that no longer."""
+    _sections.remove(rows)
 
 
 def explain(*, file: TextIO | None = None) -> None:
@@ -44,14 +55,16 @@ def _rows() -> Iterator[tuple[str, str]]:
         setting = _settings.current(key)
         yield key, f"{_shown(setting.value)}   from {setting.source}"
     hatch = _hatch.allowed_by_hatch()
-    value = os.environ.get(_hatch.VARIABLE)
-    source = "not set" if value is None else f"{_hatch.VARIABLE}={value!r}"
+    found = [f"{name}={os.environ[name]!r}" for name in _hatch.variables() if name in os.environ]
+    source = ", ".join(found) or "not set"
     yield "escape hatch", f"{'shut' if hatch is None else f'open for {hatch}'}   {source}"
     for grant in grants_here():
         used = f"used {_times(grant.matched)}" if grant.matched else "unused so far"
         yield "grant", f"{grant.calls}   {grant.reason or 'no reason given'} ({used})"
     for (call, place), count in repeats.counts().items():
         yield "violation reported", f"{call} at {place}   {_times(count)}"
+    for rows in _sections:
+        yield from rows()
 
 
 def _times(count: int) -> str:

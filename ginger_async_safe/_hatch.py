@@ -18,32 +18,59 @@ _OPEN = frozenset({"1", "true", "yes", "on"})
 _SHUT = frozenset({"", "0", "false", "no", "off"})
 
 
+_former: dict[str, str] = {}  # variables that a framework reads otherwise, and the framework's name
+
+
+def take_over(variable: str, framework: str) -> None:
+    """Read a framework's own variable too, in our way; a value that it understood otherwise warns once."""
+    _former[variable] = framework
+
+
+def give_back(variable: str) -> None:
+    """Leave a variable to its framework."""
+    _former.pop(variable, None)
+
+
+def variables() -> list[str]:
+    """Return the variables that open the hatch."""
+    return list(dict.fromkeys([VARIABLE, *_former]))
+
+
 def allowed_by_hatch() -> Patterns | None:
     """Return what the hatch lets through now, or ``None`` where it is shut.
 
     A value of no accepted form lets nothing through, and warns once.
     """
-    value = os.environ.get(VARIABLE)
-    return None if value is None else _read(value)
+    given = ((name, os.environ.get(name)) for name in (variables() if _former else (VARIABLE,)))
+    allowed = [each for each in (_read(name, value, _former.get(name)) for name, value in given if value) if each]
+    if len(allowed) > 1:
+        return Patterns([text for each in allowed for text in each.texts])
+    return allowed[0] if allowed else None
 
 
 @lru_cache(maxsize=32)  # also what makes the warning come once
-def _read(value: str) -> Patterns | None:
+def _read(variable: str, value: str, framework: str | None) -> Patterns | None:
     word = value.strip().lower()
-    if word in _SHUT:
-        return None
     if word in _OPEN:
         return EVERYTHING
+    patterns = None if word in _SHUT else _patterns(value)
+    if patterns is None and word not in _SHUT:
+        warning = f"{variable}={value!r} is not understood, so it allows nothing; accepted are {ACCEPTED}"
+    elif framework is not None:
+        allows = "nothing" if patterns is None else f"only {patterns}"
+        warning = (
+            f"{variable}={value!r} allows {allows}; to {framework} alone, any value allows everything: write 1 for that"
+        )
+    else:
+        return patterns
+    warnings.warn(warning, ConfigurationWarning, stacklevel=2)
+    return patterns
+
+
+def _patterns(value: str) -> Patterns | None:
+    """Read patterns. A bare word is more likely a misspelt yes or no than a name without a module."""
     try:
         patterns = Patterns(value)
     except ConfigurationError:
-        patterns = None
-    # A bare word is more likely a misspelt yes or no than a name without a module.
-    if patterns is None or not all("." in text or "*" in text for text in patterns.texts):
-        warnings.warn(
-            f"{VARIABLE}={value!r} is not understood, so it allows nothing; accepted are {ACCEPTED}",
-            ConfigurationWarning,
-            stacklevel=2,
-        )
         return None
-    return patterns
+    return patterns if all("." in text or "*" in text for text in patterns.texts) else None

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
+    from ginger_async_safe.violation import Owner
+
     _Descriptor = TypeVar(
         "_Descriptor",
         bound=property
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
         | functools.partialmethod[Any],
     )
 
-__all__ = ["async_unsafe"]
+__all__ = ["async_unsafe", "guarded"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -87,13 +89,13 @@ class AsyncUnsafe:
                 wrong = f"{name} of async_unsafe is text, not {_article(text)}"
                 raise TypeError(wrong)
         if target is _LATER:
-            return functools.partial(_guard, message=message, use=use)
+            return functools.partial(guarded, message=message, use=use)
         if isinstance(target, str):
-            return functools.partial(_guard, message=target or message, use=use)
+            return functools.partial(guarded, message=target or message, use=use)
         if message is not None or use is not None:
             text = "async_unsafe takes message and use before the function: @async_unsafe(message=..., use=...)"
             raise TypeError(text)
-        return _guard(target)
+        return guarded(target)
 
     def guard(self, cls: _Class, /, *names: str, message: str | None = None, use: str | None = None) -> _Class:
         """Mark methods of a class by name, those it inherits among them, for this class and its subclasses.
@@ -120,7 +122,7 @@ class AsyncUnsafe:
             raise TypeError(text)
         found = {name: _class_attribute(cls, name) for name in names}
         guarded = {
-            name: _guard(value, message, use, name=f"{cls.__module__}.{cls.__qualname__}.{name}")
+            name: guarded(value, message, use, name=f"{cls.__module__}.{cls.__qualname__}.{name}")
             for name, value in found.items()
         }
         for name, value in guarded.items():
@@ -153,13 +155,14 @@ _wrapper.set_global("refuse", enforce)
 _wrapper.set_global("probe", detect.probe)
 
 
-def _guard(
+def guarded(  # noqa: PLR0913 - each is a part of what a violation says
     target: Any,
     message: str | None = None,
     use: str | None = None,
     *,
     name: str | None = None,
     kind: _Kind = "function",
+    owner: Owner | None = None,
 ) -> Any:
     """Return ``target`` guarded: a descriptor or callable of the same kind.
 
@@ -169,8 +172,9 @@ def _guard(
         use: The way to say it in async code, or ``None``.
         name: The qualified name to report, where it is not the target's own.
         kind: What a plain function stands for.
+        owner: The framework that marks it, or ``None``.
     """
-    again = functools.partial(_guard, message=message, use=use, name=name)
+    again = functools.partial(guarded, message=message, use=use, name=name, owner=owner)
     if isinstance(target, _DESCRIPTORS):
         return _guarded_descriptor(target, again)
     if isinstance(target, functools.partial) and inspect.isgeneratorfunction(target):  # which the result is, too
@@ -179,6 +183,7 @@ def _guard(
     if inner is not None:  # decorated twice: one check, and the outer decorator has the say
         message = message or inner.message
         use = use or inner.use
+        owner = owner or inner.owner
         target = cast("Any", target).__wrapped__
     _refuse_unfit(target)
     mark = GuardedCall(
@@ -186,6 +191,7 @@ def _guard(
         message=message or BARE_MESSAGE,
         use=use,
         kind="generator" if inspect.isgeneratorfunction(target) else kind,
+        owner=owner,
     )
     _watch_imports()
     if mark.kind == "generator":

@@ -135,7 +135,8 @@ def enforce(call: GuardedCall) -> None:
         policy, failed = _decided(policy, violation)
         trouble = trouble or failed
     if policy == "raise":
-        raise SynchronousOnlyOperation(call.message, violation) from trouble
+        kind = SynchronousOnlyOperation if call.owner is None else call.owner.error
+        raise kind(call.message, violation) from trouble
     report = _REPORTS.get(str(policy))
     if report is not None:
         repeats.report(violation, report)

@@ -15,12 +15,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
     from ginger_async_safe.detect import AsyncContext
+    from ginger_async_safe.exceptions import SynchronousOnlyOperation
 
-__all__ = ["BARE_MESSAGE", "GuardedCall", "Place", "Violation", "record"]
+__all__ = ["BARE_MESSAGE", "GuardedCall", "Owner", "Place", "Violation", "record"]
 
 BARE_MESSAGE = "You cannot call this from an async context - use a thread or sync_to_async."
 """What every violation says first, unless its owner gave a message of their own."""
@@ -34,6 +35,19 @@ _RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
 _ATTRIBUTE_KINDS = {"LOAD_ATTR": "get", "LOAD_METHOD": "get", "STORE_ATTR": "set", "DELETE_ATTR": "delete"}
 
 
+class Owner(NamedTuple):
+    """Who marked a call, where that is a framework with an error and mends of its own.
+
+    Attributes:
+        error: What a violation raises.
+        mend: Called with the call and the frames below the async function, the innermost first; says what to write
+            there, or ``None`` to leave that to this library.
+    """
+
+    error: type[SynchronousOnlyOperation]
+    mend: Callable[[GuardedCall, list[FrameType]], str | None]
+
+
 class GuardedCall(NamedTuple):
     """A callable that must not run in an async context.
 
@@ -42,12 +56,14 @@ class GuardedCall(NamedTuple):
         message: What a violation says first.
         use: The way to say it in async code, as its owner gave it, or ``None``.
         kind: What the callable is; the mend depends on it.
+        owner: The framework that marked it, or ``None``.
     """
 
     name: str
     message: str = BARE_MESSAGE
     use: str | None = None
     kind: Literal["function", "generator", "get", "set", "delete"] = "function"
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)
@@ -198,6 +214,10 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
         return call.use
     inner = list(takewhile(lambda frame: not _is_async(frame), frames))
     caller = frames[len(inner)] if len(inner) < len(frames) else None
+    if call.owner is not None and caller is not None and context.library.name == "asyncio":
+        theirs = call.owner.mend(call, inner)
+        if theirs is not None:
+            return theirs
     kind: str | None = call.kind
     name = call.name.rpartition(".")[2]
     if inner:  # what the async function calls has to move to a thread, with all that is below it

@@ -175,6 +175,29 @@ def test_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [200, 503, 200] == run(main())
 
 
+def test_client_that_leaves_the_queue() -> None:
+    """A request whose client leaves before it has a thread is dropped, and its application never called."""
+    release = threading.Event()
+    begun: list[str] = []
+    handler = ASGIHandler(held(release, begun, b"again"), threads=1)
+
+    async def main() -> None:
+        first = asyncio.create_task(exchange(handler, http_scope("/first")))
+        await until(lambda: begun)
+        impatient = Client()
+        second = asyncio.create_task(handler(http_scope("/second"), impatient.receive, impatient.send))
+        third = asyncio.create_task(exchange(handler, http_scope("/third")))
+        await until(lambda: 2 == handler.stats().queued)
+        impatient.left.set()
+        await second
+        assert (1, []) == (handler.stats().queued, impatient.sent)
+        release.set()
+        assert [200, 200] == [(await first).status, (await third).status]
+
+    run(main())
+    assert ["/first", "/third"] == begun
+
+
 def test_lifespan_shutdown_waits() -> None:
     """The end of the server's lifespan is answered when the requests in flight are."""
     release = threading.Event()

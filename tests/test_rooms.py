@@ -18,7 +18,7 @@ FLOORS = [
     {"policy"},
     {"_callables", "_explain"},
     {"decorators"},
-    {"asgi"},
+    {"asgi", "contrib"},
     {"cli"},
 ]
 DOORS = {"", "__main__"}  # __init__ and python -m: they hand out what is below

@@ -118,8 +118,6 @@ class Exchange:
             return True
         while not self._inbox.is_complete and not self._is_done and not self._inbox.is_full():
             self._take_in(await self._receive())
-        if self.client_left:
-            self._is_done = True
         return not self._is_done
 
     async def respond(self) -> None:
@@ -152,6 +150,11 @@ class Exchange:
                 raise error
             finally:
                 del error
+
+    def notice_leaving(self) -> None:
+        """Listen for the client's leaving although no thread has begun: what nobody waits for need not be done."""
+        if not self._inbox.is_paused:
+            self._listen()
 
     def refuse(self, status: HTTPStatus, *headers: tuple[bytes, bytes]) -> bool:
         """Answer with a status instead of running the application; return whether that was still possible."""
@@ -239,6 +242,8 @@ class Exchange:
     def _take_in(self, message: Message) -> None:
         if message["type"] == "http.disconnect":
             self._leave()
+            if self._call_off():
+                self._finish()
             return
         piece = bytes(message.get("body", b""))
         self._received += len(piece)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ASGIHandler"]
 
+_LONG_WAIT = 0.1  # seconds; most requests have a thread sooner, and need no task that listens for their client
+
 
 class ASGIHandler:
     """Serve a WSGI application under any ASGI server.
@@ -88,21 +90,29 @@ class ASGIHandler:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self._application, scope, receive, send, max_body=self._max_body)
-        timer: asyncio.TimerHandle | None = None
+        timers: list[asyncio.TimerHandle] = []
         try:
             if await exchange.receive_body():
                 exchange.on_call_off = self._pool.drop
                 exchange.is_alone = self._pool.is_idle
                 self._pool.submit(exchange)
-                if self._queue_timeout is not None and self._pool.is_overfull:
-                    timer = asyncio.get_running_loop().call_later(self._queue_timeout, self._refuse, exchange)
+                if self._pool.is_overfull:
+                    timers = self._timers(exchange)
             await exchange.respond()
         except BaseException:
             exchange.abandon()
             raise
         finally:
-            if timer is not None:
+            for timer in timers:
                 timer.cancel()
+
+    def _timers(self, exchange: Exchange) -> list[asyncio.TimerHandle]:
+        """Have something done about a request that has to wait for a thread for long."""
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_later(_LONG_WAIT, exchange.notice_leaving)]
+        if self._queue_timeout is not None:
+            timers.append(loop.call_later(self._queue_timeout, self._refuse, exchange))
+        return timers
 
     def _refuse(self, exchange: Exchange) -> None:
         """Answer a request that has waited too long for a thread, unless one has it by now."""

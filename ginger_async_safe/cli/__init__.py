@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
-from ginger_async_safe.cli.startproject import ProjectError, startproject
+from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         if asked.command == "startproject":
-            print(startproject(asked.name, asked.directory))
+            print(startproject(asked.name, asked.directory, asked.framework))
         else:
             explain()
     except (ConfigurationError, ProjectError) as error:
@@ -50,11 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     project = commands.add_parser(
         "startproject",
         help="write a small project that any ASGI server serves",
-        description="Write a small project that any ASGI server serves, as the package DIRECTORY/NAME.",
+        description="Write a small project that any ASGI server serves, into DIRECTORY/NAME.",
     )
     project.add_argument("name", metavar="NAME", help="the name of the project, which is a Python package")
     project.add_argument(
         "directory", metavar="DIRECTORY", nargs="?", default=".", help="where to write it (default: here)"
+    )
+    project.add_argument(
+        "--framework",
+        choices=sorted(FRAMEWORKS),
+        help="write a project of this framework, with manage.py, models and a migration (default: none is needed)",
     )
     commands.add_parser(
         "explain",

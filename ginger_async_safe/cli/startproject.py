@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import keyword
+import secrets
 import shutil
 import tempfile
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["ProjectError", "startproject"]
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
+__all__ = ["FRAMEWORKS", "ProjectError", "startproject"]
 
 _SUFFIX = ".tmpl"
 
@@ -19,12 +24,33 @@ class ProjectError(Exception):
     """The project cannot be written; nothing was."""
 
 
-def startproject(name: str, directory: str | Path = ".") -> str:
-    """Write the project ``name`` as the package ``directory/name``, all of it or nothing.
+class _Framework(NamedTuple):
+    """What the templates of a project say of its framework."""
+
+    framework: str
+    title: str
+    distribution: str
+    variable: str
+
+
+FRAMEWORKS = {
+    each.framework: each
+    for each in (
+        _Framework("gingerdj", "GingerDJ", "ginger-dj", "GINGER_SETTINGS_MODULE"),
+        _Framework("django", "Django", "django", "DJANGO_SETTINGS_MODULE"),
+    )
+}
+"""The frameworks that a project can be written for."""
+
+
+def startproject(name: str, directory: str | Path = ".", framework: str | None = None) -> str:
+    """Write the project ``name`` into ``directory/name``, all of it or nothing.
 
     Args:
         name: A Python identifier that no importable module has.
         directory: Where to write it; made where it is not there.
+        framework: One of :data:`FRAMEWORKS`, for a project with ``manage.py`` and an ORM; ``None`` for a package that
+            needs no framework.
 
     Returns:
         What to tell the user.
@@ -41,27 +67,39 @@ def startproject(name: str, directory: str | Path = ".") -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as temporary:
             written = Path(temporary) / name
-            _write(written, name)
+            _write(written, name, None if framework is None else FRAMEWORKS[framework])
             if target.exists():
                 target.rmdir()
             shutil.move(written, target)
     except OSError as error:
         msg = f"cannot write {target}: {error.strerror or error}; choose a directory that can be written"
         raise ProjectError(msg) from error
+    place = target.parent if framework is None else target
+    packages = "uvicorn" if framework is None else f"{FRAMEWORKS[framework].distribution} uvicorn"
     return (
         f"Created the project {name} in {target}.\n"
-        f"Start it from {target.parent.resolve()}:\n\n"
-        f"    pip install uvicorn\n"
+        f"Start it from {place.resolve()}:\n\n"
+        f"    pip install {packages}\n"
+        f"{'' if framework is None else '    python manage.py migrate' + chr(10)}"
         f"    uvicorn {name}.asgi:application\n\n"
         f"{target / 'README.md'} has the lines for Hypercorn, Daphne and Granian."
     )
 
 
-def _write(target: Path, name: str) -> None:
+def _write(target: Path, name: str, framework: _Framework | None) -> None:
+    templates = files("ginger_async_safe.cli") / "templates" / ("project" if framework is None else "framework")
+    words = {"name": name} | ({} if framework is None else {**framework._asdict(), "secret": secrets.token_urlsafe(38)})
+    _fill(templates, target, words)
+
+
+def _fill(templates: Traversable, target: Path, words: dict[str, str]) -> None:
+    """Write a directory from templates; one called ``project_name`` gets the project's."""
     target.mkdir()
-    for template in (files("ginger_async_safe.cli") / "templates" / "project").iterdir():
-        if template.name.endswith(_SUFFIX):
-            text = Template(template.read_text(encoding="utf-8")).substitute(name=name)
+    for template in templates.iterdir():
+        if template.is_dir():
+            _fill(template, target / template.name.replace("project_name", words["name"]), words)
+        elif template.name.endswith(_SUFFIX):
+            text = Template(template.read_text(encoding="utf-8")).substitute(words)
             (target / template.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
 
 

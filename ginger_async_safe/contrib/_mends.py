@@ -1,0 +1,192 @@
+"""What to write instead of a sync call of the ORM: its async twin, where the installed version has one.
+
+It is told from frames alone, as the rest of a report: from the function of the framework that the async code has
+called, and from what the framework keeps in it. Nothing of the user's is called.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from ginger_async_safe.violation import GuardedCall
+
+__all__ = ["mend"]
+
+_PASSES_ON = {"manager_method"}  # a manager's methods call those of its queryset
+_WITH_A_FUNCTION = "await sync_to_async(function)(...), with {} in that function"
+
+
+def mend(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
+    """Say what to write in an async function, or ``None`` where the framework has no words of its own for it.
+
+    Args:
+        package: The framework's.
+        call: What the framework has guarded.
+        inner: The frames below the async function, the innermost first.
+    """
+    entered = [each for each in reversed(inner) if each.f_code.co_name not in _PASSES_ON]
+    if not entered:
+        is_connection = call.name.startswith(f"{package}.db.backends.")
+        return _WITH_A_FUNCTION.format("all that uses the connection") if is_connection else None
+    entry = entered[0]
+    if not _module_of(entry).startswith(f"{package}."):
+        return None  # code of the user's, or of others: all of it moves to a thread
+    owner = _owner(entry)
+    if owner is None:
+        return _twin_of_function(entry) or _user_of_request(package, entered)
+    for name, words in _WORDS.items():
+        if _is_a(owner, f"{package}.{name}"):
+            return words(entry, owner) or _twin_of_method(entry, owner, inner)
+    return _user_of_request(package, entered) or _twin_of_method(entry, owner, inner)
+
+
+def _twin_of_method(entry: FrameType, owner: Any, inner: list[FrameType]) -> str | None:  # noqa: ANN401 - the framework's
+    name = f"a{entry.f_code.co_name.lstrip('_')}"  # iterator() hands its work to _iterator()
+    return _awaited(
+        f"{_receiver(owner, _manager_of(inner))}.{name}", inspect.getattr_static(type(owner), name, None), entry
+    )
+
+
+def _twin_of_function(entry: FrameType) -> str | None:
+    name = f"a{entry.f_code.co_name}"
+    return _awaited(name, entry.f_globals.get(name), entry)
+
+
+def _awaited(written: str, twin: object, entry: FrameType) -> str | None:
+    code = entry.f_code
+    takes = code.co_argcount + code.co_kwonlyargcount > int(_owner(entry) is not None)
+    arguments = "..." if takes or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) else ""
+    if inspect.iscoroutinefunction(twin):
+        return f"await {written}({arguments})"
+    if inspect.isasyncgenfunction(twin):
+        return f"async for row in {written}({arguments}): ..."
+    return None
+
+
+def _user_of_request(package: str, entered: list[FrameType]) -> str | None:
+    """The user of a request is looked up when it is first looked at."""
+    for frame in entered:
+        if _module_of(frame) == f"{package}.contrib.auth.middleware" and frame.f_code.co_name == "get_user":
+            return "await request.auser()" if "auser" in frame.f_globals else None
+    return None
+
+
+def _of_queryset(entry: FrameType, queryset: Any) -> str | None:  # noqa: ANN401 - the framework's
+    name = entry.f_code.co_name
+    if name == "__len__":
+        return "await queryset.acount()"
+    if name == "__bool__":
+        return "await queryset.aexists()"
+    if name == "__getitem__":
+        return "await sync_to_async(queryset.__getitem__)(...)"
+    if not name.startswith("__"):
+        return None
+    relation = _relation(queryset)
+    before = f"; or fetch them with it: {relation}" if relation else ""
+    return f"[{_variable(queryset.model)} async for {_variable(queryset.model)} in queryset]{before}"
+
+
+def _relation(queryset: Any) -> str | None:  # noqa: ANN401 - the framework's
+    """Name the relation that a queryset comes from, where there is only one that it can come from."""
+    instance = queryset._hints.get("instance")
+    if instance is None:
+        return None
+    names = [
+        field.get_accessor_name() if field.auto_created else field.name
+        for field in instance._meta.get_fields(include_hidden=False)
+        if (field.many_to_many or field.one_to_many) and field.related_model is queryset.model
+    ]
+    model = type(instance).__name__
+    return f'{model}.objects.prefetch_related("{names[0]}")' if len(names) == 1 else None
+
+
+def _of_descriptor(entry: FrameType, descriptor: Any) -> str | None:  # noqa: ANN401 - the framework's
+    """A field whose value is fetched when it is first looked at."""
+    instance = entry.f_locals.get("instance")
+    if entry.f_code.co_name != "__get__" or instance is None:
+        return None
+    model, variable = type(instance).__name__, _variable(type(instance))
+    name, fetched = _FETCHED[type(descriptor).__name__ if type(descriptor).__name__ in _FETCHED else ""](descriptor)
+    if not fetched:
+        return f'await {variable}.arefresh_from_db(fields=["{name}"])'
+    return f'await sync_to_async(getattr)({variable}, "{name}"); or fetch both at once: {model}.objects.{fetched}("{name}")'
+
+
+_FETCHED: dict[str, Callable[[Any], tuple[str, str]]] = {
+    "": lambda descriptor: (descriptor.field.name, "select_related"),
+    "ReverseOneToOneDescriptor": lambda descriptor: (descriptor.related.get_accessor_name(), "select_related"),
+    "GenericForeignKey": lambda descriptor: (descriptor.name, "prefetch_related"),
+    "GenericForeignKeyDescriptor": lambda descriptor: (descriptor.field.name, "prefetch_related"),
+    "DeferredAttribute": lambda descriptor: (descriptor.field.attname, ""),
+}
+
+
+def _of_session(entry: FrameType, session: Any) -> str | None:  # noqa: ANN401 - the framework's
+    written = {
+        "__getitem__": ("aget", "key"),
+        "__setitem__": ("aset", "key, value"),
+        "__contains__": ("ahas_key", "key"),
+        "__delitem__": ("apop", "key"),
+    }.get(entry.f_code.co_name)
+    if written is None or not hasattr(type(session), written[0]):
+        return None
+    return f"await request.session.{written[0]}({written[1]})"
+
+
+def _of_transaction(_entry: FrameType, _atomic: object) -> str:
+    return _WITH_A_FUNCTION.format("the whole transaction")
+
+
+def _of_connection(_entry: FrameType, _connection: object) -> str:
+    return _WITH_A_FUNCTION.format("all that uses the connection")
+
+
+_WORDS: dict[str, Callable[[FrameType, Any], str | None]] = {
+    "db.models.query.QuerySet": _of_queryset,
+    "db.models.fields.related_descriptors.ForwardManyToOneDescriptor": _of_descriptor,
+    "db.models.fields.related_descriptors.ReverseOneToOneDescriptor": _of_descriptor,
+    "contrib.contenttypes.fields.GenericForeignKey": _of_descriptor,
+    "contrib.contenttypes.fields.GenericForeignKeyDescriptor": _of_descriptor,
+    "db.models.query_utils.DeferredAttribute": _of_descriptor,
+    "contrib.sessions.backends.base.SessionBase": _of_session,
+    "db.transaction.Atomic": _of_transaction,
+    "db.backends.base.base.BaseDatabaseWrapper": _of_connection,
+}
+
+
+def _module_of(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__"))
+
+
+def _owner(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
+    """Return what a method was called on; ``None`` for a function."""
+    names = frame.f_code.co_varnames[:1] if frame.f_code.co_argcount else ()
+    return frame.f_locals.get("self") if names == ("self",) else None
+
+
+def _manager_of(inner: list[FrameType]) -> Any:  # noqa: ANN401 - the framework's
+    """Return the manager that the async code has called, or ``None``."""
+    return _owner(inner[-1]) if inner[-1].f_code.co_name in _PASSES_ON else None
+
+
+def _receiver(owner: Any, manager: Any) -> str:  # noqa: ANN401 - the framework's
+    """Write what a method was called on, as nearly as frames tell it."""
+    named = getattr(manager, "name", None)
+    if named and getattr(manager, "model", None) is not None:
+        return f"{manager.model.__name__}.{named}"
+    if manager is not None or type(owner).__name__.endswith("RelatedManager"):
+        return "manager"
+    return "request.session" if type(owner).__name__ == "SessionStore" else _variable(type(owner))
+
+
+def _variable(kind: type) -> str:
+    return kind.__name__.lower()
+
+
+def _is_a(value: object, name: str) -> bool:
+    return any(f"{each.__module__}.{each.__qualname__}" == name for each in type(value).__mro__)

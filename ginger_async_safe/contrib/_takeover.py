@@ -1,0 +1,170 @@
+"""Has this library guard what a framework has marked with a decorator of its own, and what it will mark."""
+
+# ruff: noqa: ANN401 - a decorator takes and returns what only its user can type
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+from inspect import CO_VARARGS
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe import _explain, _hatch
+from ginger_async_safe._callables import GuardedCallable
+from ginger_async_safe.contrib._mends import mend
+from ginger_async_safe.decorators import guarded
+from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ginger_async_safe.contrib._framework import Framework
+
+__all__ = ["Takeover"]
+
+_FILE = "<ginger_async_safe takes over>"  # its frames are ours: no report shows them
+
+
+class Takeover:
+    """This library's guard in the place of a framework's.
+
+    The framework's decorator stays the object that it is, and so does each function that it has returned: whoever has
+    them, calls ours. Where such a function is the attribute of a class, the class gets ours directly, which is faster.
+
+    Args:
+        framework: The framework.
+    """
+
+    def __init__(self, framework: Framework) -> None:
+        self._framework = framework
+        self._owner = Owner(framework.error, functools.partial(mend, framework.package))
+        self._undo: list[Callable[[], None]] = []
+        self.calls: set[str] = set()
+        """The qualified names of what is guarded."""
+
+    def async_unsafe(self, message: Any) -> Any:
+        """Mark a function, as the framework's own decorator does: with a message, or without one.
+
+        Args:
+            message: The function; or what a violation says first.
+        """
+        if callable(message):
+            return self._guarded(message, None)
+        return functools.partial(self._guarded, message=str(message))
+
+    def install(self) -> None:
+        """Take over what is marked already, and the marking. A second time, it does nothing.
+
+        Raises:
+            ConfigurationError: Where the installed version of the framework marks in a way unknown to this library.
+        """
+        if self._undo:
+            return
+        theirs: FunctionType = self._framework.module("utils.asyncio").async_unsafe
+        marked = _code_of_marked(theirs.__code__)
+        if marked is None or theirs.__code__.co_argcount != 1:
+            msg = (
+                f"{self._framework.title} {self._framework.version} marks functions in a way that "
+                f"{self._framework.door} does not know; remove it from INSTALLED_APPS, and tell its developers"
+            )
+            raise ConfigurationError(msg)
+        _hatch.take_over(self._framework.hatch, self._framework.title)
+        _explain.add_section(self._rows)
+        self._undo.append(functools.partial(_explain.remove_section, self._rows))
+        for function in gc.get_referrers(marked):
+            if isinstance(function, FunctionType) and function.__code__ is marked:
+                self._take_over(function)
+        self._exchange_code(theirs, _redirecting(theirs, self._framework.door))
+        _hatch.allowed_by_hatch()  # a value that meant something else to the framework is told of now
+
+    def uninstall(self) -> None:
+        """Give everything back to the framework."""
+        while self._undo:
+            self._undo.pop()()
+        _hatch.give_back(self._framework.hatch)
+        self.calls.clear()
+
+    def _guarded(self, function: Any, message: str | None) -> Any:
+        try:
+            ours = guarded(function, message=message, owner=self._owner)
+        except TypeError:  # what the framework's decorator takes all the same: it asks nothing of what it is given
+            mark = GuardedCall(_name_of(function), message or BARE_MESSAGE, owner=self._owner)
+            ours = GuardedCallable(function, mark)
+        self.calls.add(_name_of(function))
+        return ours
+
+    def _take_over(self, function: Any) -> None:
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        target = next(name for name, cell in cells.items() if cell.cell_contents is function.__wrapped__)
+        message = next(cell.cell_contents for name, cell in cells.items() if name != target)
+        ours = self._guarded(function.__wrapped__, str(message))
+        home = _class_of(function)
+        if home is not None:
+            setattr(home, function.__name__, ours)
+            self._undo.append(functools.partial(setattr, home, function.__name__, function))
+        self._exchange_code(function, _passing_on(function.__code__.co_freevars, target))
+        cells[target].cell_contents = ours
+        self._undo.append(functools.partial(setattr, cells[target], "cell_contents", function.__wrapped__))
+
+    def _exchange_code(self, function: FunctionType, code: CodeType) -> None:
+        self._undo.append(functools.partial(setattr, function, "__code__", function.__code__))
+        function.__code__ = code
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        for name in sorted(self.calls):
+            yield f"{self._framework.package} call", f"{name}   guarded by {self._framework.door}"
+
+
+def _code_of_marked(code: CodeType) -> CodeType | None:
+    """Return the code that all functions share which a decorator returns: the innermost in it."""
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    found = (_code_of_marked(each) for each in inner)
+    own = code if not inner and code.co_flags & CO_VARARGS and len(code.co_freevars) > 1 else None
+    return next(filter(None, found), own)
+
+
+def _passing_on(names: tuple[str, ...], target: str) -> CodeType:
+    """Return code that only calls what the variable ``target`` holds.
+
+    A function's code can be exchanged for one that has as many free variables: so it mentions all of them.
+    """
+    source = (
+        f"def factory({', '.join(names)}):\n"
+        f"    def inner(*args, **kwargs):\n"
+        f"        ({', '.join(names)},)\n"
+        f"        return {target}(*args, **kwargs)\n"
+        f"    return inner\n"
+    )
+    code: CodeType = _run(source)["factory"](*names).__code__
+    return code
+
+
+def _redirecting(decorator: FunctionType, door: str) -> CodeType:
+    """Return code for the framework's decorator that calls ours."""
+    parameter = decorator.__code__.co_varnames[0]
+    source = (
+        f"def async_unsafe({parameter}):\n    from {door} import async_unsafe\n    return async_unsafe({parameter})\n"
+    )
+    code: CodeType = _run(source)["async_unsafe"].__code__
+    return code
+
+
+def _run(source: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {}
+    exec(compile(source, _FILE, "exec"), namespace)  # noqa: S102 - of names that are parameters already
+    return namespace
+
+
+def _class_of(function: FunctionType) -> type | None:
+    """Return the class that has a function as its attribute, where the function's name leads to it."""
+    found: Any = sys.modules.get(function.__module__)
+    for part in function.__qualname__.split(".")[:-1]:
+        found = getattr(found, part, None)
+    return found if isinstance(found, type) and vars(found).get(function.__name__) is function else None
+
+
+def _name_of(function: Any) -> str:
+    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__qualname__)}"

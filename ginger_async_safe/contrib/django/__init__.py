@@ -1,0 +1,32 @@
+"""Django guarded by this library: put ``"ginger_async_safe.contrib.django"`` first into ``INSTALLED_APPS``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core import exceptions
+
+from ginger_async_safe import exceptions as ours
+from ginger_async_safe.contrib._framework import Framework
+from ginger_async_safe.contrib._takeover import Takeover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["SynchronousOnlyOperation", "async_unsafe"]
+
+
+class SynchronousOnlyOperation(ours.SynchronousOnlyOperation, exceptions.SynchronousOnlyOperation):  # type: ignore[misc]  # Django has no types
+    """A call that Django marks was made in an async context: caught as this library's error, and as Django's own."""
+
+
+FRAMEWORK: Framework = Framework(
+    package="django",
+    title="Django",
+    hatch="DJANGO_ALLOW_ASYNC_UNSAFE",
+    door="ginger_async_safe.contrib.django",
+    error=SynchronousOnlyOperation,
+)
+takeover: Takeover = Takeover(FRAMEWORK)
+async_unsafe: Callable[[Any], Any] = takeover.async_unsafe

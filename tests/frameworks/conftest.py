@@ -1,0 +1,89 @@
+"""One framework on one database, guarded by one line in INSTALLED_APPS; tests/test_contrib.py runs this for each pair.
+
+FRAMEWORK and DATABASE in the environment choose them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import _services  # noqa: E402 - found from here on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FRAMEWORK = os.environ["FRAMEWORK"]
+DATABASE = os.environ["DATABASE"]
+
+
+def framework(name: str) -> Any:
+    """Import a module of the framework."""
+    return import_module(f"{FRAMEWORK}.{name}" if name else FRAMEWORK)
+
+
+def pytest_configure() -> None:
+    """Configure the framework."""
+    optional = ["contrib.contenttypes", "contrib.auth", "contrib.admin", "contrib.messages"] if has_admin() else []
+    framework("conf").settings.configure(
+        SECRET_KEY="x",
+        DEBUG=False,
+        ALLOWED_HOSTS=["*"],
+        USE_TZ=True,
+        ROOT_URLCONF="shelf.urls",
+        DEFAULT_AUTO_FIELD=f"{FRAMEWORK}.db.models.BigAutoField",
+        INSTALLED_APPS=[
+            f"ginger_async_safe.contrib.{FRAMEWORK}",
+            *(f"{FRAMEWORK}.{name}" for name in [*optional, "contrib.sessions"]),
+            "shelf",
+        ],
+        MIDDLEWARE=[f"{FRAMEWORK}.contrib.sessions.middleware.SessionMiddleware"],
+        TEMPLATES=[{"BACKEND": template_backend(), "APP_DIRS": True, "OPTIONS": {"context_processors": processors()}}],
+        STATIC_URL="static/",
+        DATABASES={"default": {**_services.framework_database(FRAMEWORK, DATABASE), "CONN_MAX_AGE": 60}},
+        SILENCED_SYSTEM_CHECKS=["admin.E408", "admin.E409", "admin.W411"],
+    )
+    framework("").setup()
+
+
+def has_admin() -> bool:
+    """Tell whether the framework's release has all that its admin needs."""
+    return FRAMEWORK == "django"
+
+
+def template_backend() -> str:
+    """Return the path of the framework's own template engine."""
+    backends = framework("template.backends.utils").__name__.rpartition(".")[0]
+    name = {"django": "DjangoTemplates", "gingerdj": "GingerTemplates"}[FRAMEWORK]
+    return f"{backends}.{FRAMEWORK}.{name}"
+
+
+def processors() -> list[str]:
+    """Return the context processors that the admin wants."""
+    names = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
+    return [f"{FRAMEWORK}.{name}" for name in [*names, "contrib.messages.context_processors.messages"]] if has_admin() else []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database() -> Iterator[None]:
+    """Make a database, with an author and two books in it, and take it away in the end."""
+    connections = framework("db").connections
+    creation = framework("db").connection.creation
+    old = framework("conf").settings.DATABASES["default"]["NAME"]
+    creation.create_test_db(verbosity=0, autoclobber=True)
+    models = import_module("shelf.models")
+    author = models.Author.objects.create(name="Ursula K. Le Guin")
+    models.Profile.objects.create(author=author, text="wrote")
+    for title in ("The Dispossessed", "The Left Hand of Darkness"):
+        models.Book.objects.create(title=title, author=author)
+    yield
+    connections.close_all()
+    creation.destroy_test_db(old, verbosity=0)

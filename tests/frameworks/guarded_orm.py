@@ -1,0 +1,411 @@
+"""The ORM under this library's guard: what is stopped, what works, who catches it, and how it is allowed."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import io
+import os
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+
+import pytest
+from _asgi import exchange, http_scope
+from asgiref.sync import sync_to_async
+from conftest import FRAMEWORK, framework, has_admin
+
+import ginger_async_safe
+from ginger_async_safe import allow_async_unsafe, async_unsafe, configure, explain
+from ginger_async_safe.asgi import ASGIHandler, LeasedThreads
+
+pytestmark = pytest.mark.asyncio
+
+contrib = import_module(f"ginger_async_safe.contrib.{FRAMEWORK}")
+HATCH = contrib.FRAMEWORK.hatch
+PACKAGE = f"{FRAMEWORK}.db.backends"
+ACTIONS = ["connect", "cursor", "transaction", "query", "relation", "template", "session", "admin"]
+
+
+@pytest.fixture(scope="module")
+def asynchronous() -> Any:
+    """The framework's own async handler, in leased threads."""
+    return LeasedThreads(framework("core.asgi").get_asgi_application(), threads=2)
+
+
+@pytest.fixture(scope="module")
+def wsgi() -> Any:
+    """The same project as WSGI."""
+    return ASGIHandler(framework("core.wsgi").get_wsgi_application(), threads=2)
+
+
+@pytest.fixture(params=ACTIONS)
+def action(request: pytest.FixtureRequest) -> str:
+    """Each thing that blocks."""
+    name: str = request.param
+    if name == "admin" and not has_admin():
+        pytest.skip(f"the release of {FRAMEWORK} has no auth application, which its admin needs")
+    return name
+
+
+# What is stopped, and what works
+
+
+async def test_stopped_in_an_async_view(action: str, asynchronous: Any) -> None:
+    """An async view that blocks is stopped, with the line of the user's code that did it, and the view's own."""
+    client = await exchange(asynchronous, http_scope(f"/async/{action}"))
+    report = client.body.decode()
+    function = getattr(import_module("shelf.views"), action)
+    lines, first = inspect.getsourcelines(function)
+    assert report.startswith("You cannot call this from an async context - use a thread or sync_to_async."), report
+    made_at = next(line for line in report.splitlines() if line.startswith("  made at"))
+    number = int(made_at.rpartition(":")[2].partition(" ")[0])
+    assert (f" in {action}", True) == (made_at[-len(f" in {action}") :], first < number < first + len(lines))
+    assert " in async async_view " in report
+    assert f"mend      await sync_to_async({action})(...)" in report
+    assert f"call      {PACKAGE}." in report
+
+
+@pytest.mark.parametrize("how", ["asynchronous", "wsgi"])
+async def test_works_in_a_sync_view(action: str, how: str, request: pytest.FixtureRequest) -> None:
+    """A sync view does the same in its thread, under the async handler and as WSGI."""
+    client = await exchange(request.getfixturevalue(how), http_scope(f"/sync/{action}"))
+    assert (200, b"done") == (client.status, client.body)
+
+
+async def test_async_queries_work(asynchronous: Any) -> None:
+    """An async view that awaits its queries is not stopped."""
+    client = await exchange(asynchronous, http_scope("/awaiting"))
+    assert b"The Dispossessed, The Left Hand of Darkness" == client.body
+
+
+# Who catches it
+
+
+async def test_caught_as_either_error() -> None:
+    """The error is the framework's and this library's in one, and survives pickling."""
+    theirs = framework("core.exceptions").SynchronousOnlyOperation
+    connection = framework("db").connection
+    for kind in (theirs, ginger_async_safe.SynchronousOnlyOperation):
+        with pytest.raises(kind) as error:
+            connection.cursor()
+    again = pickle.loads(pickle.dumps(error.value))
+    assert (type(error.value), str(error.value)) == (type(again), str(again))
+    assert contrib.SynchronousOnlyOperation is type(again)
+
+
+# How it is allowed
+
+
+async def test_allowed() -> None:
+    """Grants, patterns and policies hold for the ORM."""
+    book = import_module("shelf.models").Book
+    with allow_async_unsafe(calls=f"{FRAMEWORK}.db.*", reason="a test"):
+        assert 2 == book.objects.count()
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation):
+        book.objects.count()
+    configure(allow=[f"{PACKAGE}.*"])
+    try:
+        assert 2 == book.objects.count()
+    finally:
+        configure(allow=None)
+    configure(policy="ignore")
+    try:
+        assert 2 == book.objects.count()
+    finally:
+        configure(policy=None)
+    await sync_to_async(framework("db").connections.close_all)()
+
+
+@pytest.mark.parametrize(
+    ("value", "allows", "warns"),
+    [
+        ("1", True, False),
+        ("true", True, False),
+        ("0", False, True),
+        ("false", False, True),
+        ("{package}.*", True, True),
+        ("elsewhere.*", False, True),
+        ("maybe", False, True),
+        ("", False, False),
+    ],
+)
+async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework's own variable opens the hatch, strictly; where it used to mean more, that is said once."""
+    from ginger_async_safe import _hatch
+
+    monkeypatch.setenv(HATCH, value.format(package=PACKAGE))
+    _hatch._read.cache_clear()
+    seen: list[Any] = []
+    with pytest.warns() if warns else no_warnings() as caught:
+        for _ in range(2):
+            try:
+                framework("db").connection.cursor().close()
+                seen.append(True)
+            except ginger_async_safe.SynchronousOnlyOperation:
+                seen.append(False)
+    assert [allows] * 2 == seen
+    if warns:
+        assert [ginger_async_safe.ConfigurationWarning] == [each.category for each in caught]
+        assert HATCH in str(caught[0].message)
+
+
+def no_warnings() -> Any:
+    """Let every warning be an error, as it is in this suite."""
+    import contextlib
+
+    return contextlib.nullcontext([])
+
+
+# What is taken over
+
+
+async def test_explained() -> None:
+    """explain() lists each call that the framework marks, where the guard comes from, and nothing else of it."""
+    printed = io.StringIO()
+    explain(file=printed)
+    rows = [line.split() for line in printed.getvalue().splitlines() if line.startswith(f"{FRAMEWORK} call")]
+    calls = {row[2] for row in rows}
+    base = {
+        "connect", "cursor", "commit", "rollback", "close", "savepoint", "savepoint_rollback", "savepoint_commit",
+        "ensure_connection", "clean_savepoints",
+    }  # fmt: skip
+    assert {f"{PACKAGE}.base.base.BaseDatabaseWrapper.{name}" for name in base} <= calls
+    assert f"{PACKAGE}.{os.environ['DATABASE']}.base.DatabaseWrapper.get_new_connection" in calls
+    assert all(row[-1] == f"ginger_async_safe.contrib.{FRAMEWORK}" for row in rows)
+
+
+async def test_marked_later() -> None:
+    """Code that imports the framework's decorator after the guard is in force gets ours, as backends of others do."""
+    mark = framework("utils.asyncio").async_unsafe
+
+    @mark
+    def plain() -> str:
+        return "plain"
+
+    @mark("not here")
+    def with_message() -> str:
+        return "with a message"
+
+    class Wrapper(framework("db.backends.base.base").BaseDatabaseWrapper):  # type: ignore[misc]
+        vendor = "third party"
+
+        @mark
+        def get_new_connection(self, parameters: Any) -> Any:
+            return parameters
+
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation, match="plain"):
+        plain()
+    with pytest.raises(framework("core.exceptions").SynchronousOnlyOperation, match="not here"):
+        with_message()
+    wrapper = object.__new__(Wrapper)
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation, match="Wrapper.get_new_connection"):
+        wrapper.get_new_connection({})
+    assert ("plain", "with a message") == (await sync_to_async(plain)(), await sync_to_async(with_message)())
+
+
+async def test_marked_though_it_is_unfit() -> None:
+    """What the framework's decorator takes, ours takes too, when it stands in for it: an import must not fail."""
+    mark = framework("utils.asyncio").async_unsafe
+
+    @mark
+    async def coroutine_function() -> str:
+        return "done"
+
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation):
+        coroutine_function()
+    with ThreadPoolExecutor(1) as pool:
+        assert "done" == await (await asyncio.get_running_loop().run_in_executor(pool, coroutine_function))
+
+
+async def test_decorated_twice() -> None:
+    """A function that has both marks says what the outer one says, and is checked once."""
+    mark = framework("utils.asyncio").async_unsafe
+
+    @mark
+    @async_unsafe("the inner message", use="await something_else()")
+    def both() -> None:
+        """Do nothing."""
+
+    with pytest.raises(framework("core.exceptions").SynchronousOnlyOperation, match="something_else"):
+        both()
+
+
+async def test_given_back() -> None:
+    """Without the line the framework's own guard is as it was, for whoever has its functions."""
+    connection, base = framework("db").connection, framework("db.backends.base.base").BaseDatabaseWrapper
+    theirs = framework("core.exceptions").SynchronousOnlyOperation
+    ours = base.cursor
+    marked = framework("utils.asyncio").async_unsafe
+    contrib.takeover.uninstall()
+    try:
+        with pytest.raises(theirs) as error:
+            connection.cursor()
+        assert (theirs, False) == (type(error.value), ours is base.cursor)
+        old = base.cursor
+        assert marked is framework("utils.asyncio").async_unsafe
+    finally:
+        contrib.takeover.install()
+    contrib.takeover.install()  # a second time, nothing happens
+    with pytest.raises(contrib.SynchronousOnlyOperation):
+        connection.cursor()
+    with pytest.raises(contrib.SynchronousOnlyOperation):
+        old(connection)  # which somebody has kept
+
+
+async def test_unknown_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version of the framework that marks in another way is refused by name, and nothing is changed."""
+    contrib.takeover.uninstall()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(framework("utils.asyncio"), "async_unsafe", lambda function: function)
+            with pytest.raises(ginger_async_safe.ConfigurationError, match=contrib.FRAMEWORK.title):
+                contrib.takeover.install()
+    finally:
+        contrib.takeover.install()
+
+
+# Mends
+
+
+def _mends() -> list[Any]:
+    """Return code that is stopped, the mend that it gets, and what stands for the dots in it."""
+    whole = "with all that uses the connection in that function"
+    rows = [
+        ("Book.objects.get(pk=book.pk)", "await Book.objects.aget(...)", "pk=book.pk"),
+        ("Book.objects.filter(pk=0).count()", "await queryset.acount()", ""),
+        ("Book.objects.count()", "await Book.objects.acount()", ""),
+        ("Book.objects.first()", "await Book.objects.afirst()", ""),
+        ("Tag.objects.create(name='x')", "await Tag.objects.acreate(...)", "name='x'"),
+        ("Tag.objects.get_or_create(name='x')", "await Tag.objects.aget_or_create(...)", "name='x'"),
+        ("queryset.filter(pk=0).delete()", "await queryset.adelete()", ""),
+        ("[*Book.objects.all()]", "[book async for book in queryset]", ""),
+        ("list(queryset.all())", "[book async for book in queryset]", ""),
+        ("[b for b in queryset.iterator()]", "async for row in queryset.aiterator(...): ...", ""),
+        ("len(queryset.all())", "await queryset.acount()", ""),
+        ("bool(queryset.all())", "await queryset.aexists()", ""),
+        ("queryset.all()[0]", "await sync_to_async(queryset.__getitem__)(...)", "0"),
+        ("book.save()", "await book.asave(...)", ""),
+        ("book.refresh_from_db()", "await book.arefresh_from_db(...)", ""),
+        (
+            "book.author",
+            'await sync_to_async(getattr)(book, "author"); or fetch both at once: Book.objects.select_related("author")',
+            "",
+        ),
+        (
+            "author.profile",
+            'await sync_to_async(getattr)(author, "profile"); or fetch both at once: '
+            'Author.objects.select_related("profile")',
+            "",
+        ),
+        (
+            "list(author.books.all())",
+            '[book async for book in queryset]; or fetch them with it: Author.objects.prefetch_related("books")',
+            "",
+        ),
+        (
+            "list(book.tags.all())",
+            '[tag async for tag in queryset]; or fetch them with it: Book.objects.prefetch_related("tags")',
+            "",
+        ),
+        ("book.tags.add(tag)", "await manager.aadd(...)", "tag"),
+        ("book.tags.set([tag])", "await manager.aset(...)", "[tag]"),
+        ("book.tags.clear()", "await manager.aclear()", ""),
+        ("author.books.count()", "await manager.acount()", ""),
+        ("deferred.title", 'await book.arefresh_from_db(fields=["title"])', ""),
+        ("get_object_or_404(Book, pk=book.pk)", "await aget_object_or_404(...)", "Book, pk=book.pk"),
+        ("connection.cursor()", f"await sync_to_async(function)(...), {whole}", ""),
+        ("connection.ensure_connection()", f"await sync_to_async(function)(...), {whole}", ""),
+        (
+            "transaction.atomic().__enter__()",
+            "await sync_to_async(function)(...), with the whole transaction in that function",
+            "",
+        ),
+        ("session['visits']", "await request.session.aget(key)", ""),
+        ("session.save()", "await request.session.asave(...)", ""),
+        ("render_to_string('books.txt', {'books': queryset.all()})", "await sync_to_async(render_to_string)(...)",
+         "'books.txt', {'books': queryset.all()}"),
+    ]  # fmt: skip
+    return [pytest.param(*row, id=row[0]) for row in rows]
+
+
+@pytest.mark.parametrize(("code", "mend", "arguments"), _mends())
+async def test_mends(code: str, mend: str, arguments: str) -> None:
+    """The report names the async way to say it, and that works where it is put."""
+    names = await _names()
+    view: dict[str, Any] = {}
+    exec(compile(f"async def view():\n    {code}\n", "view.py", "exec"), names, view)
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation) as error:
+        await view["view"]()
+    assert error.value.violation is not None
+    assert mend == error.value.violation.mend
+    if "delete" in code:
+        names["queryset"] = names["queryset"].filter(pk=0)
+    now, _, before = mend.partition("; or fetch ")
+    await _carried_out(now.partition(", with ")[0].replace("...)", f"{arguments})").replace("...", "pass"), names)
+    if before:  # with that in the query, the very same code is not stopped
+        kind = before.partition(": ")[2]
+        fetched = eval(kind, names)
+        names["author" if kind.startswith("Author") else "book"] = await fetched.afirst()
+        exec(compile(f"async def view():\n    {code}\n", "view.py", "exec"), names, view)
+        await view["view"]()
+
+
+async def _carried_out(code: str, names: dict[str, Any]) -> None:
+    is_loop = code.startswith("async for")
+    source = f"async def mended():\n    {code}\n" if is_loop else f"async def mended():\n    return {code}\n"
+    mended: dict[str, Any] = {}
+    exec(compile(ast.parse(source), "mended.py", "exec"), names, mended)
+    await mended["mended"]()
+
+
+async def _names() -> dict[str, Any]:
+    """Return what the code of a test may use."""
+    models = import_module("shelf.models")
+    store = import_module(f"{FRAMEWORK}.contrib.sessions.backends.db").SessionStore()
+    request = type("Request", (), {"session": store})()
+    await models.Tag.objects.aget_or_create(name="a tag")
+    return {
+        "Author": models.Author,
+        "Book": models.Book,
+        "Tag": models.Tag,
+        "aget_object_or_404": framework("shortcuts").aget_object_or_404,
+        "author": await models.Author.objects.afirst(),
+        "book": await models.Book.objects.afirst(),
+        "connection": framework("db").connection,
+        "deferred": await models.Book.objects.defer("title").afirst(),
+        "function": lambda: models.Book.objects.count(),
+        "get_object_or_404": framework("shortcuts").get_object_or_404,
+        "key": "visits",
+        "manager": (await models.Book.objects.afirst()).tags,
+        "queryset": models.Book.objects.all(),
+        "render_to_string": framework("template.loader").render_to_string,
+        "request": request,
+        "session": type(store)("0123456789abcdef0123456789abcdef"),
+        "sync_to_async": sync_to_async,
+        "tag": await models.Tag.objects.afirst(),
+        "transaction": framework("db").transaction,
+    }
+
+
+# System checks
+
+
+async def test_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open hatch is an error at deployment; the framework's bare handler is a hint."""
+    checks, settings = framework("core.checks"), framework("conf").settings
+    ours = lambda **how: [each.id for each in checks.run_checks(**how) if each.id.startswith("ginger_async_safe")]  # noqa: E731
+    assert ([], []) == (ours(), ours(include_deployment_checks=True))
+    monkeypatch.setenv(HATCH, "1")
+    assert ([], ["ginger_async_safe.E001"]) == (ours(), ours(include_deployment_checks=True))
+    monkeypatch.setattr(settings, "DEBUG", True)
+    assert [] == ours(include_deployment_checks=True)
+    monkeypatch.delenv(HATCH)
+    monkeypatch.setattr(settings, "ASGI_APPLICATION", "shelf.asgi.bare", raising=False)
+    assert ["ginger_async_safe.I001"] == ours()
+    monkeypatch.setattr(settings, "ASGI_APPLICATION", "shelf.asgi.leased", raising=False)
+    assert [] == ours()
+    monkeypatch.setattr(settings, "ASGI_APPLICATION", "nowhere.asgi.application", raising=False)
+    assert [] == ours()

@@ -1,0 +1,1 @@
+"""An application for either framework."""
