@@ -157,6 +157,13 @@ CONTENDERS: dict[str, Callable[[], Any]] = {
 }
 
 
+def give_threads() -> None:
+    """Give as many threads to those who run their calls in the pool of the loop or of anyio."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    if chosen == "starlette":
+        importlib.import_module("anyio.to_thread").current_default_thread_limiter().total_tokens = THREADS
+
+
 class Watched:
     """An application, and on request a heart that beats on its loop: /watch starts it, /gap ends it.
 
@@ -170,6 +177,8 @@ class Watched:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve."""
+        if scope["type"] == "lifespan":
+            give_threads()
         path = scope.get("path")
         if path not in {"/watch", "/gap"}:
             await self._inner(scope, receive, send)

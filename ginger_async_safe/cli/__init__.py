@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
+from ginger_async_safe.cli.project import load_project
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -36,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         else:
-            explain()
+            try:
+                load_project()
+            finally:
+                explain()
     except (ConfigurationError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1

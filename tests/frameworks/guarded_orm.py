@@ -1,4 +1,7 @@
-"""The ORM under this library's guard: what is stopped, what works, who catches it, and how it is allowed."""
+"""The ORM under this library's guard: what is stopped, what works, who catches it, and how it is allowed.
+
+test_contrib.py runs this for each framework on each database: FRAMEWORK and DATABASE in the environment name them.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,23 @@ import inspect
 import io
 import os
 import pickle
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any
 
 import pytest
 from _asgi import exchange, http_scope
+from _project import FRAMEWORK, database, framework, has_admin
 from asgiref.sync import sync_to_async
-from conftest import FRAMEWORK, framework, has_admin
 
 import ginger_async_safe
-from ginger_async_safe import allow_async_unsafe, async_unsafe, configure, explain
+from ginger_async_safe import _hatch, allow_async_unsafe, async_unsafe, configure, explain
 from ginger_async_safe.asgi import ASGIHandler, LeasedThreads
 
-pytestmark = pytest.mark.asyncio
+__all__ = ["database"]  # a fixture
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("database")]
 
 contrib = import_module(f"ginger_async_safe.contrib.{FRAMEWORK}")
 HATCH = contrib.FRAMEWORK.hatch
@@ -88,9 +94,10 @@ async def test_caught_as_either_error() -> None:
     """The error is the framework's and this library's in one, and survives pickling."""
     theirs = framework("core.exceptions").SynchronousOnlyOperation
     connection = framework("db").connection
-    for kind in (theirs, ginger_async_safe.SynchronousOnlyOperation):
-        with pytest.raises(kind) as error:
-            connection.cursor()
+    with pytest.raises(theirs):
+        connection.cursor()
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation) as error:
+        connection.cursor()
     again = pickle.loads(pickle.dumps(error.value))
     assert (type(error.value), str(error.value)) == (type(again), str(again))
     assert contrib.SynchronousOnlyOperation is type(again)
@@ -134,29 +141,20 @@ async def test_allowed() -> None:
 )
 async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The framework's own variable opens the hatch, strictly; where it used to mean more, that is said once."""
-    from ginger_async_safe import _hatch
-
     monkeypatch.setenv(HATCH, value.format(package=PACKAGE))
     _hatch._read.cache_clear()
     seen: list[Any] = []
-    with pytest.warns() if warns else no_warnings() as caught:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         for _ in range(2):
             try:
                 framework("db").connection.cursor().close()
                 seen.append(True)
-            except ginger_async_safe.SynchronousOnlyOperation:
+            except ginger_async_safe.SynchronousOnlyOperation:  # noqa: PERF203 - twice
                 seen.append(False)
     assert [allows] * 2 == seen
-    if warns:
-        assert [ginger_async_safe.ConfigurationWarning] == [each.category for each in caught]
-        assert HATCH in str(caught[0].message)
-
-
-def no_warnings() -> Any:
-    """Let every warning be an error, as it is in this suite."""
-    import contextlib
-
-    return contextlib.nullcontext([])
+    assert [ginger_async_safe.ConfigurationWarning] * warns == [each.category for each in caught]
+    assert all(HATCH in str(each.message) for each in caught)
 
 
 # What is taken over
@@ -201,7 +199,7 @@ async def test_marked_later() -> None:
     with pytest.raises(framework("core.exceptions").SynchronousOnlyOperation, match="not here"):
         with_message()
     wrapper = object.__new__(Wrapper)
-    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation, match="Wrapper.get_new_connection"):
+    with pytest.raises(ginger_async_safe.SynchronousOnlyOperation, match=r"Wrapper\.get_new_connection"):
         wrapper.get_new_connection({})
     assert ("plain", "with a message") == (await sync_to_async(plain)(), await sync_to_async(with_message)())
 
@@ -273,6 +271,7 @@ async def test_unknown_version(monkeypatch: pytest.MonkeyPatch) -> None:
 def _mends() -> list[Any]:
     """Return code that is stopped, the mend that it gets, and what stands for the dots in it."""
     whole = "with all that uses the connection in that function"
+    at_once = 'await sync_to_async(getattr)({0}, "{1}"); or fetch both at once: {2}.objects.select_related("{1}")'
     rows = [
         ("Book.objects.get(pk=book.pk)", "await Book.objects.aget(...)", "pk=book.pk"),
         ("Book.objects.filter(pk=0).count()", "await queryset.acount()", ""),
@@ -291,13 +290,12 @@ def _mends() -> list[Any]:
         ("book.refresh_from_db()", "await book.arefresh_from_db(...)", ""),
         (
             "book.author",
-            'await sync_to_async(getattr)(book, "author"); or fetch both at once: Book.objects.select_related("author")',
+            at_once.format("book", "author", "Book"),
             "",
         ),
         (
             "author.profile",
-            'await sync_to_async(getattr)(author, "profile"); or fetch both at once: '
-            'Author.objects.select_related("profile")',
+            at_once.format("author", "profile", "Author"),
             "",
         ),
         (

@@ -1,6 +1,6 @@
 """Models with every kind of relation."""
 
-# ruff: noqa: D101, DJ008 - the names say it
+# ruff: noqa: D101 - the names say it
 # mypy: disable-error-code="misc"
 
 import os

@@ -4,9 +4,8 @@ import os
 from importlib import import_module
 from typing import Any
 
-from shelf.models import Author, Book
-
 from ginger_async_safe import SynchronousOnlyOperation
+from shelf.models import Author, Book
 
 FRAMEWORK = os.environ["FRAMEWORK"]
 db: Any = import_module(f"{FRAMEWORK}.db")
@@ -15,41 +14,49 @@ loader: Any = import_module(f"{FRAMEWORK}.template.loader")
 
 
 def connect(_request: Any) -> None:
+    """Open the connection."""
     db.connection.close()
     db.connection.connect()
 
 
 def cursor(_request: Any) -> None:
+    """Use a cursor."""
     with db.connection.cursor() as opened:
         opened.execute("SELECT 1")
 
 
 def transaction(_request: Any) -> None:
+    """Write in a transaction."""
     with db.transaction.atomic():
         Author.objects.update(name="Ursula K. Le Guin")
 
 
 def query(_request: Any) -> None:
+    """Query through a manager."""
     assert Book.objects.count() == 2
 
 
 def relation(request: Any) -> None:
+    """Follow a relation that is fetched when it is looked at."""
     book = request.book if hasattr(request, "book") else Book.objects.all()[0]
     assert book.author.name
 
 
 def template(_request: Any) -> None:
+    """Render a queryset."""
     assert "Dispossessed" in loader.render_to_string("books.txt", {"books": Book.objects.all()})
 
 
 def session(request: Any) -> None:
+    """Read and write the session."""
     request.session["visits"] = request.session.get("visits", 0) + 1
     request.session.save()
 
 
 def admin(request: Any) -> None:
-    from django.contrib.admin import site
-    from django.contrib.auth.models import User
+    """Render a page of the admin."""
+    from django.contrib.admin import site  # noqa: PLC0415 - Django's only
+    from django.contrib.auth.models import User  # noqa: PLC0415 - Django's only
 
     request.user = User(username="root", is_staff=True, is_superuser=True, pk=1)
     site.index(request).render()

@@ -1,4 +1,4 @@
-"""One framework on one database, guarded by one line in INSTALLED_APPS; tests/test_contrib.py runs this for each pair.
+"""A project of one framework on one database, guarded by one line in INSTALLED_APPS: importing this starts it.
 
 FRAMEWORK and DATABASE in the environment choose them.
 """
@@ -6,17 +6,11 @@ FRAMEWORK and DATABASE in the environment choose them.
 from __future__ import annotations
 
 import os
-import sys
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
-
-import _services  # noqa: E402 - found from here on
+from _services import framework_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +24,8 @@ def framework(name: str) -> Any:
     return import_module(f"{FRAMEWORK}.{name}" if name else FRAMEWORK)
 
 
-def pytest_configure() -> None:
-    """Configure the framework."""
+def configure() -> None:
+    """Configure the framework, and start it."""
     optional = ["contrib.contenttypes", "contrib.auth", "contrib.admin", "contrib.messages"] if has_admin() else []
     framework("conf").settings.configure(
         SECRET_KEY="x",
@@ -48,7 +42,7 @@ def pytest_configure() -> None:
         MIDDLEWARE=[f"{FRAMEWORK}.contrib.sessions.middleware.SessionMiddleware"],
         TEMPLATES=[{"BACKEND": template_backend(), "APP_DIRS": True, "OPTIONS": {"context_processors": processors()}}],
         STATIC_URL="static/",
-        DATABASES={"default": {**_services.framework_database(FRAMEWORK, DATABASE), "CONN_MAX_AGE": 60}},
+        DATABASES={"default": {**framework_database(FRAMEWORK, DATABASE), "CONN_MAX_AGE": 60}},
         SILENCED_SYSTEM_CHECKS=["admin.E408", "admin.E409", "admin.W411"],
     )
     framework("").setup()
@@ -69,11 +63,18 @@ def template_backend() -> str:
 def processors() -> list[str]:
     """Return the context processors that the admin wants."""
     names = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
-    return [f"{FRAMEWORK}.{name}" for name in [*names, "contrib.messages.context_processors.messages"]] if has_admin() else []
+    return (
+        [f"{FRAMEWORK}.{name}" for name in [*names, "contrib.messages.context_processors.messages"]]
+        if has_admin()
+        else []
+    )
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _database() -> Iterator[None]:
+configure()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[None]:
     """Make a database, with an author and two books in it, and take it away in the end."""
     connections = framework("db").connections
     creation = framework("db").connection.creation

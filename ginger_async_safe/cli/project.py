@@ -1,0 +1,34 @@
+"""The project in whose directory a command runs, found through its settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from ginger_async_safe.cli.startproject import FRAMEWORKS
+from ginger_async_safe.exceptions import ConfigurationError
+
+__all__ = ["load_project"]
+
+
+def load_project() -> None:
+    """Set up the project that the environment names, where its settings put this library's guard in force.
+
+    Raises:
+        ConfigurationError: Where that fails.
+    """
+    for framework in FRAMEWORKS.values():
+        name = os.environ.get(framework.variable)
+        if not name:
+            continue
+        sys.path.insert(0, str(Path.cwd()))  # a command's path begins with the directory of its own script
+        try:
+            apps = getattr(import_module(name), "INSTALLED_APPS", ())
+            if any(str(app).startswith("ginger_async_safe.contrib.") for app in apps):
+                import_module(framework.framework).setup()
+                import_module(f"{framework.framework}.db").connections.all()  # what the databases' backends mark, too
+        except Exception as error:
+            msg = f"{framework.variable} names {name!r}, which cannot be set up ({type(error).__name__}: {error}); mend that"
+            raise ConfigurationError(msg) from error

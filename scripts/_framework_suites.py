@@ -1,0 +1,103 @@
+"""Run a framework's own test suites with and without this library's guard; framework-suites sets up and starts it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tarfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+DISTRIBUTIONS = {"gingerdj": "ginger-dj", "django": "django"}
+SUITES = ["async", "asgi", "handlers", "backends", "signals"]
+APPS = "ALWAYS_INSTALLED_APPS = [\n"
+
+
+class Outcome(NamedTuple):
+    """What a run of the suites came to."""
+
+    passed: int
+    failed: int
+    skipped: int
+    failures: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def main() -> int:
+    """Run the suites and print the outcomes; return how many frameworks differ under the guard."""
+    frameworks = sys.argv[1:2] or list(DISTRIBUTIONS)
+    unknown = [name for name in frameworks if name not in DISTRIBUTIONS]
+    if unknown:
+        sys.exit(f"{unknown[0]!r} is no framework that this knows; give one of {', '.join(DISTRIBUTIONS)}")
+    suites = sys.argv[2:] or SUITES
+    return sum(differs(framework, suites) for framework in frameworks)
+
+
+def differs(framework: str, suites: list[str]) -> bool:
+    """Run a framework's suites both ways, print the outcomes, and tell whether they differ."""
+    tests = source(framework) / "tests"
+    program = (tests / "runtests.py").read_text(encoding="utf-8")
+    if program.count(APPS) != 1:
+        sys.exit(f"{tests / 'runtests.py'} has no single line {APPS.strip()!r} to put ours below")
+    guarded = tests / "runtests_guarded.py"
+    guarded.write_text(program.replace(APPS, f'{APPS}    "ginger_async_safe.contrib.{framework}",\n'), encoding="utf-8")
+    print(f"{framework} {version(DISTRIBUTIONS[framework])}, its suites {' '.join(suites)}", flush=True)
+    without = outcome(tests / "runtests.py", suites)
+    print(f"  without the line  {without}", flush=True)
+    with_line = outcome(guarded, suites)
+    print(f"  with the line     {with_line}", flush=True)
+    for name in sorted(without.failures ^ with_line.failures):
+        print(f"  only {'with' if name in with_line.failures else 'without'} it: {name}")
+    print(f"  difference        {'none' if without == with_line else 'see above'}", flush=True)
+    return without != with_line
+
+
+def source(framework: str) -> Path:
+    """Return the framework's source, of the version that is installed; downloaded once."""
+    directory = ROOT / ".venvs" / "sources"
+    distribution, number = DISTRIBUTIONS[framework], version(DISTRIBUTIONS[framework])
+    target = directory / f"{framework}-{number}"
+    if not target.exists():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        archives = directory / "archives"
+        subprocess.run(
+            [*pip, "--no-binary", ":all:", "--dest", archives, f"{distribution}=={number}"], check=True, cwd=ROOT
+        )
+        (archive,) = archives.glob(f"{distribution.replace('-', '?')}-{number}.tar.gz")
+        with tarfile.open(archive) as opened:
+            if hasattr(tarfile, "data_filter"):
+                opened.extraction_filter = tarfile.data_filter
+            unpacked = directory / opened.getnames()[0].partition("/")[0]
+            opened.extractall(directory)
+        unpacked.rename(target)
+    return target
+
+
+def outcome(program: Path, suites: list[str]) -> Outcome:
+    """Run the suites and return what they came to."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", program, *suites, "--parallel", "1"],
+        cwd=program.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    ran = re.search(r"^Ran (\d+) tests? in", run.stdout, re.MULTILINE)
+    summary = re.search(r"^(?:OK|FAILED)(?: \((.*)\))?$", run.stdout, re.MULTILINE)
+    if ran is None or summary is None:
+        sys.exit(f"{program} did not run its tests:\n{run.stdout[-4000:]}")
+    counts = dict(part.split("=") for part in (summary[1] or "").split(", ") if part)
+    failed = sum(int(counts.get(kind, 0)) for kind in ("failures", "errors", "unexpected successes"))
+    skipped = int(counts.get("skipped", 0))
+    failures = frozenset(re.findall(r"^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (.+)$", run.stdout, re.MULTILINE))
+    return Outcome(int(ran[1]) - failed - skipped, failed, skipped, failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
