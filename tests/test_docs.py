@@ -101,7 +101,7 @@ def commands_of(text: str, line: int) -> Iterator[Example]:
 
 
 class Reader:
-    """Somebody who does what a page says, in a directory of their own.
+    """Somebody who does what a page says, in a directory of their own that has this library's examples in it.
 
     Args:
         page: The page.
@@ -111,6 +111,7 @@ class Reader:
     def __init__(self, page: Path, directory: Path) -> None:
         self.page = page
         self.directory = directory
+        shutil.copytree(ROOT / "examples", directory / "examples")
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GINGER_")} | {
             "COLUMNS": "80",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),

@@ -100,7 +100,10 @@ def _fill(templates: Traversable, target: Path, words: dict[str, str]) -> None:
             _fill(template, target / template.name.replace("project_name", words["name"]), words)
         elif template.name.endswith(_SUFFIX):
             text = Template(template.read_text(encoding="utf-8")).substitute(words)
-            (target / template.name.removesuffix(_SUFFIX)).write_text(text, encoding="utf-8")
+            path = target / template.name.removesuffix(_SUFFIX)
+            path.write_text(text, encoding="utf-8")
+            if text.startswith("#!"):
+                path.chmod(0o755)
 
 
 def _refuse_bad_name(name: str, target: Path) -> None:

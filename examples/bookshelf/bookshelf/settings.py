@@ -1,0 +1,45 @@
+"""Settings of bookshelf: GINGER_SETTINGS_MODULE names this module."""
+
+import os
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = "an example is no secret"
+DEBUG = True  # a deployment says False, and names its hosts
+ALLOWED_HOSTS = []
+
+INSTALLED_APPS = [
+    "ginger_async_safe.contrib.gingerdj",  # first: from here on, what blocks is stopped on the event loop
+    "bookshelf.books",
+]
+
+MIDDLEWARE = [
+    "gingerdj.middleware.security.SecurityMiddleware",
+    "gingerdj.middleware.common.CommonMiddleware",
+    "gingerdj.middleware.csrf.CsrfViewMiddleware",
+    "gingerdj.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "bookshelf.urls"
+ASGI_APPLICATION = "bookshelf.asgi.application"
+WSGI_APPLICATION = "bookshelf.wsgi.application"
+
+if os.environ.get("DATABASE") == "postgresql":
+    DATABASE = {
+        "ENGINE": "gingerdj.db.backends.postgresql",
+        "HOST": os.environ.get("PGHOST", "127.0.0.1"),
+        "PORT": os.environ.get("PGPORT", "5432"),
+        "USER": os.environ.get("PGUSER", "postgres"),
+        "PASSWORD": os.environ.get("PGPASSWORD", ""),
+        "NAME": os.environ.get("PGDATABASE", "postgres"),
+    }
+else:
+    DATABASE = {"ENGINE": "gingerdj.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
+
+# Leased threads live on, and their connections with them, for so many seconds. A test run on PostgreSQL wants 0: it drops
+# its database in the end, and cannot while a thread has a connection to it.
+DATABASES = {"default": {**DATABASE, "CONN_MAX_AGE": int(os.environ.get("CONN_MAX_AGE", "60"))}}
+DEFAULT_AUTO_FIELD = "gingerdj.db.models.BigAutoField"
+
+USE_TZ = True
