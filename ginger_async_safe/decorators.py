@@ -121,11 +121,11 @@ class AsyncUnsafe:
             text = f'name the methods to guard: async_unsafe.guard({cls.__name__}, "connect", "cursor")'
             raise TypeError(text)
         found = {name: _class_attribute(cls, name) for name in names}
-        guarded = {
+        replacements = {
             name: guarded(value, message, use, name=f"{cls.__module__}.{cls.__qualname__}.{name}")
             for name, value in found.items()
         }
-        for name, value in guarded.items():
+        for name, value in replacements.items():
             try:
                 setattr(cls, name, value)
             except TypeError:

@@ -115,6 +115,7 @@ class Reader:
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GINGER_")} | {
             "COLUMNS": "80",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
             "PYTHONUTF8": "1",
             "PYTHONWARNINGS": "error::DeprecationWarning",

@@ -18,8 +18,8 @@ FLOORS = [
     {"policy"},
     {"_callables", "_explain"},
     {"decorators"},
-    {"asgi", "contrib"},
-    {"cli"},
+    {"asgi"},
+    {"cli", "contrib"},
 ]
 DOORS = {"", "__main__"}  # __init__ and python -m: they hand out what is below
 

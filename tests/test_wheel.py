@@ -52,6 +52,10 @@ def test_contents(wheel: Path) -> None:
     assert sorted(f"{templates}{name}.tmpl" for name in TEMPLATES) == sorted(
         name for name in names if name.startswith(templates)
     )
+    all_templates = {
+        str(path.relative_to(ROOT)) for path in (ROOT / "ginger_async_safe" / "cli" / "templates").rglob("*.tmpl")
+    }
+    assert all_templates <= set(names)
     assert "ginger_async_safe/py.typed" in names
     assert {"ginger_async_safe", INFO} == {name.partition("/")[0] for name in names}
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "ginger_async_safe").rglob("*.py")}

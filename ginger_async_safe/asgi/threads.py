@@ -15,11 +15,25 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ginger_async_safe.exceptions import ConfigurationError
 
-__all__ = ["DEFAULT_THREADS", "Job", "Stats", "ThreadPool", "Worker", "checked_number", "checked_threads", "take_one"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "DEFAULT_THREADS",
+    "Job",
+    "Stats",
+    "ThreadPool",
+    "Worker",
+    "add_ending",
+    "checked_number",
+    "checked_threads",
+    "remove_ending",
+    "take_one",
+]
 
 logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
@@ -285,6 +299,15 @@ class Worker(threading.Thread):
         self._bell.release()
 
     def run(self) -> None:
+        """Do jobs, and then what is to be done before a thread ends."""
+        self._do_jobs()
+        for ending in tuple(_endings):
+            try:
+                ending()
+            except Exception:  # noqa: PERF203 - all are to be made
+                logger.exception("the end of a leased thread failed")
+
+    def _do_jobs(self) -> None:
         """Do jobs until there have been none for a while, or the crew is dismissed."""
         crew = self.crew
         queue = crew.queue
@@ -362,6 +385,17 @@ class Worker(threading.Thread):
 
 
 _pools: weakref.WeakSet[ThreadPool] = weakref.WeakSet()
+_endings: list[Callable[[], object]] = []
+
+
+def add_ending(ending: Callable[[], object]) -> None:
+    """Have a call made in every leased thread before it ends."""
+    _endings.append(ending)
+
+
+def remove_ending(ending: Callable[[], object]) -> None:
+    """Have it made no longer."""
+    _endings.remove(ending)
 
 
 def _leave_threads_behind() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import _explain, _hatch
 from ginger_async_safe._callables import GuardedCallable
+from ginger_async_safe.asgi.threads import add_ending, remove_ending
 from ginger_async_safe.contrib._mends import mend
 from ginger_async_safe.decorators import guarded
 from ginger_async_safe.exceptions import ConfigurationError
@@ -74,6 +75,9 @@ class Takeover:
         _hatch.take_over(self._framework.hatch, self._framework.title)
         _explain.add_section(self._rows)
         self._undo.append(functools.partial(_explain.remove_section, self._rows))
+        close_all = self._framework.module("db").connections.close_all
+        add_ending(close_all)  # a leased thread that ends leaves no connection open
+        self._undo.append(functools.partial(remove_ending, close_all))
         for function in gc.get_referrers(marked):
             if isinstance(function, FunctionType) and function.__code__ is marked:
                 self._take_over(function)

@@ -5,12 +5,14 @@ FRAMEWORK and DATABASE in the environment choose them.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _services import framework_database
+from asgiref.sync import sync_to_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,5 +88,6 @@ def database() -> Iterator[None]:
     for title in ("The Dispossessed", "The Left Hand of Darkness"):
         models.Book.objects.create(title=title, author=author)
     yield
+    asyncio.run(sync_to_async(connections.close_all)())  # in the thread of the tests' awaited queries
     connections.close_all()
     creation.destroy_test_db(old, verbosity=0)

@@ -14,7 +14,7 @@ import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _asgi import exchange, http_scope
@@ -29,6 +29,9 @@ __all__ = ["database"]  # a fixture
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("database")]
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 contrib = import_module(f"ginger_async_safe.contrib.{FRAMEWORK}")
 HATCH = contrib.FRAMEWORK.hatch
 PACKAGE = f"{FRAMEWORK}.db.backends"
@@ -36,15 +39,19 @@ ACTIONS = ["connect", "cursor", "transaction", "query", "relation", "template", 
 
 
 @pytest.fixture(scope="module")
-def asynchronous() -> Any:
+def asynchronous(database: None) -> Iterator[Any]:
     """The framework's own async handler, in leased threads."""
-    return LeasedThreads(framework("core.asgi").get_asgi_application(), threads=2)
+    handler = LeasedThreads(framework("core.asgi").get_asgi_application(), threads=2)
+    yield handler
+    handler._pool.join()
 
 
 @pytest.fixture(scope="module")
-def wsgi() -> Any:
+def wsgi(database: None) -> Iterator[Any]:
     """The same project as WSGI."""
-    return ASGIHandler(framework("core.wsgi").get_wsgi_application(), threads=2)
+    handler = ASGIHandler(framework("core.wsgi").get_wsgi_application(), threads=2)
+    yield handler
+    handler._pool.join()
 
 
 @pytest.fixture(params=ACTIONS)
@@ -87,6 +94,23 @@ async def test_async_queries_work(asynchronous: Any) -> None:
     assert b"The Dispossessed, The Left Hand of Darkness" == client.body
 
 
+async def test_threads_close_their_connections() -> None:
+    """A leased thread closes its database connections before it ends."""
+    found: list[Any] = []
+
+    def application(environ: Any, start_response: Any) -> list[bytes]:
+        found.append(framework("db").connections["default"])
+        found[0].ensure_connection()
+        start_response("200 OK", [])
+        return [b""]
+
+    handler = ASGIHandler(application, threads=1)
+    await exchange(handler)
+    assert found[0].connection is not None
+    await asyncio.to_thread(handler._pool.join)
+    assert found[0].connection is None
+
+
 # Who catches it
 
 
@@ -111,19 +135,21 @@ async def test_allowed() -> None:
     book = import_module("shelf.models").Book
     with allow_async_unsafe(calls=f"{FRAMEWORK}.db.*", reason="a test"):
         assert 2 == book.objects.count()
+        framework("db").connection.close()
     with pytest.raises(ginger_async_safe.SynchronousOnlyOperation):
         book.objects.count()
     configure(allow=[f"{PACKAGE}.*"])
     try:
         assert 2 == book.objects.count()
+        framework("db").connection.close()
     finally:
         configure(allow=None)
     configure(policy="ignore")
     try:
         assert 2 == book.objects.count()
+        framework("db").connection.close()  # each context on the loop has a connection of its own
     finally:
         configure(policy=None)
-    await sync_to_async(framework("db").connections.close_all)()
 
 
 @pytest.mark.parametrize(
@@ -149,6 +175,7 @@ async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.
         for _ in range(2):
             try:
                 framework("db").connection.cursor().close()
+                framework("db").connection.close()
                 seen.append(True)
             except ginger_async_safe.SynchronousOnlyOperation:  # noqa: PERF203 - twice
                 seen.append(False)
@@ -394,16 +421,20 @@ async def _names() -> dict[str, Any]:
 async def test_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """An open hatch is an error at deployment; the framework's bare handler is a hint."""
     checks, settings = framework("core.checks"), framework("conf").settings
-    ours = lambda **how: [each.id for each in checks.run_checks(**how) if each.id.startswith("ginger_async_safe")]  # noqa: E731
-    assert ([], []) == (ours(), ours(include_deployment_checks=True))
+
+    @sync_to_async
+    def ours(**how: bool) -> list[str]:
+        return [each.id for each in checks.run_checks(**how) if each.id.startswith("ginger_async_safe")]
+
+    assert ([], []) == (await ours(), await ours(include_deployment_checks=True))
     monkeypatch.setenv(HATCH, "1")
-    assert ([], ["ginger_async_safe.E001"]) == (ours(), ours(include_deployment_checks=True))
+    assert ([], ["ginger_async_safe.E001"]) == (await ours(), await ours(include_deployment_checks=True))
     monkeypatch.setattr(settings, "DEBUG", True)
-    assert [] == ours(include_deployment_checks=True)
+    assert [] == await ours(include_deployment_checks=True)
     monkeypatch.delenv(HATCH)
     monkeypatch.setattr(settings, "ASGI_APPLICATION", "shelf.asgi.bare", raising=False)
-    assert ["ginger_async_safe.I001"] == ours()
+    assert ["ginger_async_safe.I001"] == await ours()
     monkeypatch.setattr(settings, "ASGI_APPLICATION", "shelf.asgi.leased", raising=False)
-    assert [] == ours()
+    assert [] == await ours()
     monkeypatch.setattr(settings, "ASGI_APPLICATION", "nowhere.asgi.application", raising=False)
-    assert [] == ours()
+    assert [] == await ours()

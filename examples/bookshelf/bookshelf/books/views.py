@@ -29,4 +29,4 @@ async def mistake(request):
     try:
         return JsonResponse({"authors": authors()})
     except SynchronousOnlyOperation as error:
-        return HttpResponse(str(error), content_type="text/plain; charset=utf-8", status=500)
+        return HttpResponse(str(error), content_type="text/plain; charset=utf-8")
