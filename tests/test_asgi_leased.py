@@ -15,7 +15,7 @@ import pytest
 from _asgi import SECONDS, Client, exchange, http_scope, until
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
 
-from ginger_async_safe.asgi import LeasedThreads, threads
+from ginger_async_safe.asgi import LeasedThreads, workers
 
 pytestmark = pytest.mark.asyncio
 
@@ -108,7 +108,7 @@ async def test_requests_queue_for_released_threads() -> None:
 
 async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that was given back ends when it has been idle for a while; one that a request still has does not."""
-    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0.01)
     names: list[str] = []
     release = asyncio.Event()
 

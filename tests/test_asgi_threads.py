@@ -20,7 +20,7 @@ from _asgi import PLAIN, SECONDS, Client, answering, exchange, held, http_scope,
 from asgiref.local import Local
 from asgiref.sync import async_to_sync, sync_to_async
 
-from ginger_async_safe.asgi import ASGIHandler, threads
+from ginger_async_safe.asgi import ASGIHandler, workers
 from ginger_async_safe.asgi.mailbox import mailbox_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
 
 def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread without work ends after a while, and a new one starts when there is work."""
-    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0.01)
     handler = ASGIHandler(again)
 
     async def main() -> None:
@@ -74,7 +74,7 @@ def test_threads_are_named() -> None:
 
 def test_idle_threads_end_although_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a burst, the threads that the load does not need any more end, though it goes on."""
-    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(workers, "IDLE_SECONDS", 0.2)
     release = threading.Event()
     begun: list[str] = []
     handler = ASGIHandler(held(release, begun, b"again"), threads=4)

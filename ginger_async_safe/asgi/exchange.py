@@ -18,8 +18,8 @@ from ginger_async_safe.asgi.body import WINDOW, BodyTooLarge, ClientDisconnected
 from ginger_async_safe.asgi.environ import environ_of
 from ginger_async_safe.asgi.mailbox import mailbox_of
 from ginger_async_safe.asgi.response import Response, plain_response
-from ginger_async_safe.asgi.threads import take_one
 from ginger_async_safe.asgi.wakeup import Wakeup
+from ginger_async_safe.asgi.workers import take_one
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

@@ -15,7 +15,8 @@ from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
 from typing_extensions import ParamSpec
 
 from ginger_async_safe.asgi.mailbox import mailbox_of
-from ginger_async_safe.asgi.threads import ThreadPool, checked_threads, take_one
+from ginger_async_safe.asgi.threads import ThreadPool, checked_threads
+from ginger_async_safe.asgi.workers import take_one
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ginger_async_safe.asgi.mailbox import Mailbox
-    from ginger_async_safe.asgi.threads import Stats, Worker
+    from ginger_async_safe.asgi.threads import Stats
+    from ginger_async_safe.asgi.workers import Worker
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[dict[str, Any]]]

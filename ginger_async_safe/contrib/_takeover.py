@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import _explain, _hatch
 from ginger_async_safe._callables import GuardedCallable
-from ginger_async_safe.asgi.threads import add_ending, remove_ending
+from ginger_async_safe.asgi.workers import add_ending, remove_ending
 from ginger_async_safe.contrib._mends import mend
 from ginger_async_safe.decorators import guarded
 from ginger_async_safe.exceptions import ConfigurationError

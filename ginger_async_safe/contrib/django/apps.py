@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from typing import TYPE_CHECKING
 
 from ginger_async_safe.contrib._checks import register
 from ginger_async_safe.contrib.django import FRAMEWORK, takeover
 
+if TYPE_CHECKING:
+
+    class AppConfig: ...  # Django has no types
+
+else:
+    from django.apps import AppConfig
+
 __all__ = ["DjangoConfig"]
 
 
-class DjangoConfig(AppConfig):  # type: ignore[misc]  # Django has no types
+class DjangoConfig(AppConfig):
     """Has this library guard what Django marks."""
 
-    name = "ginger_async_safe.contrib.django"
-    label = "ginger_async_safe"
-    verbose_name = "Async safety"
+    name: str = "ginger_async_safe.contrib.django"
+    label: str = "ginger_async_safe"
+    verbose_name: str = "Async safety"
 
     def ready(self) -> None:
         """Take over, and register the system checks."""

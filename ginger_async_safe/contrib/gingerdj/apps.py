@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from gingerdj.apps import AppConfig
+from typing import TYPE_CHECKING
 
 from ginger_async_safe.contrib._checks import register
 from ginger_async_safe.contrib.gingerdj import FRAMEWORK, takeover
 
+if TYPE_CHECKING:
+
+    class AppConfig: ...  # GingerDJ has no types
+
+else:
+    from gingerdj.apps import AppConfig
+
 __all__ = ["GingerDJConfig"]
 
 
-class GingerDJConfig(AppConfig):  # type: ignore[misc]  # GingerDJ has no types
+class GingerDJConfig(AppConfig):
     """Has this library guard what GingerDJ marks."""
 
-    name = "ginger_async_safe.contrib.gingerdj"
-    label = "ginger_async_safe"
-    verbose_name = "Async safety"
+    name: str = "ginger_async_safe.contrib.gingerdj"
+    label: str = "ginger_async_safe"
+    verbose_name: str = "Async safety"
 
     def ready(self) -> None:
         """Take over, and register the system checks."""
