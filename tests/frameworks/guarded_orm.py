@@ -309,7 +309,7 @@ def _mends() -> list[Any]:
         ("queryset.filter(pk=0).delete()", "await queryset.adelete()", ""),
         ("[*Book.objects.all()]", "[book async for book in queryset]", ""),
         ("list(queryset.all())", "[book async for book in queryset]", ""),
-        ("[b for b in queryset.iterator()]", "async for row in queryset.aiterator(...): ...", ""),
+        ("for _ in queryset.iterator(): pass", "async for row in queryset.aiterator(...): ...", ""),
         ("len(queryset.all())", "await queryset.acount()", ""),
         ("bool(queryset.all())", "await queryset.aexists()", ""),
         ("queryset.all()[0]", "await sync_to_async(queryset.__getitem__)(...)", "0"),
@@ -353,6 +353,8 @@ def _mends() -> list[Any]:
         ("render_to_string('books.txt', {'books': queryset.all()})", "await sync_to_async(render_to_string)(...)",
          "'books.txt', {'books': queryset.all()}"),
     ]  # fmt: skip
+    if has_admin():  # and so an auth application
+        rows.append(("bool(asked.user)", "await request.auser()", ""))
     return [pytest.param(*row, id=row[0]) for row in rows]
 
 
@@ -392,10 +394,16 @@ async def _names() -> dict[str, Any]:
     store = import_module(f"{FRAMEWORK}.contrib.sessions.backends.db").SessionStore()
     request = type("Request", (), {"session": store})()
     await models.Tag.objects.aget_or_create(name="a tag")
+    session = type(store)("0123456789abcdef0123456789abcdef")
+    asked = type("Request", (), {"session": session})()
+    if has_admin():
+        for each in (request, asked):
+            framework("contrib.auth.middleware").AuthenticationMiddleware(lambda _: None).process_request(each)
     return {
         "Author": models.Author,
         "Book": models.Book,
         "Tag": models.Tag,
+        "asked": asked,
         "aget_object_or_404": framework("shortcuts").aget_object_or_404,
         "author": await models.Author.objects.afirst(),
         "book": await models.Book.objects.afirst(),
@@ -408,7 +416,7 @@ async def _names() -> dict[str, Any]:
         "queryset": models.Book.objects.all(),
         "render_to_string": framework("template.loader").render_to_string,
         "request": request,
-        "session": type(store)("0123456789abcdef0123456789abcdef"),
+        "session": session,
         "sync_to_async": sync_to_async,
         "tag": await models.Tag.objects.afirst(),
         "transaction": framework("db").transaction,
