@@ -48,21 +48,27 @@ async def waiting(wakeup: Wakeup, seen: list[str]) -> None:
     seen.append(f"woken {place.get()}")
 
 
+async def started(seen: list[str]) -> tuple[Wakeup, asyncio.Task[None]]:
+    """Return a wait, and the task that is in it."""
+    loop = asyncio.get_running_loop()
+    wakeup = Wakeup(loop)
+    task = loop.create_task(waiting(wakeup, seen))
+    await until(lambda: seen)
+    return wakeup, task
+
+
 def test_task_runs_where_it_is_set(run: Any) -> None:
     """A callback that sets it finds the task run when it goes on, in the task's own context."""
     seen: list[str] = []
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        wakeup = Wakeup(loop)
-        task = loop.create_task(waiting(wakeup, seen))
-        await until(lambda: seen)
+        wakeup, task = await started(seen)
 
         def callback() -> None:
             wakeup.set()
             seen.append(f"set {place.get()}")
 
-        loop.call_soon(callback)
+        asyncio.get_running_loop().call_soon(callback)
         await task
         wakeup.set()  # nobody waits any more
 
@@ -75,10 +81,7 @@ def test_set_within_another_task(run: Any) -> None:
     seen: list[str] = []
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        wakeup = Wakeup(loop)
-        task = loop.create_task(waiting(wakeup, seen))
-        await until(lambda: seen)
+        wakeup, task = await started(seen)
         wakeup.set()
         seen.append("set")
         await task
@@ -92,10 +95,7 @@ def test_cancelled(run: Any) -> None:
     seen: list[str] = []
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        wakeup = Wakeup(loop)
-        task = loop.create_task(waiting(wakeup, seen))
-        await until(lambda: seen)
+        wakeup, task = await started(seen)
         assert task.cancel("enough")
         assert not wakeup.cancel()
         wakeup.set()
