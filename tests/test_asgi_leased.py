@@ -98,12 +98,13 @@ async def test_requests_queue_for_released_threads() -> None:
     await until(lambda: 2 == len(waits))
     waits[1].set()
     await second
-    assert (0, 1, 0, 2) == (leased.stats().busy, leased.stats().idle, leased.stats().queued, leased.stats().served)
+    await until(lambda: not leased.stats().busy)
+    assert (1, 0, 2) == (leased.stats().idle, leased.stats().queued, leased.stats().served)
     third = asyncio.create_task(exchange(leased))
     await until(lambda: 3 == len(waits))
     waits[2].set()
     await third
-    assert 3 == leased.stats().served
+    await until(lambda: 3 == leased.stats().served)
 
 
 async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +124,7 @@ async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
     await until(lambda: names)
     for _ in range(3):
         await exchange(leased)
-        await until(lambda: not leased.stats().idle)
+        await until(lambda: (1, 0) == (leased.stats().busy, leased.stats().idle))
     release.set()
     await stays
     assert (names[0], 5) == (names[-1], len(names))
