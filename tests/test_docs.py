@@ -42,6 +42,8 @@ NOT_RUN = {"", "sh", "toml", "ini", "{eval-rst}", "{toctree}", "{note}", "{warni
 
 # What an example prints on this machine, and what the pages say instead.
 STAND_INS = {platform.python_version(): "3.13.0"}
+if sys.version_info < (3, 11):  # which does not tell the class of a method
+    STAND_INS["→ __iter__"] = "→ QuerySet.__iter__"
 SHOWN_DIRECTORY = "/srv/shop"
 TIMEOUT = 60  # seconds
 
