@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_explain_in_a_project(framework: str, project: Path) -> None:
     )
     assert (1, True) == (lost.returncode, "policy" in lost.stdout)
     assert f"{variable} names 'nowhere.settings', which cannot be set up (ModuleNotFoundError" in lost.stderr
+
+
+def test_example_on_postgresql(tmp_path: Path) -> None:
+    """The example project's own tests pass on PostgreSQL too; its page runs them on sqlite."""
+    database = framework_database("gingerdj", "postgresql")
+    shutil.copytree(ORM.parent.parent.parent / "examples" / "bookshelf", tmp_path / "bookshelf")
+    variables = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
+    variables |= {"DATABASE": "postgresql", "PGDATABASE": database["NAME"], "CONN_MAX_AGE": "0"}
+    run([sys.executable, "manage.py", "test", "--noinput"], tmp_path / "bookshelf", **variables)
 
 
 def test_unknown_framework(capsys: pytest.CaptureFixture[str]) -> None:
