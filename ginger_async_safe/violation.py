@@ -42,10 +42,12 @@ class Owner(NamedTuple):
         error: What a violation raises.
         mend: Called with the call and the frames below the async function, the innermost first; says what to write
             there, or ``None`` to leave that to this library.
+        passes_on: Names of functions that only call another one by its name: no path shows them.
     """
 
     error: type[SynchronousOnlyOperation]
     mend: Callable[[GuardedCall, list[FrameType]], str | None]
+    passes_on: frozenset[str] = frozenset()
 
 
 class GuardedCall(NamedTuple):
@@ -199,7 +201,10 @@ def _path(call: GuardedCall, inner: list[FrameType], awaited: FrameType | None) 
     """Name the functions down to the call; of other people's code, only where it is entered."""
     names = [] if awaited is None else [_label(awaited.f_code)]
     in_users = True
+    hidden = frozenset() if call.owner is None else call.owner.passes_on
     for frame in reversed(inner):
+        if frame.f_code.co_name in hidden:
+            continue
         was_in_users, in_users = in_users, _origin(frame.f_code.co_filename) == "user"
         if (in_users or was_in_users) and names[-1:] != [label := _label(frame.f_code)]:
             names.append(label)

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import GuardedCall
 
-__all__ = ["mend"]
+__all__ = ["PASSES_ON", "mend"]
 
-_PASSES_ON = {"manager_method"}  # a manager's methods call those of its queryset
+PASSES_ON = frozenset({"manager_method"})
+"""Functions of the ORM that only call another one: a manager's methods call those of its queryset."""
+
 _WITH_A_FUNCTION = "await sync_to_async(function)(...), with {} in that function"
 
 
@@ -29,7 +31,7 @@ def mend(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
         call: What the framework has guarded.
         inner: The frames below the async function, the innermost first.
     """
-    entered = [each for each in reversed(inner) if each.f_code.co_name not in _PASSES_ON]
+    entered = [each for each in reversed(inner) if each.f_code.co_name not in PASSES_ON]
     if not entered:
         is_connection = call.name.startswith(f"{package}.db.backends.")
         return _WITH_A_FUNCTION.format("all that uses the connection") if is_connection else None
@@ -171,7 +173,7 @@ def _owner(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
 
 def _manager_of(inner: list[FrameType]) -> Any:  # noqa: ANN401 - the framework's
     """Return the manager that the async code has called, or ``None``."""
-    return _owner(inner[-1]) if inner[-1].f_code.co_name in _PASSES_ON else None
+    return _owner(inner[-1]) if inner[-1].f_code.co_name in PASSES_ON else None
 
 
 def _receiver(owner: Any, manager: Any) -> str:  # noqa: ANN401 - the framework's

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ginger_async_safe import _explain, _hatch
 from ginger_async_safe._callables import GuardedCallable
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
-from ginger_async_safe.contrib._mends import mend
+from ginger_async_safe.contrib._mends import PASSES_ON, mend
 from ginger_async_safe.decorators import guarded
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Owner
@@ -41,7 +41,7 @@ class Takeover:
 
     def __init__(self, framework: Framework) -> None:
         self._framework = framework
-        self._owner = Owner(framework.error, functools.partial(mend, framework.package))
+        self._owner = Owner(framework.error, functools.partial(mend, framework.package), PASSES_ON)
         self._undo: list[Callable[[], None]] = []
         self.calls: set[str] = set()
         """The qualified names of what is guarded."""
