@@ -124,7 +124,15 @@ class ThreadPool:
     def is_overfull(self) -> bool:
         """Whether more jobs wait than threads are free."""
         crew = self._crew
-        return len(crew.queue) - self._dropped > len(crew.idle) + (0 if crew.is_short else self._most - crew.size)
+        jobs = len(crew.queue) - self._dropped - (0 if crew.is_short else self._most - crew.size)
+        if jobs <= len(crew.idle):
+            return False
+        with self.lock:
+            return jobs > self._free(crew)
+
+    def _free(self, crew: Crew) -> int:
+        """Return how many threads wait for a job, or are about to look for one. Called with the lock held."""
+        return sum(worker.job is None and worker.crew is crew for worker in self._workers)
 
     def call_another(self, crew: Crew) -> None:
         """Have one more thread look into the queue. Called by a thread that leaves jobs in it."""
@@ -136,7 +144,7 @@ class ThreadPool:
 
         Threads that wait for the interpreter's lock all at once would only slow down the one that has it.
         """
-        if crew.is_coming or crew.wake_one() or crew.size >= self._most:
+        if crew.is_coming or crew.wake_one() or crew.size >= self._most or self._free(crew):
             return
         worker = Worker(self, crew, f"leased thread {self._number + 1}")
         crew.is_coming = True
@@ -172,7 +180,7 @@ class ThreadPool:
             served = self._served + sum(worker.served for worker in self._workers)
             return Stats(
                 busy=busy,
-                idle=sum(worker.job is None and worker.crew is self._crew for worker in self._workers),
+                idle=self._free(self._crew),
                 queued=max(0, self._submitted - self._dropped - served - busy),  # a thread may be between two of these
                 served=served,
                 refused=self.refused,

@@ -131,10 +131,13 @@ class Worker(threading.Thread):
                     return
                 crew.is_coming = False
             else:
+                self.job = job  # said before another one is called: this one is not free for the next job
                 if queue and not crew.is_coming:
                     self._pool.call_another(crew)
                 if job.begin():
                     self._do(job, since)
+                else:
+                    self.job = None
                 del job  # the next one may be long in coming
 
     def _waits_for_more(self) -> bool:
@@ -180,7 +183,6 @@ class Worker(threading.Thread):
         self.job = None
 
     def _do(self, job: Job, since: float) -> None:
-        self.job = job
         self.longest_wait = max(self.longest_wait, time.monotonic() - since)
         if self._pool.is_ending:
             job.call_off()
