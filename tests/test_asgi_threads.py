@@ -172,6 +172,28 @@ def test_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [200, 503, 200] == run(main())
 
 
+def test_refused_again_and_again() -> None:
+    """However many requests were refused before, the next one that waits too long is refused too."""
+
+    async def main() -> None:
+        handler = ASGIHandler(application, threads=1, queue_timeout=0)
+        for number in range(1, 6):
+            release.clear()
+            begun.clear()
+            held_up = asyncio.create_task(exchange(handler))
+            await until(lambda: begun)
+            assert 503 == (await asyncio.wait_for(exchange(handler), 10)).status
+            assert (0, number) == (handler.stats().queued, handler.stats().refused)
+            release.set()
+            assert 200 == (await held_up).status
+            await until(lambda: handler._pool.is_idle)
+
+    release = threading.Event()
+    begun: list[str] = []
+    application = held(release, begun, b"again")
+    run(main())
+
+
 def test_client_that_leaves_the_queue() -> None:
     """A request whose client leaves before it has a thread is dropped, and its application never called."""
     release = threading.Event()

@@ -117,8 +117,9 @@ class ASGIHandler:
     def _refuse(self, exchange: Exchange) -> None:
         """Answer a request that has waited too long for a thread, unless one has it by now."""
         retry_after = b"%d" % math.ceil(self._queue_timeout or 1)
-        if exchange.refuse(HTTPStatus.SERVICE_UNAVAILABLE, (b"retry-after", retry_after)):
-            self._pool.refused += 1
+        self._pool.refused += 1  # before it is answered, which happens within the call
+        if not exchange.refuse(HTTPStatus.SERVICE_UNAVAILABLE, (b"retry-after", retry_after)):
+            self._pool.refused -= 1
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Answer the server's lifespan: nothing is to be prepared, and at its end the requests in flight are."""

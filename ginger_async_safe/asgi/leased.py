@@ -145,16 +145,14 @@ class _Lease(Executor):
     # In the thread
 
     def begin(self) -> bool:
-        """Tell whether there is something to do: not if all who have called were cancelled before."""
-        return not self._has_ended or bool(self._calls)
+        """Tell that there is always something to do: a first call, which may have been cancelled."""
+        return True
 
     def run(self) -> None:
         """Make the calls until the lease ends."""
         worker = cast("Worker", threading.current_thread())
         while True:
-            has_ended = (
-                self._has_ended
-            )  # looked at first: there are no calls after the end, but there may be some before
+            has_ended = self._has_ended  # looked at first: no call comes after the end, but one may have before it
             try:
                 call = self._calls.popleft()
             except IndexError:

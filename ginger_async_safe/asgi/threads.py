@@ -84,9 +84,8 @@ class ThreadPool:
         _pools.add(self)
 
     def _begin_anew(self) -> None:
-        self.lock: threading.Lock = (
-            threading.Lock()
-        )  # held by whoever submits, starts and ends; never for a job's beginning and end
+        # Held by whoever submits, starts and ends; never for a job's beginning and end.
+        self.lock: threading.Lock = threading.Lock()
         self._crew = Crew()
         self._workers: set[Worker] = set()  # of earlier crews too, while they have jobs to do
         self._number = 0
@@ -172,6 +171,12 @@ class ThreadPool:
         """Take note that a job was called off before it began: it counts no more, though it keeps its place."""
         with self.lock:
             self._dropped += 1
+
+    def forget_dropped(self) -> None:
+        """Take note that a thread has come to the place of a job that was called off."""
+        with self.lock:
+            self._dropped -= 1
+            self._submitted -= 1
 
     def stats(self) -> Stats:
         """Return what the pool does now, and has done."""

@@ -138,6 +138,7 @@ class Worker(threading.Thread):
                     self._do(job, since)
                 else:
                     self.job = None
+                    self._pool.forget_dropped()
                 del job  # the next one may be long in coming
 
     def _waits_for_more(self) -> bool:
