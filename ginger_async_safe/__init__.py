@@ -4,22 +4,30 @@ Mark what blocks with :func:`async_unsafe`; where a running event loop waits for
 :class:`SynchronousOnlyOperation` that says which call, where, and how to mend it.
 """
 
-from ginger_async_safe._explain import explain
+from typing import TYPE_CHECKING, Any
+
 from ginger_async_safe._version import __version__
-from ginger_async_safe.decorators import async_unsafe
-from ginger_async_safe.detect import current_async_library, in_async_context
-from ginger_async_safe.exceptions import (
-    AsyncUnsafeWarning,
-    ConfigurationError,
-    ConfigurationWarning,
-    SynchronousOnlyOperation,
-    UnusedGrantWarning,
-)
-from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, remove_listener
-from ginger_async_safe.violation import Place, Violation
+
+if TYPE_CHECKING:
+    from ginger_async_safe._explain import explain
+    from ginger_async_safe.blocking import BlockingCall, BlockingGuard, guard_blocking_calls
+    from ginger_async_safe.contrib.ipython import load_ipython_extension, unload_ipython_extension
+    from ginger_async_safe.decorators import async_unsafe
+    from ginger_async_safe.detect import current_async_library, in_async_context
+    from ginger_async_safe.exceptions import (
+        AsyncUnsafeWarning,
+        ConfigurationError,
+        ConfigurationWarning,
+        SynchronousOnlyOperation,
+        UnusedGrantWarning,
+    )
+    from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, remove_listener
+    from ginger_async_safe.violation import Place, Violation
 
 __all__ = [
     "AsyncUnsafeWarning",
+    "BlockingCall",
+    "BlockingGuard",
     "ConfigurationError",
     "ConfigurationWarning",
     "Grant",
@@ -34,6 +42,48 @@ __all__ = [
     "configure",
     "current_async_library",
     "explain",
+    "guard_blocking_calls",
     "in_async_context",
+    "load_ipython_extension",
     "remove_listener",
+    "unload_ipython_extension",
 ]
+
+_HOMES = {
+    "explain": "_explain",
+    "BlockingCall": "blocking",
+    "BlockingGuard": "blocking",
+    "guard_blocking_calls": "blocking",
+    "load_ipython_extension": "contrib.ipython",
+    "unload_ipython_extension": "contrib.ipython",
+    "async_unsafe": "decorators",
+    "current_async_library": "detect",
+    "in_async_context": "detect",
+    "AsyncUnsafeWarning": "exceptions",
+    "ConfigurationError": "exceptions",
+    "ConfigurationWarning": "exceptions",
+    "SynchronousOnlyOperation": "exceptions",
+    "UnusedGrantWarning": "exceptions",
+    "Grant": "policy",
+    "add_listener": "policy",
+    "allow_async_unsafe": "policy",
+    "configure": "policy",
+    "remove_listener": "policy",
+    "Place": "violation",
+    "Violation": "violation",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name has a type of its own, above
+    """Import what a name stands for when somebody first asks for it: pytest loads the plugin in every project."""
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415
+
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

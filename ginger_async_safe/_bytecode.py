@@ -204,4 +204,5 @@ def _maker_code(given: tuple[bool, ...]) -> CodeType:
         ("RETURN_VALUE", 0),
     ]
     instructions = bytes(each for name, argument in steps for each in (opcode.opmap[name], argument))
-    return _maker_template.__code__.replace(co_code=instructions, co_stacksize=len(given) + 1, co_linetable=b"")
+    lines = _line_entries(len(steps), _LINE_ONLY)  # debuggers cannot do with code that has none
+    return _maker_template.__code__.replace(co_code=instructions, co_stacksize=len(given) + 1, co_linetable=lines)

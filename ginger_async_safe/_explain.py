@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-__all__ = ["add_section", "explain", "remove_section"]
+__all__ = ["add_section", "explain", "in_force", "remove_section"]
 
 _WIDTH = 22
 _sections: list[Callable[[], Iterable[tuple[str, str]]]] = []
@@ -46,14 +46,23 @@ def explain(*, file: TextIO | None = None) -> None:
         print(f"{name:{_WIDTH}}{text}", file=file or sys.stdout)
 
 
+def in_force(key: str) -> str:
+    """Say what a setting is, and where it comes from.
+
+    Raises:
+        ConfigurationError: Where it cannot be used.
+    """
+    setting = _settings.current(key)
+    return f"{_shown(setting.value)}   from {setting.source}"
+
+
 def _rows() -> Iterator[tuple[str, str]]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield "ginger_async_safe", f"{__version__} on {sys.implementation.name} {python}"
     context = async_context()
     yield "async context here", "no" if context is None else f"yes: {context.loop_name()}"
     for key in _settings.KEYS:
-        setting = _settings.current(key)
-        yield key, f"{_shown(setting.value)}   from {setting.source}"
+        yield key, in_force(key)
     hatch = _hatch.allowed_by_hatch()
     found = [f"{name}={os.environ[name]!r}" for name in _hatch.variables() if name in os.environ]
     source = ", ".join(found) or "not set"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["current_greenlet", "greenlets", "walk"]
+__all__ = ["current_greenlet", "greenlets", "is_async", "walk"]
+
+_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 
 
 def current_greenlet() -> Any | None:  # noqa: ANN401 - greenlet is never imported, so its type has no name here
@@ -45,3 +48,8 @@ def walk(frame: FrameType | None) -> Iterator[FrameType]:
         while frame is not None:
             yield frame
             frame = frame.f_back
+
+
+def is_async(frame: FrameType) -> bool:
+    """Tell whether a frame is of a coroutine function or of an async generator function."""
+    return bool(frame.f_code.co_flags & _ASYNC)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.detect import AsyncContext
 
-__all__ = ["Grant", "allow_async_unsafe", "grants_here", "matching_grant"]
+__all__ = ["Grant", "StandingGrant", "allow_async_unsafe", "grants_here", "matching_grant", "name_of_place", "watchers"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -91,12 +91,41 @@ class Grant:
         return self.task is not None and bool(self.blocks)
 
 
+class StandingGrant(Grant):
+    """A grant that no block bounds: it holds everywhere in the process, from :meth:`open` to :meth:`close`.
+
+    For a test runner, whose tests run code in tasks and threads that are not of its making.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, reason: str, calls: Patterns) -> None:
+        super().__init__(reason, calls, context=None, blocks=(), home=_standing)
+
+    def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
+        """Return true."""
+        del context, frame
+        return True
+
+    def open(self) -> None:
+        """Let it hold from now on."""
+        self.home.append(self)
+
+    def close(self) -> None:
+        """Let it hold no longer."""
+        self.home.remove(self)
+
+
 class _Here(threading.local):
     def __init__(self) -> None:
         self.grants: list[Grant] = []
 
 
 _here = _Here()
+_standing: list[Grant] = []
+
+watchers: list[Callable[[Grant, str], object]] = []
+"""Told of each block that ends: its grant, and the qualified name of the function that the block is in."""
 
 
 class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N801 - reads as a statement: with allow_async_unsafe(...)
@@ -139,9 +168,11 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         self._open.remove(grant)
         grant.home.remove(grant)
         blocks, grant.blocks = grant.blocks, ()  # frames keep local variables alive
+        for watcher in tuple(watchers):
+            watcher(grant, name_of_place(blocks))
         # A block that failed may not have come to the call that it is for.
         if exc_type is None and not grant.matched and _reports_unused():
-            _report_unused(grant, blocks)
+            _report_unused(grant, _place_of(blocks))
 
     def _ending(self, frame: FrameType | None) -> Grant:
         """Return the grant whose block ends in ``frame``, of those that this object holds.
@@ -219,7 +250,7 @@ def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) ->
         context: The loop and task that make it.
         frame: The frame that makes it.
     """
-    for grant in reversed(_here.grants):
+    for grant in reversed((*_standing, *_here.grants)):
         if grant.calls.match(call) and grant.holds(context, frame):
             grant.matched += 1
             return grant
@@ -228,7 +259,7 @@ def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) ->
 
 def grants_here() -> tuple[Grant, ...]:
     """Return the grants that are open in this thread, the outermost first."""
-    return tuple(_here.grants)
+    return (*_standing, *_here.grants)
 
 
 def _frames_of_block(context: AsyncContext | None, frame: FrameType | None) -> tuple[FrameType, ...]:
@@ -273,10 +304,25 @@ def _reports_unused() -> bool:
     return reports
 
 
-def _report_unused(grant: Grant, blocks: tuple[FrameType, ...]) -> None:
-    """Warn of a grant that allowed nothing, at the line of the user's code that its block ends on."""
+def _place_of(blocks: tuple[FrameType, ...]) -> FrameType | None:
+    """Return the frame of the user's code that a block is in."""
     callers = walk(blocks[0] if blocks else None)
-    place = next((each for each in callers if each.f_globals is not globals()), None)
+    return next((each for each in callers if each.f_globals is not globals()), None)
+
+
+def name_of_place(blocks: tuple[FrameType, ...]) -> str:
+    """Name the function that a block is in, or that a grant decorates."""
+    decorated = blocks[0].f_locals.get("function") if blocks and blocks[0].f_globals is globals() else None
+    if decorated is not None:
+        return f"{decorated.__module__}.{decorated.__qualname__}"
+    place = _place_of(blocks)
+    if place is None:
+        return "a block that is gone"
+    return f"{place.f_globals.get('__name__')}.{getattr(place.f_code, 'co_qualname', place.f_code.co_name)}"
+
+
+def _report_unused(grant: Grant, place: FrameType | None) -> None:
+    """Warn of a grant that allowed nothing, at the line of the user's code that its block ends on."""
     warnings.warn_explicit(
         f"allow_async_unsafe(reason={grant.reason!r}, calls={str(grant.calls)!r}) allowed no call: it can go",
         UnusedGrantWarning,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         | functools.partialmethod[Any],
     )
 
-__all__ = ["async_unsafe", "guarded"]
+__all__ = ["async_unsafe", "guarded", "qualified_name"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -187,7 +187,7 @@ def guarded(  # noqa: PLR0913 - each is a part of what a violation says
         target = cast("Any", target).__wrapped__
     _refuse_unfit(target)
     mark = GuardedCall(
-        name=name or _qualified_name(target),
+        name=name or qualified_name(target),
         message=message or BARE_MESSAGE,
         use=use,
         kind="generator" if inspect.isgeneratorfunction(target) else kind,
@@ -277,12 +277,12 @@ def _refuse_unfit(target: Any) -> None:
         )
     elif any(map(_is_coroutine_function, called)):
         text = (
-            f"async_unsafe cannot guard the coroutine function {_qualified_name(target)}: it runs on the event loop "
+            f"async_unsafe cannot guard the coroutine function {qualified_name(target)}: it runs on the event loop "
             "by design; put async_unsafe on the sync function that blocks, and await that through sync_to_async"
         )
     elif any(map(inspect.isasyncgenfunction, called)):
         text = (
-            f"async_unsafe cannot guard the async generator function {_qualified_name(target)}: it runs on the event "
+            f"async_unsafe cannot guard the async generator function {qualified_name(target)}: it runs on the event "
             "loop by design; put async_unsafe on the sync function that blocks"
         )
     else:
@@ -302,7 +302,7 @@ def _without_partials(target: Any) -> Any:
     return target
 
 
-def _qualified_name(target: Any) -> str:
+def qualified_name(target: Any) -> str:
     """Return module, class and function, joined by dots; for a partial, those of its function."""
     target = _without_partials(target)
     named = target if hasattr(target, "__qualname__") else type(target)

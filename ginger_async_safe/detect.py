@@ -35,6 +35,7 @@ __all__ = [
 
 _asyncio = AsyncioLoops()
 _trio = TrioRuns()
+_RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
 
 
 class AsyncContext(NamedTuple):
@@ -66,8 +67,10 @@ class AsyncContext(NamedTuple):
             frame: A frame of the code that runs now.
         """
         root = self.root()
+        # A loop in C (uvloop) has no frame where it calls back: the function that runs it seems to be the caller.
+        is_bounded = self.task is not None or self.library.shows_frames(self.loop)
         for each in walk(frame):
-            if self.library.turns_loop(each):
+            if self.library.turns_loop(each) or not (is_bounded or _RUNS_LOOP.isdisjoint(each.f_code.co_names)):
                 return
             yield each
             if each is root:

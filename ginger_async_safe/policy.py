@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe import _settings
 from ginger_async_safe._grants import Grant, allow_async_unsafe, matching_grant
 from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._onlookers import made_by_onlooker
 from ginger_async_safe._repeats import Repeats
 from ginger_async_safe.detect import async_context
 from ginger_async_safe.exceptions import (
@@ -23,15 +24,25 @@ from ginger_async_safe.violation import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import EllipsisType
-    from typing import Literal, TypeAlias
+    from types import EllipsisType, FrameType
+    from typing import Literal, Protocol, TypeAlias
 
     from ginger_async_safe.violation import GuardedCall, Violation
+
+    class Supervisor(Protocol):
+        """Somebody above the settings: a test runner."""
+
+        def allowed(self, call: str, by: str) -> None:
+            """Hear of a call that the settings allow, and of which one does."""
+
+        def rule(self, violation: Violation) -> PolicyName | None:
+            """Decide on a violation, before the policy can; ``None`` leaves it to the next one, and to the policy."""
 
     PolicyName: TypeAlias = Literal["raise", "warn", "log", "ignore"]
     Policy: TypeAlias = PolicyName | Callable[[Violation], PolicyName | None]
 
 __all__ = [
+    "ESCAPE_HATCH",
     "Grant",
     "Policy",
     "PolicyName",
@@ -41,12 +52,18 @@ __all__ = [
     "enforce",
     "remove_listener",
     "repeats",
+    "supervisors",
 ]
 
 logger: logging.Logger = logging.getLogger("ginger_async_safe")
 repeats: Repeats = Repeats(logger)
 
 _listeners: list[Callable[[Violation], object]] = []
+
+ESCAPE_HATCH = "the escape hatch"
+
+supervisors: list[Supervisor] = []
+"""Those that rule before the policy does; the last one first."""
 
 
 class _Busy(threading.local):
@@ -107,23 +124,29 @@ def remove_listener(listener: Callable[[Violation], object]) -> None:
     _listeners.remove(listener)
 
 
-def enforce(call: GuardedCall) -> None:
+def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
     """Decide on a guarded call that is about to run, where a loop may be waiting for it.
 
-    The guarded callable calls this from its own frame.
+    Args:
+        call: The guarded call.
+        caller: The frame that makes it; where it is not given, the guarded callable itself calls this function.
 
     Raises:
         SynchronousOnlyOperation: Where the call is a violation and the policy is to raise.
     """
+    __tracebackhide__ = True  # pytest shows the call, and not what stopped it
     context = async_context()
     if context is None:
         return
-    caller = sys._getframe(1).f_back
-    if matching_grant(call.name, context, caller) is not None:
+    caller = caller or sys._getframe(1).f_back
+    if made_by_onlooker(context.frames(caller)) or matching_grant(call.name, context, caller) is not None:
         return
     trouble: Exception | None = None
     try:
-        if _is_allowed(call.name):
+        allowed_by = _allowed_by(call.name)
+        if allowed_by is not None:
+            for supervisor in tuple(supervisors):
+                supervisor.allowed(call.name, allowed_by)
             return
         policy = _settings.current("policy").value
     except (ConfigurationError, ConfigurationWarning) as error:  # the latter under -W error
@@ -131,6 +154,7 @@ def enforce(call: GuardedCall) -> None:
     violation = record(call, context, caller)
     failed = _tell_listeners(violation)
     trouble = trouble or failed
+    policy = _ruled(violation) or policy
     if callable(policy):
         policy, failed = _decided(policy, violation)
         trouble = trouble or failed
@@ -142,12 +166,21 @@ def enforce(call: GuardedCall) -> None:
         repeats.report(violation, report)
 
 
-def _is_allowed(name: str) -> bool:
+def _allowed_by(name: str) -> str | None:
+    """Say what lets a call pass, or return ``None``."""
     hatch = allowed_by_hatch()
     if hatch is not None and hatch.match(name):
-        return True
-    allowed: bool = _settings.current("allow").value.match(name)
-    return allowed
+        return ESCAPE_HATCH
+    allow = _settings.current("allow")
+    return f"allow from {allow.source}" if allow.value.match(name) else None
+
+
+def _ruled(violation: Violation) -> PolicyName | None:
+    for supervisor in reversed(tuple(supervisors)):
+        ruling = supervisor.rule(violation)
+        if ruling is not None:
+            return ruling
+    return None
 
 
 def _tell_listeners(violation: Violation) -> Exception | None:

@@ -10,28 +10,29 @@ import opcode
 import os
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_ITERABLE_COROUTINE
+from inspect import CO_GENERATOR
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from ginger_async_safe._frames import is_async
+from ginger_async_safe._notebooks import CELL, cell_name, down_from_cell, is_cell
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType, FrameType
+    from types import FrameType
 
     from ginger_async_safe.detect import AsyncContext
     from ginger_async_safe.exceptions import SynchronousOnlyOperation
 
-__all__ = ["BARE_MESSAGE", "GuardedCall", "Owner", "Place", "Violation", "record"]
+__all__ = ["BARE_MESSAGE", "GuardedCall", "Owner", "Place", "Violation", "origin", "record"]
 
 BARE_MESSAGE = "You cannot call this from an async context - use a thread or sync_to_async."
 """What every violation says first, unless its owner gave a message of their own."""
 
-_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR | CO_ITERABLE_COROUTINE
 _OURS = __file__.removesuffix("violation.py")
 _STDLIB = os.__file__.removesuffix("os.py")
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _LONGEST_PATH = 12
-_RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
 _ATTRIBUTE_KINDS = {"LOAD_ATTR": "get", "LOAD_METHOD": "get", "STORE_ATTR": "set", "DELETE_ATTR": "delete"}
 
 
@@ -75,18 +76,26 @@ class Place:
     Attributes:
         file: The path as Python knows it.
         line: The line number, from 1.
-        function: The function, with its class where it has one.
+        function: The function, with its class where it has one; ``<cell>`` for the statements of a notebook's cell.
         is_async: Whether that function is a coroutine function or an async generator function.
+        module: The dotted name of the module; empty where the code has none.
+        qualname: The function as Python itself names it: ``Cart.total.<locals>.inner``.
     """
 
     file: str
     line: int
     function: str
     is_async: bool
+    module: str = ""
+    qualname: str = ""
 
     def __str__(self) -> str:
+        cell = cell_name(self.file)
+        place = f"{cell or _shown_path(self.file)}:{self.line}"
+        if cell is not None and self.function == CELL:
+            return place
         kind = "async " if self.is_async else ""
-        return f"{_shown_path(self.file)}:{self.line} in {kind}{self.function}"
+        return f"{place} in {kind}{self.function}"
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,8 @@ class Violation:
         message: What is wrong, in one sentence.
         made_at: The innermost line of the user's own code; ``None`` where the loop itself made the
             call, as for a callback given to ``loop.call_soon``.
-        awaited: The line of the async function that led to the call; ``None`` in a callback.
+        awaited: The line of the async function, or of the notebook's cell, that led to the call; ``None`` in a
+            callback.
         task: The name of the task, or ``None`` in a callback.
         library: ``"asyncio"`` or ``"trio"``.
         loop: The library, and the package that brings the loop where that is another one.
@@ -148,7 +158,8 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         context: The event loop that waits for it.
         caller: The frame that made the call.
     """
-    frames = [each for each in _frames(context, caller) if _origin(each.f_code.co_filename) != "ours"]
+    frames = [each for each in context.frames(caller) if origin(each.f_code.co_filename) != "ours"]
+    frames = down_from_cell(frames, _is_users)
     made_at, awaited = _blamed(call, frames)
     inner = frames if awaited is None else frames[: frames.index(awaited)]
     return Violation(
@@ -160,16 +171,8 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         library=context.library.name,
         loop=context.loop_name(),
         path=_path(call, inner, awaited),
-        mend=_mend(call, context, frames),
+        mend=_mend(call, context, frames) + _or_allow_it(context, frames),
     )
-
-
-def _frames(context: AsyncContext, caller: FrameType | None) -> Iterator[FrameType]:
-    """Yield the caller and its callers, up to the loop."""
-    if context.task is not None or context.library.shows_frames(context.loop):
-        return context.frames(caller)
-    # A loop in C (uvloop) has no frame where it calls back: the function that runs it seems to be the caller.
-    return takewhile(lambda frame: _RUNS_LOOP.isdisjoint(frame.f_code.co_names), context.frames(caller))
 
 
 def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | None, FrameType | None]:
@@ -180,18 +183,15 @@ def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | Non
     """
     owner = call.name.partition(".")[0]
 
-    def is_users(frame: FrameType) -> bool:
-        return _origin(frame.f_code.co_filename) == "user"
-
     def is_owners(frame: FrameType) -> bool:
         return str(frame.f_globals.get("__name__")).partition(".")[0] == owner
 
-    async_frames = [each for each in frames if _is_async(each)]
-    awaited = next(filter(is_users, async_frames), next(iter(async_frames), None))
+    async_frames = [each for each in frames if _can_await(each)]
+    awaited = next(filter(_is_users, async_frames), next(iter(async_frames), None))
     nearest = frames if awaited is None else frames[: frames.index(awaited) + 1]
     outside = [each for each in nearest if not is_owners(each)]
     for candidates in (outside, nearest, [each for each in frames if not is_owners(each)], frames):
-        made_at = next(filter(is_users, candidates), None)
+        made_at = next(filter(_is_users, candidates), None)
         if made_at is not None:
             return made_at, awaited
     return next((each for each in frames if not is_owners(each)), next(iter(frames), None)), awaited
@@ -199,14 +199,14 @@ def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | Non
 
 def _path(call: GuardedCall, inner: list[FrameType], awaited: FrameType | None) -> tuple[str, ...]:
     """Name the functions down to the call; of other people's code, only where it is entered."""
-    names = [] if awaited is None else [_label(awaited.f_code)]
+    names = [] if awaited is None else [_label(awaited)]
     in_users = True
     hidden = frozenset() if call.owner is None else call.owner.passes_on
     for frame in reversed(inner):
         if frame.f_code.co_name in hidden:
             continue
-        was_in_users, in_users = in_users, _origin(frame.f_code.co_filename) == "user"
-        if (in_users or was_in_users) and names[-1:] != [label := _label(frame.f_code)]:
+        was_in_users, in_users = in_users, _is_users(frame)
+        if (in_users or was_in_users) and names[-1:] != [label := _label(frame)]:
             names.append(label)
     if len(names) >= _LONGEST_PATH:
         names[_LONGEST_PATH // 2 : 1 - _LONGEST_PATH // 2] = ["…"]
@@ -217,7 +217,7 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
     """Say what to write in the innermost async function, whoever's it is, on the loop that runs there."""
     if call.use is not None:
         return call.use
-    inner = list(takewhile(lambda frame: not _is_async(frame), frames))
+    inner = list(takewhile(lambda frame: not _can_await(frame), frames))
     caller = frames[len(inner)] if len(inner) < len(frames) else None
     if call.owner is not None and caller is not None and context.library.name == "asyncio":
         theirs = call.owner.mend(call, inner)
@@ -226,7 +226,7 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
     kind: str | None = call.kind
     name = call.name.rpartition(".")[2]
     if inner:  # what the async function calls has to move to a thread, with all that is below it
-        name = _label(inner[-1].f_code).rpartition(".")[2]
+        name = _label(inner[-1]).rpartition(".")[2]
         kind = _kind(name, inner[-1], caller)
     function, arguments = {
         "function": (name, "..."),
@@ -246,6 +246,12 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
     return f"loop.run_in_executor(None, {function}{separated})"
 
 
+def _or_allow_it(context: AsyncContext, frames: list[FrameType]) -> str:
+    """Name the extension where a cell makes the call itself: there, its author may choose to wait."""
+    is_cells = context.task is not None and bool(frames) and is_cell(frames[-1])
+    return "; or allow it in cells: %load_ext ginger_async_safe" if is_cells else ""
+
+
 def _kind(name: str, frame: FrameType, caller: FrameType | None) -> str | None:
     """Tell what a function is to its caller, as :attr:`GuardedCall.kind` does.
 
@@ -261,31 +267,51 @@ def _kind(name: str, frame: FrameType, caller: FrameType | None) -> str | None:
     while opcode.opname[code[at]] == "CACHE":  # part of the instruction before it
         at -= 2
     instruction = opcode.opname[code[at]]
-    if instruction.startswith(("CALL", "PRECALL")):
+    # CALL_INTRINSIC_1 is a statement that has Python itself call: a cell's last line is displayed by one.
+    if instruction.startswith(("CALL", "PRECALL")) and not instruction.startswith("CALL_INTRINSIC"):
         return "function"
     # A property is known to its user by the name of the attribute, which may not be that of its function.
     return _ATTRIBUTE_KINDS.get(instruction) if name in caller.f_code.co_names else None
 
 
-def _is_async(frame: FrameType) -> bool:
-    return bool(frame.f_code.co_flags & _ASYNC)
+def _can_await(frame: FrameType) -> bool:
+    """Tell whether ``await`` may be written there: in async functions, and in cells of notebooks."""
+    return is_async(frame) or is_cell(frame)
+
+
+def _is_users(frame: FrameType) -> bool:
+    return origin(frame.f_code.co_filename) == "user"
 
 
 def _place(frame: FrameType | None) -> Place | None:
     if frame is None:
         return None
     code = frame.f_code
-    return Place(code.co_filename, frame.f_lineno or code.co_firstlineno, _label(code), _is_async(frame))
+    return Place(
+        file=code.co_filename,
+        line=frame.f_lineno or code.co_firstlineno,
+        function=_label(frame),
+        is_async=is_async(frame),
+        module=str(frame.f_globals.get("__name__", "")),
+        qualname=_qualname(frame),
+    )
 
 
-def _label(code: CodeType) -> str:
+def _label(frame: FrameType) -> str:
     """Return a function's name with its class; Python 3.10 does not tell the class."""
+    return _qualname(frame).rpartition("<locals>.")[2]
+
+
+def _qualname(frame: FrameType) -> str:
+    if is_cell(frame):
+        return CELL
+    code = frame.f_code
     qualified: str = getattr(code, "co_qualname", code.co_name)
-    return qualified.rpartition("<locals>.")[2]
+    return qualified
 
 
 @lru_cache(maxsize=4096)
-def _origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
+def origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
     """Tell whose code a file holds."""
     if file.startswith((_OURS, "<ginger_async_safe")):
         return "ours"

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _suites import Suite
 
 from ginger_async_safe import _hatch, _settings, configure, policy
 
@@ -63,3 +64,9 @@ def on_asyncio_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Co
     """Run a coroutine function to its end on each loop that speaks asyncio's protocol."""
     run: Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any] = request.param
     return run
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    """Give a test a project to write tests for."""
+    return Suite(pytester, monkeypatch)

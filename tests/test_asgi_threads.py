@@ -462,19 +462,21 @@ def test_fork_after_serving() -> None:
 
 
 EXITING = """
-import asyncio, threading, sys, time
+import asyncio, atexit, threading, sys
 from _asgi import Client, answering, exchange, http_scope, until
 from ginger_async_safe.asgi import ASGIHandler
 
 how = sys.argv[1]
 started = threading.Event()
+ending = threading.Event()
+atexit.register(ending.set)  # made before what the library has registered, which is older
 
 
 def application(environ, start_response):
     start_response("200 OK", [])
     started.set()
     if how == "busy":
-        time.sleep(0.3)  # longer than the interpreter's way to its end
+        ending.wait(20)  # busy until the interpreter ends
     return iter([b"." * 1000] * (1 if how == "idle" else 1000))
 
 

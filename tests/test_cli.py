@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ginger_async_safe import __version__
+from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.cli import main
 
 if TYPE_CHECKING:
@@ -137,3 +138,11 @@ def test_module(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ginger_async_safe", "startproject", "corner_shop"]
     assert 0 == subprocess.run(command, cwd=tmp_path, check=False, stdout=subprocess.DEVNULL).returncode
     assert FILES == names(tmp_path / "corner_shop")
+
+
+def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    """``rules`` lists each rule once, sorted, with its category and why it blocks."""
+    assert 0 == main(["rules"])
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted({rule.id for rule in RULES}) == [line.split()[0] for line in lines]
+    assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))

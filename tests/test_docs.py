@@ -3,9 +3,11 @@
 A page is read as a reader would, from top to bottom. Of its fenced blocks,
 
 - ``python`` blocks run in one interpreter a page, each as a file ``shop.py`` in an empty directory;
-- ``{literalinclude}`` blocks show a file of ``examples/``, which runs as a program of its own;
+- ``ipython3`` blocks run in one notebook's kernel a page, each as a cell;
+- ``{literalinclude}`` blocks show a file of ``examples/``: ``*_example.py`` runs as a program of its own, and a command of
+  the page runs any other, with the folder that it is in;
 - ``console`` blocks hold commands, each after a ``$``, and what they print;
-- a ``text`` block stands directly after one of the first two, and is what that one prints; without, it prints nothing.
+- a ``text`` block stands directly after one of the first three, and is what that one prints; without, it prints nothing.
 
 A line of three dots in expected output stands for any lines.
 """
@@ -25,6 +27,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+from _kernels import Kernel
 
 import ginger_async_safe
 import ginger_async_safe.asgi
@@ -38,12 +41,13 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 
 BLOCK = re.compile(r"^(?P<fence> *`{3,})(?P<kind>[^`\n]*)\n(?P<text>.*?)^(?P=fence) *$", re.MULTILINE | re.DOTALL)
 INCLUDE = "{literalinclude}"
+PROGRAM = "*_example.py"
 NOT_RUN = {"", "sh", "toml", "ini", "{eval-rst}", "{toctree}", "{note}", "{warning}"}
 
 # What an example prints on this machine, and what the pages say instead.
 STAND_INS = {platform.python_version(): "3.13.0"}
 if sys.version_info < (3, 11):  # which does not tell the class of a method
-    STAND_INS["→ __iter__"] = "→ QuerySet.__iter__"
+    STAND_INS |= {"→ __iter__": "→ QuerySet.__iter__", "→ read_text": "→ Path.read_text"}
 SHOWN_DIRECTORY = "/srv/shop"
 TIMEOUT = 60  # seconds
 
@@ -85,13 +89,18 @@ def examples_of(page: Path) -> list[Example]:
             found[-1].prints = text
         elif kind == "console":
             found += commands_of(text, line)
-        elif kind == "python" or kind.startswith(INCLUDE):
+        elif kind in {"python", "ipython3"} or kind.startswith(INCLUDE):
             found.append(Example(kind, text, line))
             end_of_last = block.end()
         else:
             assert kind in NOT_RUN, f"{page.name}:{line}: what is a block of {kind!r}?"
             assert ">>>" not in text, f"{page.name}:{line}: write examples as python blocks"
     return found
+
+
+def included(page: Path, example: Example) -> Path:
+    """Return the file that an example of a page includes."""
+    return (page.parent / example.kind.removeprefix(INCLUDE).strip()).resolve()
 
 
 def commands_of(text: str, line: int) -> Iterator[Example]:
@@ -123,15 +132,20 @@ class Reader:
             "PYTHONWARNINGS": "error::DeprecationWarning",
         }
         self._interpreter: subprocess.Popen[str] | None = None
+        self._kernel: Kernel | None = None
 
     def do(self, example: Example) -> str:
         """Run an example and return what it prints, as a page would show it."""
         if example.kind == "python":
             output = self._interpret(example.text)
+        elif example.kind == "ipython3":
+            output = self._run_cell(example.text)
         elif example.kind == "console":
             output = self._run(example.text)
         else:
-            path = self.page.parent / example.kind.removeprefix(INCLUDE).strip()
+            path = included(self.page, example)
+            if not path.match(PROGRAM):
+                return ""
             shutil.copy(path, self.directory)
             output = self._run(f"{sys.executable} {path.name}")
         for here, shown in {str(self.directory): SHOWN_DIRECTORY, **STAND_INS}.items():
@@ -139,9 +153,11 @@ class Reader:
         return output
 
     def leave(self) -> None:
-        """End the interpreter."""
+        """End the interpreter and the kernel."""
         if self._interpreter is not None:
             self._interpreter.communicate()
+        if self._kernel is not None:
+            self._kernel.shutdown()
 
     def _interpret(self, source: str) -> str:
         if self._interpreter is None:
@@ -159,6 +175,13 @@ class Reader:
         self._interpreter.stdin.flush()
         output: str = json.loads(self._interpreter.stdout.readline())
         return output
+
+    def _run_cell(self, cell: str) -> str:
+        if self._kernel is None:
+            # A kernel itself warns of much that is deprecated.
+            self._kernel = Kernel(self.directory, {**self.environment, "PYTHONWARNINGS": ""})
+        output = self._kernel.run(cell)
+        return re.sub(r"'Task-\d+'", "'Task-7'", output)  # a kernel starts tasks of its own, as many as it likes
 
     def _run(self, command: str) -> str:
         return subprocess.run(
@@ -197,12 +220,19 @@ def test_examples(page: Path, tmp_path: Path) -> None:
 def test_every_example_file_is_shown() -> None:
     """Each ``examples/*_example.py`` is on a page, so what it prints is tested too."""
     shown = {
-        (page.parent / example.kind.removeprefix(INCLUDE).strip()).resolve()
-        for page in PAGES
-        for example in examples_of(page)
-        if example.kind.startswith(INCLUDE)
+        included(page, example) for page in PAGES for example in examples_of(page) if example.kind.startswith(INCLUDE)
     }
-    assert set((ROOT / "examples").glob("*_example.py")) == shown
+    assert set((ROOT / "examples").glob(PROGRAM)) == {path for path in shown if path.match(PROGRAM)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_other_file_shown_is_run(page: Path) -> None:
+    """Where a page includes a file that is no program, a command of the page runs the folder of ``examples/`` it is in."""
+    examples = examples_of(page)
+    commands = [example.text for example in examples if example.kind == "console"]
+    shown = [included(page, example) for example in examples if example.kind.startswith(INCLUDE)]
+    folders = {path.parent.relative_to(ROOT) for path in shown if not path.match(PROGRAM)}
+    assert [] == [folder for folder in folders if not any(folder.as_posix() in command.split() for command in commands)]
 
 
 def test_reference() -> None:

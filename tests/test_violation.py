@@ -125,6 +125,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
         del sys.modules[name]
 
 
+def qualname(function: Callable[..., object]) -> str:
+    """Return what this Python tells of the name of a function whose code runs."""
+    name: str = function.__qualname__ if NAMES_CLASSES else function.__name__
+    return name
+
+
 def caller() -> str:
     """Make a guarded call."""
     return blocking()
@@ -302,7 +308,7 @@ class TestReport:
         assert caught.value.violation is not None
         made_at = caught.value.violation.made_at
         whole = str(project.root / "shop" / "views.py")
-        assert Place(whole, 4, "main", is_async=True) == made_at
+        assert Place(whole, 4, "main", is_async=True, module="shop.views", qualname="main") == made_at
         (project.root / "elsewhere").mkdir()
         monkeypatch.chdir(project.root / "elsewhere")
         assert f"{whole}:4 in async main" == str(made_at)
@@ -756,8 +762,22 @@ class TestRecord:
             Violation(
                 call="_effects.blocking",
                 message=BARE,
-                made_at=Place(__file__, function.__code__.co_firstlineno + 1, "function", is_async=False),
-                awaited=Place(__file__, main.__code__.co_firstlineno + 4, "main", is_async=True),
+                made_at=Place(
+                    __file__,
+                    function.__code__.co_firstlineno + 1,
+                    "function",
+                    is_async=False,
+                    module=__name__,
+                    qualname=qualname(function),
+                ),
+                awaited=Place(
+                    __file__,
+                    main.__code__.co_firstlineno + 4,
+                    "main",
+                    is_async=True,
+                    module=__name__,
+                    qualname=qualname(main),
+                ),
                 task="mine",
                 library="asyncio",
                 loop="asyncio",

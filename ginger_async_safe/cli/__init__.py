@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
 from ginger_async_safe.cli.project import load_project
+from ginger_async_safe.cli.rules import rule_lines
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
+        elif asked.command == "rules":
+            for line in rule_lines():
+                print(line)
         else:
             try:
                 load_project()
@@ -64,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         "--framework",
         choices=sorted(FRAMEWORKS),
         help="write a project of this framework, with manage.py, models and a migration (default: none is needed)",
+    )
+    commands.add_parser(
+        "rules",
+        help="list the blocking calls that guard_blocking_calls() covers",
+        description="List the rules for blocking calls that nobody marked: id, category, and why the call blocks.",
     )
     commands.add_parser(
         "explain",

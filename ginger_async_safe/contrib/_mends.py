@@ -113,14 +113,17 @@ def _of_descriptor(entry: FrameType, descriptor: Any) -> str | None:  # noqa: AN
     if entry.f_code.co_name != "__get__" or instance is None:
         return None
     model, variable = type(instance).__name__, _variable(type(instance))
-    name, fetched = _FETCHED[type(descriptor).__name__ if type(descriptor).__name__ in _FETCHED else ""](descriptor)
+    name, fetched = _FETCHED.get(type(descriptor).__name__, _by_field)(descriptor)
     if not fetched:
         return f'await {variable}.arefresh_from_db(fields=["{name}"])'
     return f'await sync_to_async(getattr)({variable}, "{name}"); or fetch both at once: {model}.objects.{fetched}("{name}")'
 
 
+def _by_field(descriptor: Any) -> tuple[str, str]:  # noqa: ANN401 - the framework's
+    return descriptor.field.name, "select_related"
+
+
 _FETCHED: dict[str, Callable[[Any], tuple[str, str]]] = {
-    "": lambda descriptor: (descriptor.field.name, "select_related"),
     "ReverseOneToOneDescriptor": lambda descriptor: (descriptor.related.get_accessor_name(), "select_related"),
     "GenericForeignKey": lambda descriptor: (descriptor.name, "prefetch_related"),
     "GenericForeignKeyDescriptor": lambda descriptor: (descriptor.field.name, "prefetch_related"),

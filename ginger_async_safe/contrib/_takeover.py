@@ -15,7 +15,7 @@ from ginger_async_safe import _explain, _hatch
 from ginger_async_safe._callables import GuardedCallable
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
 from ginger_async_safe.contrib._mends import PASSES_ON, mend
-from ginger_async_safe.decorators import guarded
+from ginger_async_safe.decorators import guarded, qualified_name
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Owner
 
@@ -95,9 +95,9 @@ class Takeover:
         try:
             ours = guarded(function, message=message, owner=self._owner)
         except TypeError:  # what the framework's decorator takes all the same: it asks nothing of what it is given
-            mark = GuardedCall(_name_of(function), message or BARE_MESSAGE, owner=self._owner)
+            mark = GuardedCall(qualified_name(function), message or BARE_MESSAGE, owner=self._owner)
             ours = GuardedCallable(function, mark)
-        self.calls.add(_name_of(function))
+        self.calls.add(qualified_name(function))
         return ours
 
     def _take_over(self, function: Any) -> None:
@@ -168,7 +168,3 @@ def _class_of(function: FunctionType) -> type | None:
     for part in function.__qualname__.split(".")[:-1]:
         found = getattr(found, part, None)
     return found if isinstance(found, type) and vars(found).get(function.__name__) is function else None
-
-
-def _name_of(function: Any) -> str:
-    return f"{function.__module__}.{getattr(function, '__qualname__', type(function).__qualname__)}"

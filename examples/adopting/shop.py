@@ -1,0 +1,20 @@
+"""An old shop, which somebody has begun to make async."""
+
+from ginger_async_safe import async_unsafe
+
+
+@async_unsafe
+def query(table):
+    return {"books": ["Kindred", "Fledgling"], "orders": []}[table]
+
+
+async def total():
+    return len(query("orders"))
+
+
+async def page():
+    return f"{len(query('books'))} books"
+
+
+async def newest():
+    return query("books")[-1]

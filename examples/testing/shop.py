@@ -1,0 +1,24 @@
+"""A shop: what blocks is marked, one page moves it to a thread, and one has forgotten to."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+from ginger_async_safe import SynchronousOnlyOperation, async_unsafe
+
+
+@async_unsafe
+def titles():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return [title for (title,) in connection.execute("SELECT 'Kindred'")]
+
+
+async def page():
+    return ", ".join(await asyncio.to_thread(titles))
+
+
+async def broken_page():
+    try:
+        return ", ".join(titles())
+    except (OSError, SynchronousOnlyOperation):  # so nobody ever sees why
+        return "try again later"

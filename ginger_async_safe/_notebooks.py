@@ -1,0 +1,76 @@
+"""What is known here of notebooks: which frame is a cell of IPython's, and how IPython names it.
+
+IPython is never imported: where it has not been, there are no cells.
+"""
+
+from __future__ import annotations
+
+import sys
+from inspect import CO_OPTIMIZED
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+__all__ = ["CELL", "cell_name", "down_from_cell", "is_cell", "shell_of"]
+
+CELL = "<cell>"
+"""What stands for the name of a function where the code is a cell's own."""
+
+_SHELL = "IPython.core.interactiveshell"
+_FILES_OF_MAGICS = frozenset({"<magic-timeit>", "<timed eval>", "<timed exec>"})
+
+
+def is_cell(frame: FrameType) -> bool:
+    """Tell whether a frame runs the statements of a cell itself."""
+    caller = frame.f_back
+    return (
+        caller is not None
+        and caller.f_code.co_name == "run_code"
+        and caller.f_globals.get("__name__") == _SHELL
+        and not frame.f_code.co_flags & CO_OPTIMIZED  # all functions are
+    )
+
+
+def shell_of(frame: FrameType) -> object | None:
+    """Return the shell that runs a cell, given the cell's frame; ``None`` for any other frame."""
+    caller = frame.f_back
+    return caller.f_locals["self"] if caller is not None and is_cell(frame) else None
+
+
+def down_from_cell(frames: list[FrameType], is_users: Callable[[FrameType], bool]) -> list[FrameType]:
+    """Return the frames that the author of a cell knows of: those of the innermost cell, and below.
+
+    IPython's own between the cell and what runs for it, as a magic command or to display a value, are left out.
+    Without a cell, all frames are returned.
+
+    Args:
+        frames: The innermost first.
+        is_users: Whether a frame is of the user's own code.
+    """
+    cell = next((index for index, each in enumerate(frames) if is_cell(each)), None)
+    if cell is None:
+        return frames
+    entered = takewhile(lambda frame: _is_magics(frame) or not is_users(frame), reversed(frames[:cell]))
+    left_out = max((count for count, each in enumerate(entered, 1) if _is_ipythons(each)), default=0)
+    return [*frames[: cell - left_out], frames[cell]]
+
+
+def cell_name(file: str) -> str | None:
+    """Return how IPython's own tracebacks name the cell that a file name stands for, such as ``Cell In[3]``."""
+    shell = getattr(sys.modules.get(_SHELL), "InteractiveShell", None)  # None while IPython is half imported
+    if shell is None or not shell.initialized():
+        return None
+    label = shell.instance().compile.format_code_name(file)
+    return None if label is None else " ".join(label)
+
+
+def _is_ipythons(frame: FrameType) -> bool:
+    return _is_magics(frame) or str(frame.f_globals.get("__name__")).partition(".")[0] == "IPython"
+
+
+def _is_magics(frame: FrameType) -> bool:
+    """Tell whether a frame is the code that a magic command has made of the cell's text."""
+    return frame.f_code.co_filename in _FILES_OF_MAGICS

@@ -1,0 +1,61 @@
+"""The name that a place keeps when its code is moved: the innermost function around it that has a name of its own."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tokenize
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ginger_async_safe.violation import Place
+
+__all__ = ["lasting_name"]
+
+_NAMELESS = re.compile(r"(\.<locals>)?\.<(lambda|genexpr|listcomp|setcomp|dictcomp)>$")
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def lasting_name(place: Place) -> str:
+    """Return the qualified name of the named function, or class body, at a place.
+
+    Lambdas and comprehensions count as what they are in: some are functions of their own in one version of Python and
+    not in the next. Python 3.10 does not tell the class of running code, so there this reads the file.
+    """
+    name = place.qualname or place.function
+    if sys.version_info < (3, 11):
+        name = _from_source(place) or name
+    while (shorter := _NAMELESS.sub("", name)) != name:
+        name = shorter
+    return name
+
+
+def _from_source(place: Place) -> str:
+    around = [name for first, last, name in _functions(place.file) if first <= place.line <= last]
+    name = around[-1] if around else ""
+    is_nameless = _NAMELESS.fullmatch(f".{place.function}") is not None
+    return name if is_nameless or name.rpartition(".")[2] == place.function else ""
+
+
+@lru_cache(maxsize=256)
+def _functions(file: str) -> tuple[tuple[int, int, str], ...]:
+    """Return first line, last line and name of each function and class of a file, outer ones before inner ones."""
+    try:
+        with tokenize.open(file) as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError):  # code that has no file, or no longer the same
+        return ()
+    return tuple(_found(tree, ""))
+
+
+def _found(node: ast.AST, prefix: str) -> Iterator[tuple[int, int, str]]:
+    for child in ast.iter_child_nodes(node):
+        inner = prefix
+        if isinstance(child, _NAMED):
+            yield child.lineno, child.end_lineno or child.lineno, prefix + child.name
+            inner = f"{prefix}{child.name}.{'' if isinstance(child, ast.ClassDef) else '<locals>.'}"
+        yield from _found(child, inner)
