@@ -1,0 +1,192 @@
+"""Switching the rules on and off."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe import detect
+from ginger_async_safe._patterns import Patterns
+from ginger_async_safe.blocking.patches import Replacement, patch, replace_references
+from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.targets import resolve
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType, TracebackType
+
+    from typing_extensions import Self
+
+    from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.blocking.patches import Patch
+
+__all__ = ["BlockingGuard", "guard_blocking_calls"]
+
+
+def guard_blocking_calls(*, add: Iterable[BlockingCall] = (), without: str | Iterable[str] = ()) -> BlockingGuard:
+    """Guard the blocking calls of the standard library and of drivers, which nobody marked, from now on.
+
+    What a rule covers is a violation where an event loop waits for it, as a call marked with ``@async_unsafe`` is: the
+    same report, policies, grants and settings. Calls that would not wait are none.
+
+    Use it as a statement, and :meth:`BlockingGuard.stop` ends it; or with ``with`` or ``async with``, and the block's
+    end does. Guards may be nested; a rule holds as long as one of them has it.
+
+    Args:
+        add: More rules.
+        without: Patterns of the ids of rules to leave out: ``"file.*"``.
+
+    Returns:
+        The guard, which is on.
+
+    Raises:
+        ConfigurationError: Where a pattern is malformed, or matches no rule.
+    """
+    left_out = Patterns(without)
+    rules = (*RULES, *add)
+    for text in left_out.texts:
+        if not any(Patterns(text).match(rule.id) for rule in rules):
+            msg = f"without={text!r} matches no rule; `ginger-async-safe rules` lists them"
+            raise ConfigurationError(msg)
+    return BlockingGuard([rule for rule in rules if not left_out.match(rule.id)])
+
+
+class BlockingGuard(AbstractContextManager["BlockingGuard"]):
+    """Rules that are in force, until :meth:`stop`.
+
+    Args:
+        rules: The rules.
+    """
+
+    def __init__(self, rules: Sequence[BlockingCall]) -> None:
+        self.rules: tuple[BlockingCall, ...] = tuple(rules)
+        self._is_on = True
+        _in_force.add(self.rules)
+
+    def stop(self) -> None:
+        """Switch the rules off, but for those that another guard has on. A second time, it does nothing."""
+        if self._is_on:
+            self._is_on = False
+            _in_force.remove(self.rules)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class _InForce:
+    """The rules that some guard has on, and what is patched for them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # a module that is imported while it is held may bring rules of its own
+        self._counts: dict[BlockingCall, int] = {}
+        self._patches: dict[BlockingCall, Patch] = {}
+        self._finder = _Finder(self)
+
+    def add(self, rules: Iterable[BlockingCall]) -> None:
+        with self._lock:
+            for rule in rules:
+                self._counts[rule] = self._counts.get(rule, 0) + 1
+            _watch_trio()
+            if self._finder not in sys.meta_path:
+                sys.meta_path.insert(0, self._finder)
+            self._patch(rule for rule in rules if rule not in self._patches)
+
+    def remove(self, rules: Iterable[BlockingCall]) -> None:
+        with self._lock:
+            gone = []
+            for rule in rules:
+                self._counts[rule] -= 1
+                if not self._counts[rule]:
+                    del self._counts[rule]
+                    gone.append(rule)
+            for rule in reversed(gone):
+                if rule in self._patches:
+                    self._patches.pop(rule).undo()
+            if not self._counts:
+                sys.meta_path.remove(self._finder)
+
+    def wanted(self, module: str) -> bool:
+        """Tell whether a rule waits for a module to be imported."""
+        return any(rule.target.startswith(f"{module}.") for rule in self._counts if rule not in self._patches)
+
+    def imported(self) -> None:
+        """Apply the rules whose module is there now."""
+        with self._lock:
+            self._patch(rule for rule in list(self._counts) if rule not in self._patches)
+
+    def ask_anew(self) -> None:
+        """Have every check ask the question that detection asks now."""
+        with self._lock:
+            for each in self._patches.values():
+                ask = getattr(each, "ask_anew", None)
+                if ask is not None:
+                    ask()
+
+    def _patch(self, rules: Iterable[BlockingCall]) -> None:
+        made = []
+        for rule in rules:
+            target = resolve(rule.target)
+            if target is not None:
+                self._patches[rule] = patch(rule, target)
+                made.append(self._patches[rule])
+        replace_references(each for each in made if isinstance(each, Replacement))
+
+
+class _Finder:
+    """An import finder that finds nothing itself: it has the rules applied to what others find."""
+
+    def __init__(self, in_force: _InForce) -> None:
+        self._in_force = in_force
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not self._in_force.wanted(name):
+            return None
+        for finder in list(sys.meta_path):
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                _then(spec, self._in_force.imported)
+                return spec
+        return None
+
+
+def _then(spec: ModuleSpec, call: Any) -> None:  # noqa: ANN401 - any callable without arguments
+    """Have a module's loader call something after it has loaded the module; once."""
+    loader: Any = spec.loader
+    if isinstance(loader, type) or not hasattr(loader, "exec_module"):
+        return  # of a module that is built in: all of those that rules name are imported early
+    load = loader.exec_module
+
+    @functools.wraps(load)
+    def exec_module(module: ModuleType) -> None:
+        del loader.exec_module
+        load(module)
+        call()
+
+    loader.exec_module = exec_module
+
+
+_in_force = _InForce()
+
+
+@functools.cache
+def _watch_trio() -> None:
+    detect.watch_imports(_in_force.ask_anew)

@@ -1,0 +1,84 @@
+"""Waiting for another machine."""
+
+from __future__ import annotations
+
+from ginger_async_safe.blocking import conditions
+from ginger_async_safe.blocking.calls import BlockingCall
+
+__all__ = ["NETWORK"]
+
+_OF_SOCKETS = [
+    "_accept",
+    "connect",
+    "connect_ex",
+    "recv",
+    "recv_into",
+    "recvfrom",
+    "recvfrom_into",
+    "recvmsg",
+    "recvmsg_into",
+    "send",
+    "sendall",
+    "sendmsg",
+    "sendto",
+]
+_OF_TLS = ("connect", "do_handshake", "read", "recv", "recv_into", "send", "sendall", "unwrap", "write")
+_OF_NAMES = ("getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex", "getnameinfo")
+
+NETWORK = (
+    *(
+        BlockingCall(
+            f"_socket.socket.{name}",
+            id=f"socket.{name.lstrip('_')}",
+            category="network",
+            reason="it waits for the other end of a socket",
+            blocks=conditions.socket_blocks,
+        )
+        for name in _OF_SOCKETS
+    ),
+    *(
+        BlockingCall(
+            f"ssl.SSLSocket.{name}",
+            id=f"ssl.{name}",
+            category="network",
+            reason="it waits for the other end of a TLS connection",
+            blocks=conditions.socket_blocks,
+        )
+        for name in _OF_TLS
+    ),
+    *(
+        BlockingCall(
+            f"socket.{name}",
+            mend="await asyncio.get_running_loop().getaddrinfo(...)" if name == "getaddrinfo" else "",
+            category="network",
+            reason="it asks name servers, and waits for the answer",
+        )
+        for name in _OF_NAMES
+    ),
+    BlockingCall(
+        "select.select",
+        category="network",
+        reason="it waits until one of many is ready",
+        blocks=conditions.select_waits,
+    ),
+    *(
+        BlockingCall(
+            f"select.{kind}.poll",
+            id="select.poll",
+            category="network",
+            reason="it waits until one of many is ready",
+            blocks=conditions.poll_waits,
+        )
+        for kind in ("epoll", "kqueue")
+    ),
+    *(
+        BlockingCall(f"signal.{name}", category="network", reason="it waits for a signal")
+        for name in ("pause", "sigtimedwait", "sigwait", "sigwaitinfo")
+    ),
+    BlockingCall(
+        "socket.create_connection",
+        mend="await asyncio.open_connection(...)",
+        category="network",
+        reason="it waits until the other end accepts",
+    ),
+)

@@ -1,0 +1,175 @@
+"""The guards that are measured: how each is switched on, and what it reports.
+
+Each is asked in the way that is best for it: where a guard raises an error without a line, the line is looked up in the
+error's traceback; where it gives a trace, in that. An error counts wherever it ends: raised, given to the loop's handler
+of exceptions, or to ``sys.unraisablehook``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import traceback
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from corpus.scenario import CORPUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ENGINES", "Engine"]
+
+Report = dict[str, Any]
+
+
+class Engine:
+    """No guard at all, and what every guard has to say.
+
+    Attributes:
+        reports: The reports so far: rule, file and line.
+    """
+
+    def __init__(self) -> None:
+        self.reports: list[Report] = []
+
+    @contextlib.contextmanager
+    def switched_on(self) -> Iterator[None]:
+        """Guard what runs in the block; loops start and end in it."""
+        yield
+
+    async def on_loop(self, loop: str) -> None:
+        """Switch on what has to be switched on while the loop runs."""
+
+    async def off_loop(self, loop: str) -> None:
+        """Give the guard the time to say what it has seen."""
+
+    def report_of(self, error: BaseException) -> Report | None:
+        """Return the report that an error is, or ``None`` for any other error."""
+        return None
+
+    def hear(self, error: BaseException | None) -> bool:
+        """Take the reports out of an error and of those that led to it; return whether there was one."""
+        heard = False
+        for one in _family(error, set()):
+            report = self.report_of(one)
+            if report is not None:
+                heard = True
+                if report not in self.reports:
+                    self.reports.append(report)
+        return heard
+
+
+class Ours(Engine):
+    """The guards of this library, with an error for each violation."""
+
+    @contextlib.contextmanager
+    def switched_on(self) -> Iterator[None]:
+        """Guard what runs in the block."""
+        library = import_module("ginger_async_safe")
+        library.configure(policy="raise")
+        library.add_listener(self._listen)
+        try:
+            with library.guard_blocking_calls():
+                yield
+        finally:
+            library.remove_listener(self._listen)
+
+    def _listen(self, violation: Any) -> None:
+        report = _from_violation(violation)
+        if report not in self.reports:
+            self.reports.append(report)
+
+    def report_of(self, error: BaseException) -> Report | None:
+        """Return what the error says about itself."""
+        violation = getattr(error, "violation", None)
+        return None if violation is None else _from_violation(violation)
+
+
+class BlockBuster(Engine):
+    """The blockbuster package, as its own context manager switches it on."""
+
+    @contextlib.contextmanager
+    def switched_on(self) -> Iterator[None]:
+        """Guard what runs in the block."""
+        with import_module("blockbuster").blockbuster_ctx():
+            yield
+
+    def report_of(self, error: BaseException) -> Report | None:
+        """Return the function that the error names, and the line that its traceback leads to."""
+        if not isinstance(error, import_module("blockbuster").BlockingError):
+            return None
+        frames = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+        return _at(str(error).removeprefix("Blocking call to "), reversed(frames))
+
+
+class AioCop(Engine):
+    """The aiocop package, with the settings that it has by default; it reports when a step of a task has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._aiocop: Any = import_module("aiocop")
+
+    @contextlib.contextmanager
+    def switched_on(self) -> Iterator[None]:
+        """Guard what runs in the block, once the loop runs."""
+        self._aiocop.patch_audit_functions()
+        self._aiocop.start_blocking_io_detection()
+        self._aiocop.detect_slow_tasks(on_slow_task=self._listen)
+        yield
+        self._aiocop.deactivate()
+
+    async def on_loop(self, loop: str) -> None:
+        """Activate it for this loop; the step that is under way goes unseen."""
+        self._aiocop.activate()
+        if loop != "trio":
+            await asyncio.sleep(0)
+
+    async def off_loop(self, loop: str) -> None:
+        """End the step that is under way."""
+        if loop != "trio":
+            await asyncio.sleep(0)
+
+    def _listen(self, event: Any) -> None:
+        for seen in event.blocking_events:
+            if seen["severity"]:  # what has none is negligible, it says
+                self.reports.append(_at(seen["event"].partition("(")[0], _frames(seen["trace"])))
+        if event.reason == "cpu_blocking":
+            traces = [sample["trace"] for sample in event.cpu_stack_samples]
+            self.reports.append(_at("cpu_blocking", _frames(traces[0] if traces else "")))
+
+
+ENGINES: dict[str, type[Engine]] = {"none": Engine, "ours": Ours, "blockbuster": BlockBuster, "aiocop": AioCop}
+
+
+def _from_violation(violation: Any) -> Report:
+    place = violation.made_at
+    return {"rule": violation.call, "file": place and place.file, "line": place and place.line}
+
+
+def _at(rule: str, frames: Iterator[tuple[str, int]]) -> Report:
+    """Return a report of the innermost frame that is in a scenario."""
+    ours = (frame for frame in frames if frame[0].startswith(str(CORPUS)) and not _is_ours(frame[0]))
+    file, line = next(ours, (None, None))
+    return {"rule": rule, "file": file, "line": line}
+
+
+def _is_ours(file: str) -> bool:
+    return file in {__file__, str(CORPUS / "run.py"), str(CORPUS / "helpers.py")}
+
+
+def _frames(trace: str) -> Iterator[tuple[str, int]]:
+    for frame in filter(None, trace.split(" <- ")):
+        file, line, _ = frame.rsplit(":", 2)
+        yield file, int(line)
+
+
+def _family(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    """Yield an error, those in it where it is a group, and those that it was raised from."""
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    yield error
+    for other in (*getattr(error, "exceptions", ()), error.__cause__, error.__context__):
+        if isinstance(other, BaseException):
+            yield from _family(other, seen)

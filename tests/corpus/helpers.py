@@ -1,0 +1,188 @@
+"""What scenarios need beside the call that they are about: threads that let go, servers that answer, free ports."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import threading
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from corpus.scenario import cleanup, workdir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = [
+    "anonymous_tls",
+    "echo",
+    "held",
+    "http_server",
+    "on_stdin",
+    "ready_anyio",
+    "refused",
+    "serve",
+    "signalled",
+    "soon",
+    "talk",
+    "text_file",
+]
+
+_PAUSE = 0.03  # seconds: long enough for a call to begin to wait
+
+
+def soon(action: Callable[[], object]) -> Callable[[], None]:
+    """Have a thread do something shortly after what this returns is called.
+
+    What it returns takes no lock, so that no guard has anything to say about it.
+    """
+    asked: list[None] = []
+
+    def wait() -> None:
+        while not asked:
+            time.sleep(0.002)
+        time.sleep(_PAUSE)
+        action()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+    def ask() -> None:
+        asked.append(None)
+
+    return ask
+
+
+def held(lock: Any) -> Callable[[], None]:
+    """Have a thread hold a lock until shortly after what this returns is called."""
+    taken = threading.Event()
+    asked: list[None] = []
+
+    def hold() -> None:
+        with lock:
+            taken.set()
+            while not asked:
+                time.sleep(0.002)
+            time.sleep(_PAUSE)
+
+    threading.Thread(target=hold, daemon=True).start()
+    taken.wait()
+
+    def ask() -> None:
+        asked.append(None)
+
+    return ask
+
+
+def text_file(text: str = "one\ntwo\nthree\n") -> Path:
+    """Return the path of a file that holds some lines."""
+    path = workdir() / "lines.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def serve(talk: Callable[[socket.socket], object], family: int = socket.AF_INET) -> Any:
+    """Have threads talk to whoever connects; return the port, or the path of a unix socket."""
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    cleanup.callback(listener.close)
+    listener.bind(("127.0.0.1", 0) if family == socket.AF_INET else str(workdir() / "socket"))
+    listener.listen()
+
+    def one(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError, ValueError):
+            talk(connection)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=one, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    name = listener.getsockname()
+    return name[1] if family == socket.AF_INET else name
+
+
+def echo(connection: socket.socket) -> None:
+    """Send back, after a moment, what arrives."""
+    while data := connection.recv(65536):
+        time.sleep(0.005)
+        connection.sendall(data)
+
+
+def talk(*answers: bytes) -> Callable[[socket.socket], None]:
+    """Say the first line, then one line for each that arrives, until there are no more."""
+
+    def say(connection: socket.socket) -> None:
+        heard = connection.makefile("rb")
+        for number, answer in enumerate(answers):
+            if number and not heard.readline():
+                return
+            connection.sendall(answer)
+        heard.readline()
+
+    return say
+
+
+def http_server(body: bytes = b"{}", headers: str = "", status: str = "200 OK") -> int:
+    """Answer each HTTP request with the same, a moment later, and return the port."""
+    kind = "" if "content-type" in headers.lower() else "Content-Type: application/json\r\n"
+    head = f"HTTP/1.1 {status}\r\n{kind}{headers}Content-Length: {len(body)}\r\n\r\n".encode()
+
+    def answer(connection: socket.socket) -> None:
+        heard = connection.makefile("rb")
+        while heard.readline():
+            length = 0
+            while (line := heard.readline()).strip():
+                name, _, value = line.decode("latin-1").partition(":")
+                if name.lower() == "content-length":
+                    length = int(value)
+            heard.read(length)
+            time.sleep(0.005)
+            connection.sendall(head + body)
+
+    port: int = serve(answer)
+    return port
+
+
+def refused() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def anonymous_tls(side: int) -> ssl.SSLContext:
+    """Return a context for TLS between two ends of this process, which need no certificate."""
+    context = ssl.SSLContext(side)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("aNULL:@SECLEVEL=0")
+    return context
+
+
+def signalled(number: int) -> Callable[[], None]:
+    """Have a thread send this process a signal shortly after what this returns is called."""
+    return soon(lambda: signal.pthread_kill(threading.main_thread().ident or 0, number))
+
+
+def on_stdin(line: bytes) -> Callable[[], None]:
+    """Put a pipe on the standard input; have a thread write to it shortly after what this returns is called."""
+    reader, writer = os.pipe()
+    os.dup2(reader, 0)
+    os.close(reader)
+    return soon(lambda: os.write(writer, line))
+
+
+def ready_anyio() -> Any:
+    """Return anyio, with what it would import on the loop when it is first asked for something."""
+    import_module("anyio._backends._asyncio")
+    if find_spec("trio") is not None:
+        import_module("anyio._backends._trio")
+    return import_module("anyio")

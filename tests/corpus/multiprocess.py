@@ -1,0 +1,178 @@
+"""multiprocessing: processes, pipes, locks and queues between them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import time
+from concurrent.futures import ProcessPoolExecutor
+from typing import TYPE_CHECKING
+
+from corpus.helpers import soon
+from corpus.scenario import blocks, cleanup
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
+    from corpus.scenario import Run
+
+_FORK = multiprocessing.get_context("fork")  # before there are threads, so that it is safe
+
+
+def _started() -> ForkProcess:
+    process = _FORK.Process(target=time.sleep, args=(0.3,))
+    process.start()
+    cleanup.callback(process.join)
+    return process
+
+
+@blocks("multiprocessing.Process.start", "multiprocessing.process.BaseProcess.start", "os.fork")
+def start() -> Run:
+    """Start a process, which waits until the fork is made."""
+    process = _FORK.Process(target=abs, args=(1,))
+
+    async def run() -> None:
+        process.start()  # HERE
+        cleanup.callback(process.join)
+
+    return run
+
+
+@blocks("multiprocessing.Process.join", "multiprocessing.process.BaseProcess.join", "os.waitpid")
+def join() -> Run:
+    """Wait for a process."""
+    process = _started()
+
+    async def run() -> None:
+        process.join()  # HERE
+
+    return run
+
+
+@blocks("multiprocessing.Connection.recv", "multiprocessing.connection.Connection.recv", "os.read")
+def pipe_recv() -> Run:
+    """Wait for what comes through a pipe."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    ask = soon(lambda: writer.send("hello"))
+
+    async def run() -> None:
+        ask()
+        reader.recv()  # HERE
+
+    return run
+
+
+@blocks(
+    "multiprocessing.Connection.poll", "multiprocessing.connection.Connection.poll", "multiprocessing.connection.wait"
+)
+def pipe_poll() -> Run:
+    """Wait for something to come through a pipe."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    ask = soon(lambda: writer.send("hello"))
+
+    async def run() -> None:
+        ask()
+        reader.poll(5)  # HERE
+
+    return run
+
+
+@blocks("multiprocessing.connection.wait")
+def wait_for_sentinel() -> Run:
+    """Wait for one of several ends."""
+    process = _started()
+
+    async def run() -> None:
+        multiprocessing.connection.wait([process.sentinel])  # HERE
+
+    return run
+
+
+@blocks("multiprocessing.Lock.acquire", "multiprocessing.synchronize.Lock.acquire", "_multiprocessing.SemLock.acquire")
+def lock() -> Run:
+    """Wait for a lock between processes."""
+    lock = _FORK.Lock()
+    lock.acquire()
+    ask = soon(lock.release)
+
+    async def run() -> None:
+        ask()
+        lock.acquire()  # HERE
+
+    return run
+
+
+@blocks(
+    "multiprocessing.Lock.__enter__",
+    "multiprocessing.synchronize.Lock.__enter__",
+    "multiprocessing.synchronize.SemLock.__enter__",
+    "multiprocessing.Lock.acquire",
+    "_multiprocessing.SemLock.__enter__",
+    "_multiprocessing.SemLock.acquire",
+)
+def with_lock() -> Run:
+    """Wait for a lock between processes in a ``with`` statement."""
+    lock = _FORK.Lock()
+    lock.acquire()
+    ask = soon(lock.release)
+
+    async def run() -> None:
+        ask()
+        with lock:  # HERE
+            pass
+
+    return run
+
+
+@blocks(
+    "multiprocessing.Event.wait", "multiprocessing.synchronize.Event.wait", "multiprocessing.synchronize.Condition.wait"
+)
+def event() -> Run:
+    """Wait for an event between processes."""
+    event = _FORK.Event()
+    ask = soon(event.set)
+
+    async def run() -> None:
+        ask()
+        event.wait(5)  # HERE
+
+    return run
+
+
+@blocks(
+    "multiprocessing.Queue.get", "multiprocessing.queues.Queue.get", "multiprocessing.connection.Connection.recv_bytes"
+)
+def queue_get() -> Run:
+    """Wait for an item of a queue between processes."""
+    items = _FORK.Queue()
+    cleanup.callback(items.close)
+    ask = soon(lambda: items.put(1))
+
+    async def run() -> None:
+        ask()
+        items.get()  # HERE
+
+    return run
+
+
+@blocks("multiprocessing.pool.Pool.map", "multiprocessing.pool.MapResult.get", "threading.Event.wait")
+def pool_map() -> Run:
+    """Wait for the results of a pool of processes."""
+    pool = cleanup.enter_context(_FORK.Pool(1))
+
+    async def run() -> None:
+        pool.map(time.sleep, [0.05])  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.Future.result", "concurrent.futures._base.Future.result", "threading.Condition.wait")
+def process_pool_result() -> Run:
+    """Wait for the result of another process."""
+    pool = cleanup.enter_context(ProcessPoolExecutor(1, mp_context=_FORK))
+    future = pool.submit(time.sleep, 0.3)
+
+    async def run() -> None:
+        future.result()  # HERE
+
+    return run

@@ -1,0 +1,193 @@
+"""Processes: starting them, and waiting for them."""
+# ruff: noqa: ASYNC220, ASYNC221, ASYNC222 - this blocks on purpose
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+from corpus.scenario import blocks, cleanup
+
+if TYPE_CHECKING:
+    from corpus.scenario import Run
+
+_SHORT = ["sleep", "0.3"]  # long enough for a loop to start meanwhile
+
+
+def _started() -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(_SHORT, stdout=subprocess.PIPE)
+    cleanup.enter_context(process)
+    return process
+
+
+@blocks("subprocess.run", "subprocess.Popen", "subprocess.Popen.__init__")
+def run_command() -> Run:
+    """Run a command."""
+
+    async def run() -> None:
+        subprocess.run(["true"], check=True)  # HERE
+
+    return run
+
+
+@blocks("subprocess.check_output", "subprocess.run", "subprocess.Popen", "subprocess.Popen.__init__")
+def check_output() -> Run:
+    """Run a command for what it says."""
+
+    async def run() -> None:
+        subprocess.check_output(["echo", "hello"])  # HERE
+
+    return run
+
+
+@blocks("subprocess.call", "subprocess.Popen", "subprocess.Popen.__init__")
+def call() -> Run:
+    """Run a command for its status."""
+
+    async def run() -> None:
+        subprocess.call(["true"])  # HERE
+
+    return run
+
+
+@blocks("subprocess.getoutput", "subprocess.getstatusoutput", "subprocess.check_output", "subprocess.Popen")
+def getoutput() -> Run:
+    """Run a shell's command for what it says."""
+
+    async def run() -> None:
+        subprocess.getoutput("echo hello")  # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen", "subprocess.Popen.__init__")
+def popen() -> Run:
+    """Start a process, which waits until it is one."""
+
+    async def run() -> None:
+        cleanup.enter_context(subprocess.Popen(["true"]))  # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen.wait")
+def popen_wait() -> Run:
+    """Wait for a process that was started earlier."""
+    process = _started()
+
+    async def run() -> None:
+        process.wait()  # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen.wait")
+def popen_wait_with_timeout() -> Run:
+    """Wait for a process, with a timeout."""
+    process = _started()
+
+    async def run() -> None:
+        process.wait(timeout=5)  # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen.communicate")
+def communicate() -> Run:
+    """Wait for what a process says."""
+    process = _started()
+
+    async def run() -> None:
+        process.communicate()  # HERE
+
+    return run
+
+
+@blocks("io.BufferedReader.read")
+def read_of_pipe() -> Run:
+    """Read what a process says, to the end."""
+    process = _started()
+    assert process.stdout is not None
+    output = process.stdout
+
+    async def run() -> None:
+        output.read()  # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen.__exit__", "subprocess.Popen.wait")
+def end_of_with() -> Run:
+    """Wait for a process at the end of a ``with`` statement."""
+    process = subprocess.Popen(_SHORT)
+    cleanup.callback(process.wait)
+
+    async def run() -> None:
+        with process:  # HERE
+            pass
+
+    return run
+
+
+@blocks("os.system")
+def system() -> Run:
+    """Run a shell's command."""
+
+    async def run() -> None:
+        os.system("true")  # HERE
+
+    return run
+
+
+@blocks("os.popen", "subprocess.Popen", "subprocess.Popen.__init__")
+def os_popen() -> Run:
+    """Open a pipe to a shell's command."""
+
+    async def run() -> None:
+        cleanup.callback(os.popen("true").close)  # HERE
+
+    return run
+
+
+@blocks("os.waitpid")
+def waitpid() -> Run:
+    """Wait for a child."""
+    child = os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+
+    async def run() -> None:
+        os.waitpid(child, 0)  # HERE
+
+    return run
+
+
+@blocks("os.wait")
+def wait() -> Run:
+    """Wait for any child."""
+    os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+
+    async def run() -> None:
+        os.wait()  # HERE
+
+    return run
+
+
+@blocks("os.waitid")
+def waitid() -> Run:
+    """Wait for a child's news."""
+    child = os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+
+    async def run() -> None:
+        os.waitid(os.P_PID, child, os.WEXITED)  # HERE
+
+    return run
+
+
+@blocks("os.spawnvp", "os.spawnlp", "os.waitpid")
+def spawn_and_wait() -> Run:
+    """Start a child and wait for it."""
+
+    async def run() -> None:
+        os.spawnlp(os.P_WAIT, "true", "true")  # HERE
+
+    return run

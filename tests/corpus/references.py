@@ -1,0 +1,465 @@
+"""However a program got hold of the call: names, bound methods, callbacks, finalisers and the like."""
+# ruff: noqa: PLC0415, PTH116 - this blocks on purpose, by references that it took earlier
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import operator
+import os
+import time
+import weakref
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from corpus.helpers import text_file
+from corpus.scenario import ASYNCIO, blocks, cleanup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from corpus.scenario import Run
+
+_NAP = 0.02  # seconds: where no error arrives, the clock tells whether the call ran
+
+
+@blocks("io.TextIOWrapper.read")
+def bound_method() -> Run:
+    """Call a method that was bound earlier."""
+    read = cleanup.enter_context(text_file().open(encoding="utf-8")).read
+
+    async def run() -> None:
+        read()  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def partial() -> Run:
+    """Call a partial."""
+    nap = functools.partial(time.sleep, 0.001)
+
+    async def run() -> None:
+        nap()  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def default_argument() -> Run:
+    """Call the default value of an argument."""
+
+    def nap(sleep: Callable[[float], None] = time.sleep) -> None:
+        sleep(0.001)  # HERE
+
+    async def run() -> None:
+        nap()
+
+    return run
+
+
+@blocks("time.sleep")
+def map_of_builtin() -> Run:
+    """Let ``map`` make the call."""
+
+    async def run() -> None:
+        list(map(time.sleep, [0.001]))  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def map_made_earlier() -> Run:
+    """Let a ``map`` that was made earlier make the call."""
+    naps = map(time.sleep, [0.001])
+
+    async def run() -> None:
+        next(naps)  # HERE
+
+    return run
+
+
+@blocks("os.path.getsize", "os.stat")
+def key_of_sort() -> Run:
+    """Let ``sorted`` make the call."""
+    paths = [text_file(), text_file()]
+
+    async def run() -> None:
+        sorted(paths, key=os.path.getsize)  # HERE
+
+    return run
+
+
+@blocks("io.TextIOWrapper.readline")
+def iter_with_sentinel() -> Run:
+    """Let ``iter`` make the call, again and again."""
+    file = cleanup.enter_context(text_file().open(encoding="utf-8"))
+    lines = iter(file.readline, "")
+
+    async def run() -> None:
+        list(lines)  # HERE
+
+    return run
+
+
+@blocks("io.TextIOWrapper.read")
+def methodcaller() -> Run:
+    """Let ``operator.methodcaller`` make the call."""
+    file = cleanup.enter_context(text_file().open(encoding="utf-8"))
+    read = operator.methodcaller("read")
+
+    async def run() -> None:
+        read(file)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def reduce() -> Run:
+    """Let ``functools.reduce`` make the call."""
+    calls: list[Any] = [0.001, time.sleep]
+
+    async def run() -> None:
+        functools.reduce(lambda seconds, call: call(seconds), calls)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def table_of_functions() -> Run:
+    """Look the function up in a table."""
+    commands = {"nap": time.sleep}
+
+    async def run() -> None:
+        commands["nap"](0.001)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def class_attribute() -> Run:
+    """Keep the function on a class."""
+
+    class Clock:
+        nap: Any = time.sleep
+
+    clock = Clock()
+
+    async def run() -> None:
+        clock.nap(0.001)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def wrapped_by_cache() -> Run:
+    """Keep the function below ``functools.lru_cache``, which calls it from C."""
+    nap = functools.lru_cache(time.sleep)
+
+    async def run() -> None:
+        nap(0.001)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def getattr_by_name() -> Run:
+    """Look the function up by its name."""
+    name = min(["sleep", "time"])
+
+    async def run() -> None:
+        getattr(time, name)(0.001)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def star_import() -> Run:
+    """Take everything that a module has."""
+    names = dict(vars(time))
+
+    async def run() -> None:
+        names["sleep"](0.001)  # HERE
+
+    return run
+
+
+@blocks("os.stat")
+def builtin_of_private_module() -> Run:
+    """Take the function from the C module below."""
+    posix: Any = import_module("posix")
+    stat = posix.stat
+    path = text_file()
+
+    async def run() -> None:
+        stat(path)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def exec_of_source() -> Run:
+    """Run source code in which the call is."""
+
+    async def run() -> None:
+        exec("import time\ntime.sleep(0.001)")  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def eval_of_compiled() -> Run:
+    """Evaluate an expression that was compiled earlier."""
+    code = compile("sleep(0.001)", "<expression>", "eval")
+    names = {"sleep": time.sleep}
+
+    async def run() -> None:
+        eval(code, names)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def getter() -> Run:
+    """Read a property that sleeps."""
+
+    class Slow:
+        @property
+        def value(self) -> int:
+            time.sleep(0.001)  # HERE
+            return 1
+
+    slow = Slow()
+
+    async def run() -> None:
+        assert slow.value == 1
+
+    return run
+
+
+@blocks("os.stat")
+def text_of_object() -> Run:
+    """Format an object whose text needs a file's size."""
+    path = text_file()
+
+    class Sized:
+        def __str__(self) -> str:
+            return str(os.stat(path).st_size)  # HERE
+
+    sized = Sized()
+
+    async def run() -> None:
+        assert "14" == f"{sized}"
+
+    return run
+
+
+@blocks("time.sleep")
+def context_manager() -> Run:
+    """Enter a context manager that sleeps."""
+
+    @contextmanager
+    def slow() -> Iterator[None]:
+        time.sleep(0.001)  # HERE
+        yield
+
+    async def run() -> None:
+        with slow():
+            pass
+
+    return run
+
+
+@blocks("time.sleep")
+def leaving_context_manager() -> Run:
+    """Leave a context manager that was entered earlier."""
+
+    class Slow:
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *_: object) -> None:
+            time.sleep(0.001)  # HERE
+
+    slow = Slow()
+
+    async def run() -> None:
+        with slow:
+            pass
+
+    return run
+
+
+@blocks("time.sleep")
+def generator() -> Run:
+    """Resume a generator that was started earlier."""
+
+    def numbers() -> Iterator[int]:
+        yield 1
+        time.sleep(0.001)  # HERE
+        yield 2
+
+    started = numbers()
+    next(started)
+
+    async def run() -> None:
+        next(started)
+
+    return run
+
+
+@blocks("time.sleep")
+def finaliser() -> Run:
+    """Sleep in ``__del__``, out of which no error comes."""
+
+    class Slow:
+        def __del__(self) -> None:
+            time.sleep(_NAP)  # HERE
+
+    async def run() -> bool:
+        slow = Slow()
+        started = time.monotonic()
+        del slow
+        return time.monotonic() - started > _NAP / 2
+
+    return run
+
+
+@blocks("time.sleep")
+def weak_reference() -> Run:
+    """Sleep in the callback of a weak reference, out of which no error comes."""
+
+    class Thing:
+        pass
+
+    def callback(reference: weakref.ref[Thing]) -> None:
+        time.sleep(_NAP)  # HERE
+
+    async def run() -> bool:
+        thing = Thing()
+        reference = weakref.ref(thing, callback)
+        started = time.monotonic()
+        del thing
+        return reference() is None and time.monotonic() - started > _NAP / 2
+
+    return run
+
+
+@blocks("time.sleep", loops=ASYNCIO, by_the_loop=True)
+def call_soon() -> Run:
+    """Let the loop itself make the call."""
+
+    async def run() -> bool:
+        asyncio.get_running_loop().call_soon(time.sleep, _NAP)  # HERE
+        started = time.monotonic()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return time.monotonic() - started > _NAP / 2
+
+    return run
+
+
+@blocks("time.sleep", loops=ASYNCIO, by_the_loop=True)
+def call_later() -> Run:
+    """Let the loop itself make the call, later."""
+
+    async def run() -> bool:
+        asyncio.get_running_loop().call_later(0.001, time.sleep, 10 * _NAP)  # HERE
+        started = time.monotonic()
+        await asyncio.sleep(2 * _NAP)
+        return time.monotonic() - started > 5 * _NAP
+
+    return run
+
+
+@blocks("time.sleep", loops=("trio",), by_the_loop=True)
+def run_sync_soon() -> Run:
+    """Let trio itself make the call."""
+    trio = import_module("trio")
+
+    async def run() -> bool:
+        trio.lowlevel.current_trio_token().run_sync_soon(time.sleep, 10 * _NAP)  # HERE
+        started = time.monotonic()
+        await trio.sleep(2 * _NAP)
+        return time.monotonic() - started > 5 * _NAP
+
+    return run
+
+
+@blocks("subprocess.run", "subprocess.Popen", "subprocess.Popen.__init__")
+def function_imported_earlier() -> Run:
+    """Call a Python function that was imported earlier."""
+    from subprocess import run as run_command
+
+    async def run() -> None:
+        run_command(["true"], check=True)  # noqa: ASYNC221 # HERE
+
+    return run
+
+
+@blocks("subprocess.Popen", "subprocess.Popen.__init__")
+def subclass() -> Run:
+    """Make an object of a subclass that was made earlier."""
+    from subprocess import Popen
+
+    class Command(Popen[bytes]):
+        pass
+
+    async def run() -> None:
+        cleanup.enter_context(Command(["true"]))  # HERE
+
+    return run
+
+
+@blocks("socket.create_connection", "socket.getaddrinfo", "socket.socket.connect")
+def socket_function_imported_earlier() -> Run:
+    """Connect by a function that was imported earlier."""
+    from socket import create_connection
+
+    from corpus.helpers import echo, serve
+
+    port = serve(echo)
+
+    async def run() -> None:
+        cleanup.enter_context(create_connection(("127.0.0.1", port)))  # HERE
+
+    return run
+
+
+@blocks("open", "io.open")
+def open_kept_earlier() -> Run:
+    """Open a file by a reference that was taken earlier."""
+    path, keep = text_file(), open
+
+    async def run() -> None:
+        cleanup.callback(keep(path, encoding="utf-8").close)  # HERE
+
+    return run
+
+
+@blocks("time.sleep")
+def run_in_context() -> Run:
+    """Let ``Context.run`` make the call."""
+    import contextvars
+
+    context = contextvars.copy_context()
+
+    async def run() -> None:
+        context.run(time.sleep, 0.001)  # HERE
+
+    return run
+
+
+@blocks("time.sleep", needs=("greenlet",))
+def greenlet_below_the_loop() -> Run:
+    """Sleep in a greenlet that the loop waits for."""
+    greenlet: Any = import_module("greenlet")
+
+    def below() -> None:
+        time.sleep(0.001)  # HERE
+
+    async def run() -> None:
+        greenlet.greenlet(below).switch()
+
+    return run

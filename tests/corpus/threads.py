@@ -1,0 +1,411 @@
+"""Waiting for threads: locks that another one holds, queues that are empty, results that are not there yet."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import queue
+import threading
+import time
+from multiprocessing.pool import ThreadPool
+from typing import TYPE_CHECKING, Any
+
+from corpus.helpers import held, soon
+from corpus.scenario import blocks, cleanup
+
+if TYPE_CHECKING:
+    from corpus.scenario import Run
+
+_LOCK = "threading.Lock.acquire"
+_WITH_LOCK = "threading.Lock.__enter__"
+
+
+@blocks(_LOCK)
+def lock() -> Run:
+    """Wait for a lock."""
+    lock = threading.Lock()
+    ask = held(lock)
+
+    async def run() -> None:
+        ask()
+        lock.acquire()  # HERE
+
+    return run
+
+
+@blocks(_LOCK)
+def lock_with_timeout() -> Run:
+    """Wait for a lock, with a timeout."""
+    lock = threading.Lock()
+    ask = held(lock)
+
+    async def run() -> None:
+        ask()
+        lock.acquire(timeout=5)  # HERE
+
+    return run
+
+
+@blocks(_WITH_LOCK, _LOCK)
+def with_lock() -> Run:
+    """Wait for a lock in a ``with`` statement, which no name stands for."""
+    lock = threading.Lock()
+    ask = held(lock)
+
+    async def run() -> None:
+        ask()
+        with lock:  # HERE
+            pass
+
+    return run
+
+
+@blocks("threading.RLock.acquire")
+def rlock() -> Run:
+    """Wait for a reentrant lock."""
+    lock = threading.RLock()
+    ask = held(lock)
+
+    async def run() -> None:
+        ask()
+        lock.acquire()  # HERE
+
+    return run
+
+
+@blocks("threading.RLock.__enter__", "threading.RLock.acquire")
+def with_rlock() -> Run:
+    """Wait for a reentrant lock in a ``with`` statement."""
+    lock = threading.RLock()
+    ask = held(lock)
+
+    async def run() -> None:
+        ask()
+        with lock:  # HERE
+            pass
+
+    return run
+
+
+@blocks("threading.Event.wait")
+def event() -> Run:
+    """Wait for an event."""
+    event = threading.Event()
+    ask = soon(event.set)
+
+    async def run() -> None:
+        ask()
+        event.wait()  # HERE
+
+    return run
+
+
+@blocks("threading.Condition.wait")
+def condition() -> Run:
+    """Wait for a condition."""
+    condition = threading.Condition()
+
+    def tell() -> None:
+        with condition:
+            condition.notify()
+
+    ask = soon(tell)
+
+    async def run() -> None:
+        with condition:
+            ask()
+            condition.wait()  # HERE
+
+    return run
+
+
+@blocks("threading.Condition.wait_for", "threading.Condition.wait")
+def condition_wait_for() -> Run:
+    """Wait until a condition holds."""
+    condition = threading.Condition()
+    said: list[bool] = []
+
+    def tell() -> None:
+        with condition:
+            said.append(True)
+            condition.notify()
+
+    ask = soon(tell)
+
+    async def run() -> None:
+        with condition:
+            ask()
+            condition.wait_for(lambda: bool(said))  # HERE
+
+    return run
+
+
+@blocks("threading.Condition.__enter__", "threading.RLock.__enter__", "threading.RLock.acquire")
+def with_condition() -> Run:
+    """Wait for a condition's lock."""
+    condition = threading.Condition()
+    ask = held(condition)
+
+    async def run() -> None:
+        ask()
+        with condition:  # HERE
+            pass
+
+    return run
+
+
+@blocks("threading.Semaphore.acquire", "threading.Condition.wait")
+def semaphore() -> Run:
+    """Wait for a semaphore."""
+    semaphore = threading.Semaphore()
+    ask = held(semaphore)
+
+    async def run() -> None:
+        ask()
+        semaphore.acquire()  # HERE
+
+    return run
+
+
+@blocks("threading.Semaphore.__enter__", "threading.Semaphore.acquire", "threading.Condition.wait")
+def with_bounded_semaphore() -> Run:
+    """Wait for a bounded semaphore in a ``with`` statement."""
+    semaphore = threading.BoundedSemaphore()
+    ask = held(semaphore)
+
+    async def run() -> None:
+        ask()
+        with semaphore:  # HERE
+            pass
+
+    return run
+
+
+@blocks("threading.Barrier.wait", "threading.Condition.wait", "threading.Condition.wait_for")
+def barrier() -> Run:
+    """Wait at a barrier."""
+    barrier = threading.Barrier(2, timeout=5)
+    ask = soon(barrier.wait)
+    cleanup.callback(barrier.abort)
+
+    async def run() -> None:
+        ask()
+        barrier.wait()  # HERE
+
+    return run
+
+
+@blocks("threading.Thread.join")
+def thread_join() -> Run:
+    """Wait for a thread's end."""
+    thread = threading.Thread(target=time.sleep, args=(0.3,), daemon=True)
+    thread.start()
+
+    async def run() -> None:
+        thread.join()  # HERE
+
+    return run
+
+
+@blocks("threading.Thread.join")
+def thread_join_with_timeout() -> Run:
+    """Wait for a thread's end, with a timeout."""
+    thread = threading.Thread(target=time.sleep, args=(0.3,), daemon=True)
+    thread.start()
+
+    async def run() -> None:
+        thread.join(timeout=0.05)  # HERE
+
+    return run
+
+
+@blocks("queue.Queue.get", "threading.Condition.wait")
+def queue_get() -> Run:
+    """Wait for an item."""
+    items: queue.Queue[int] = queue.Queue()
+    ask = soon(lambda: items.put(1))
+
+    async def run() -> None:
+        ask()
+        items.get()  # HERE
+
+    return run
+
+
+@blocks("queue.Queue.get", "queue.PriorityQueue.get", "threading.Condition.wait")
+def priority_queue_get_with_timeout() -> Run:
+    """Wait for an item of a queue that sorts, with a timeout."""
+    items: queue.PriorityQueue[int] = queue.PriorityQueue()
+
+    async def run() -> None:
+        with contextlib.suppress(queue.Empty):
+            items.get(timeout=0.02)  # HERE
+
+    return run
+
+
+@blocks("queue.Queue.put", "threading.Condition.wait")
+def queue_put() -> Run:
+    """Wait for room in a queue that is full."""
+    items: queue.Queue[int] = queue.Queue(1)
+    items.put(1)
+    ask = soon(items.get)
+
+    async def run() -> None:
+        ask()
+        items.put(2)  # HERE
+
+    return run
+
+
+@blocks("queue.Queue.join", "threading.Condition.wait")
+def queue_join() -> Run:
+    """Wait until all items are done."""
+    items: queue.Queue[int] = queue.Queue()
+    items.put(1)
+    ask = soon(items.task_done)
+
+    async def run() -> None:
+        ask()
+        items.join()  # HERE
+
+    return run
+
+
+@blocks("queue.SimpleQueue.get")
+def simple_queue_get() -> Run:
+    """Wait for an item of a queue that is written in C."""
+    items: queue.SimpleQueue[int] = queue.SimpleQueue()
+    ask = soon(lambda: items.put(1))
+
+    async def run() -> None:
+        ask()
+        items.get()  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.Future.result", "concurrent.futures._base.Future.result", "threading.Condition.wait")
+def future_result() -> Run:
+    """Wait for a result."""
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    ask = soon(lambda: future.set_result(1))
+
+    async def run() -> None:
+        ask()
+        future.result()  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.Future.exception", "concurrent.futures._base.Future.exception", "threading.Condition.wait")
+def future_exception() -> Run:
+    """Wait for an error, or its absence."""
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    ask = soon(lambda: future.set_result(1))
+
+    async def run() -> None:
+        ask()
+        future.exception()  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.wait", "concurrent.futures._base.wait", "threading.Event.wait")
+def futures_wait() -> Run:
+    """Wait for several results."""
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    ask = soon(lambda: future.set_result(1))
+
+    async def run() -> None:
+        ask()
+        concurrent.futures.wait([future])  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.as_completed", "concurrent.futures._base.as_completed", "threading.Event.wait")
+def futures_as_completed() -> Run:
+    """Wait for results in the order in which they come."""
+    future: concurrent.futures.Future[int] = concurrent.futures.Future()
+    ask = soon(lambda: future.set_result(1))
+
+    async def run() -> None:
+        ask()
+        for _ in concurrent.futures.as_completed([future]):  # HERE
+            pass
+
+    return run
+
+
+def _busy() -> concurrent.futures.ThreadPoolExecutor:
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+    pool.submit(time.sleep, 0.3)
+    return pool
+
+
+@blocks(
+    "concurrent.futures.Executor.shutdown", "concurrent.futures.ThreadPoolExecutor.shutdown", "threading.Thread.join"
+)
+def executor_shutdown() -> Run:
+    """Wait for the threads of a pool."""
+    pool = _busy()
+
+    async def run() -> None:
+        pool.shutdown()  # HERE
+
+    return run
+
+
+@blocks(
+    "concurrent.futures.Executor.__exit__",
+    "concurrent.futures.ThreadPoolExecutor.__exit__",
+    "concurrent.futures.Executor.shutdown",
+    "concurrent.futures.ThreadPoolExecutor.shutdown",
+    "threading.Thread.join",
+)
+def end_of_with_executor() -> Run:
+    """Wait for the threads of a pool at the end of a ``with`` statement."""
+    pool = _busy()
+
+    async def run() -> None:
+        with pool:  # HERE
+            pass
+
+    return run
+
+
+@blocks("concurrent.futures.Executor.map", "concurrent.futures.Future.result", "threading.Condition.wait")
+def executor_map() -> Run:
+    """Wait for the results of a pool, one by one."""
+    results = _busy().map(abs, [1, 2])
+
+    async def run() -> None:
+        list(results)  # HERE
+
+    return run
+
+
+@blocks("multiprocessing.pool.ThreadPool.map", "multiprocessing.pool.Pool.map", "threading.Event.wait")
+def thread_pool_map() -> Run:
+    """Wait for the results of multiprocessing's pool of threads."""
+    pool = cleanup.enter_context(ThreadPool(1))
+
+    async def run() -> None:
+        pool.map(time.sleep, [0.05])  # HERE
+
+    return run
+
+
+@blocks("concurrent.futures.Future.result", "threading.Condition.wait")
+def result_of_another_loop() -> Run:
+    """Wait for what a loop in another thread is asked to do."""
+    other = asyncio.new_event_loop()
+    threading.Thread(target=other.run_forever, daemon=True).start()
+    future: concurrent.futures.Future[Any] = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.3), other)
+
+    async def run() -> None:
+        future.result()  # HERE
+
+    return run

@@ -1,0 +1,137 @@
+"""TLS on sockets that block."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+from corpus.helpers import anonymous_tls, echo, serve
+from corpus.scenario import blocks, cleanup
+
+if TYPE_CHECKING:
+    from corpus.scenario import Run
+
+
+def _server() -> int:
+    context = anonymous_tls(ssl.PROTOCOL_TLS_SERVER)
+
+    def secured(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            echo(secure)
+
+    port: int = serve(secured)
+    return port
+
+
+def _plain() -> socket.socket:
+    return cleanup.enter_context(socket.create_connection(("127.0.0.1", _server()), timeout=5))
+
+
+def _secure(*, handshake: bool = True) -> ssl.SSLSocket:
+    context = anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
+    return cleanup.enter_context(context.wrap_socket(_plain(), do_handshake_on_connect=handshake))
+
+
+@blocks("ssl.SSLContext.wrap_socket", "ssl.SSLSocket.do_handshake")
+def wrap_socket() -> Run:
+    """Shake hands while a socket is wrapped."""
+    plain, context = _plain(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
+
+    async def run() -> None:
+        cleanup.enter_context(context.wrap_socket(plain))  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.do_handshake")
+def do_handshake() -> Run:
+    """Shake hands."""
+    secure = _secure(handshake=False)
+
+    async def run() -> None:
+        secure.do_handshake()  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.connect", "socket.socket.connect")
+def connect() -> Run:
+    """Connect a socket that is wrapped already."""
+    port, context = _server(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
+    secure = cleanup.enter_context(context.wrap_socket(socket.socket()))
+
+    async def run() -> None:
+        secure.connect(("127.0.0.1", port))  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.recv", "ssl.SSLSocket.read")
+def recv() -> Run:
+    """Wait for data."""
+    secure = _secure()
+    secure.sendall(b"hello")
+
+    async def run() -> None:
+        secure.recv(10)  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.read")
+def read() -> Run:
+    """Wait for data, as of a file."""
+    secure = _secure()
+    secure.sendall(b"hello")
+
+    async def run() -> None:
+        secure.read(10)  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.sendall", "ssl.SSLSocket.send")
+def sendall() -> Run:
+    """Send data."""
+    secure = _secure()
+
+    async def run() -> None:
+        secure.sendall(bytes(100_000))  # HERE
+
+    return run
+
+
+@blocks("ssl.SSLSocket.unwrap")
+def unwrap() -> Run:
+    """Wait for the other end's goodbye."""
+    secure = _secure()
+
+    async def run() -> None:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            secure.unwrap()  # HERE
+
+    return run
+
+
+@blocks("ssl.get_server_certificate", "socket.create_connection")
+def get_server_certificate() -> Run:
+    """Fetch a server's certificate; this one has none."""
+    port = _server()
+
+    async def run() -> None:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            ssl.get_server_certificate(("127.0.0.1", port), timeout=5)  # HERE
+
+    return run
+
+
+@blocks("ssl.create_default_context", "ssl.SSLContext.load_default_certs", "ssl.SSLContext.set_default_verify_paths")
+def load_certificates() -> Run:
+    """Load the machine's certificates from its disk."""
+
+    async def run() -> None:
+        ssl.create_default_context()  # HERE
+
+    return run

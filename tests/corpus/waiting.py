@@ -1,0 +1,206 @@
+"""Waiting for the operating system: readiness, signals, and what a person types."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import selectors
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from corpus.helpers import on_stdin, signalled, soon
+from corpus.scenario import blocks, cleanup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from corpus.scenario import Run
+
+
+def _pipe() -> tuple[int, Callable[[], None]]:
+    reader, writer = os.pipe()
+    cleanup.callback(os.close, reader)
+    return reader, soon(lambda: os.write(writer, b"hello\n"))
+
+
+@blocks("select.select")
+def select_readable() -> Run:
+    """Wait until a descriptor is readable."""
+    reader, ask = _pipe()
+
+    async def run() -> None:
+        ask()
+        select.select([reader], [], [])  # HERE
+
+    return run
+
+
+@blocks("select.select")
+def select_as_sleep() -> Run:
+    """Sleep by ``select``."""
+
+    async def run() -> None:
+        select.select([], [], [], 0.01)  # HERE
+
+    return run
+
+
+@blocks("select.poll.poll")
+def poll() -> Run:
+    """Wait for an event of a poll object."""
+    reader, ask = _pipe()
+    poller = select.poll()
+    poller.register(reader, select.POLLIN)
+
+    async def run() -> None:
+        ask()
+        poller.poll()  # HERE
+
+    return run
+
+
+@blocks("select.epoll.poll")
+def epoll() -> Run:
+    """Wait for an event of an epoll object of one's own."""
+    reader, ask = _pipe()
+    poller = cleanup.enter_context(select.epoll())
+    poller.register(reader, select.EPOLLIN)
+
+    async def run() -> None:
+        ask()
+        poller.poll()  # HERE
+
+    return run
+
+
+@blocks("selectors.DefaultSelector.select", "selectors.EpollSelector.select", "select.epoll.poll")
+def selector() -> Run:
+    """Wait for an event of a selector of one's own."""
+    reader, ask = _pipe()
+    selector = cleanup.enter_context(selectors.DefaultSelector())
+    selector.register(reader, selectors.EVENT_READ)
+
+    async def run() -> None:
+        ask()
+        selector.select()  # HERE
+
+    return run
+
+
+@blocks("os.read")
+def read_of_pipe() -> Run:
+    """Wait for what comes through a pipe."""
+    reader, ask = _pipe()
+
+    async def run() -> None:
+        ask()
+        os.read(reader, 10)  # HERE
+
+    return run
+
+
+@blocks("os.write")
+def write_to_full_pipe() -> Run:
+    """Wait for room in a pipe."""
+    reader, writer = os.pipe()
+    cleanup.callback(os.close, reader)
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, bytes(4096))
+    os.set_blocking(writer, True)
+    ask = soon(lambda: os.read(reader, 1_000_000))
+
+    async def run() -> None:
+        ask()
+        os.write(writer, bytes(4096))  # HERE
+
+    return run
+
+
+@blocks("input")
+def input_line() -> Run:
+    """Wait for a line that somebody types."""
+    ask = on_stdin(b"hello\n")
+
+    async def run() -> None:
+        ask()
+        input()  # noqa: ASYNC250 # HERE
+
+    return run
+
+
+@blocks("io.TextIOWrapper.readline")
+def stdin_readline() -> Run:
+    """Wait for a line of the standard input."""
+    ask = on_stdin(b"hello\n")
+
+    async def run() -> None:
+        ask()
+        sys.stdin.readline()  # HERE
+
+    return run
+
+
+@blocks("io.TextIOWrapper.__next__")
+def iterate_over_stdin() -> Run:
+    """Wait for each line of the standard input."""
+    ask = on_stdin(b"hello\n")
+
+    async def run() -> None:
+        ask()
+        for _ in sys.stdin:  # HERE
+            break
+
+    return run
+
+
+@blocks("signal.sigwait")
+def sigwait() -> Run:
+    """Wait for a signal."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+    ask = signalled(signal.SIGUSR2)
+
+    async def run() -> None:
+        ask()
+        signal.sigwait({signal.SIGUSR2})  # HERE
+
+    return run
+
+
+@blocks("signal.sigtimedwait")
+def sigtimedwait() -> Run:
+    """Wait for a signal, with a timeout."""
+
+    async def run() -> None:
+        signal.sigtimedwait({signal.SIGUSR2}, 0.01)  # HERE
+
+    return run
+
+
+@blocks("signal.sigwaitinfo")
+def sigwaitinfo() -> Run:
+    """Wait for a signal and what came with it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
+    ask = signalled(signal.SIGUSR2)
+
+    async def run() -> None:
+        ask()
+        signal.sigwaitinfo({signal.SIGUSR2})  # HERE
+
+    return run
+
+
+@blocks("signal.pause")
+def pause() -> Run:
+    """Wait for any signal."""
+    signal.signal(signal.SIGUSR2, lambda number, frame: None)
+    ask = signalled(signal.SIGUSR2)
+
+    async def run() -> None:
+        ask()
+        signal.pause()  # HERE
+
+    return run
