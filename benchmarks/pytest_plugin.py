@@ -1,9 +1,11 @@
 """What the pytest plugin costs a run that asks nothing of it.
 
-    python benchmarks/pytest_plugin.py [--tests N] [--runs N]
+    python benchmarks/pytest_plugin.py [--tests N] [--rounds N]
 
-Runs of pytest on a file of empty tests, with the plugin and without it in turn, in new processes. Printed are medians
-of the wall-clock time and of the processor time, and the ratio. No other plugin is loaded.
+Each round runs pytest on a file of empty tests three times, in new processes and in changing order: without the plugin,
+with it, and without it again. The time of each run is divided by that of its round's first kind, so that what the
+machine does meanwhile weighs on both; the third kind shows what the machine alone makes of such a ratio. Printed are
+medians over all rounds. No other plugin is loaded.
 """
 
 from __future__ import annotations
@@ -22,35 +24,40 @@ from pathlib import Path
 import pytest
 
 PLUGIN = "ginger_async_safe.pytest_plugin"
+KINDS = ("without the plugin", "with it, inert", "without it, again")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tests", type=int, default=2000, help="how many tests the file has (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=15, help="how many runs of each kind (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=21, help="how many rounds (default: %(default)s)")
     options = parser.parse_args()
-    times: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    times: dict[str, list[tuple[float, float]]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as directory:
         tests = "".join(f"def test_{number}():\n    pass\n\n\n" for number in range(options.tests))
         Path(directory, "test_empty.py").write_text(tests, encoding="utf-8")
-        for is_loaded in (False, True):
-            run(directory, is_loaded=is_loaded)  # writes the bytecode
-        for turn in range(options.runs):
-            for is_loaded in (bool(turn % 2), not turn % 2):
-                times[is_loaded].append(run(directory, is_loaded=is_loaded))
+        for kind in KINDS:
+            run(directory, kind)  # writes the bytecode
+        for turn in range(options.rounds):
+            first = turn % len(KINDS)
+            for kind in (*KINDS[first:], *KINDS[:first]):
+                times[kind].append(run(directory, kind))
     print(f"Python {platform.python_version()}, pytest {pytest.__version__}, {options.tests} empty tests")
-    print(f"medians of {options.runs} runs  wall clock  processor")
-    without, loaded = ([statistics.median(each) for each in zip(*times[kind], strict=True)] for kind in (False, True))
-    for title, medians in (("without the plugin", without), ("with it, inert", loaded)):
-        print(f"{title:19}  {medians[0]:8.3f} s  {medians[1]:7.3f} s")
-    wall, processor = (after / before - 1 for before, after in zip(without, loaded, strict=True))
-    print(f"{'more':19}  {wall:10.1%}  {processor:9.1%}   (limit: 2 %)")
+    print(f"medians of {options.rounds} rounds  wall clock     more  processor     more")
+    for kind in KINDS:
+        cells = []
+        for column in (0, 1):
+            seconds = [each[column] for each in times[kind]]
+            more = [after / before[column] - 1 for after, before in zip(seconds, times[KINDS[0]], strict=True)]
+            cells.append(f"{statistics.median(seconds):8.3f} s  {statistics.median(more):7.1%}")
+        print(f"{kind:20}  {'  '.join(cells)}")
+    print("limit for the inert plugin: 2 %")
 
 
-def run(directory: str, *, is_loaded: bool) -> tuple[float, float]:
+def run(directory: str, kind: str) -> tuple[float, float]:
     """Run pytest; return the seconds that it took, and those that it kept a processor busy."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(["-p", PLUGIN] if is_loaded else [])]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(["-p", PLUGIN] if kind == KINDS[1] else [])]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True)
