@@ -57,7 +57,8 @@ def main() -> None:
 
 def run(directory: str, kind: str) -> tuple[float, float]:
     """Run pytest; return the seconds that it took, and those that it kept a processor busy."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(["-p", PLUGIN] if kind == KINDS[1] else [])]
+    plugin = ["-p", PLUGIN] if kind == KINDS[1] else []
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True)
