@@ -7,6 +7,7 @@ import re
 import sys
 import tokenize
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,19 +36,28 @@ def lasting_name(place: Place) -> str:
 
 
 def _from_source(place: Place) -> str:
-    around = [name for first, last, name in _functions(place.file) if first <= place.line <= last]
+    try:
+        version = Path(place.file).stat().st_mtime_ns
+    except OSError:  # code that has no file
+        return ""
+    around = [name for first, last, name in _functions(place.file, version) if first <= place.line <= last]
     name = around[-1] if around else ""
     is_nameless = _NAMELESS.fullmatch(f".{place.function}") is not None
     return name if is_nameless or name.rpartition(".")[2] == place.function else ""
 
 
 @lru_cache(maxsize=256)
-def _functions(file: str) -> tuple[tuple[int, int, str], ...]:
-    """Return first line, last line and name of each function and class of a file, outer ones before inner ones."""
+def _functions(file: str, _version: int) -> tuple[tuple[int, int, str], ...]:
+    """Return first line, last line and name of each function and class of a file, outer ones before inner ones.
+
+    Args:
+        file: The file.
+        _version: When it was changed last: a file that is written anew is read anew.
+    """
     try:
         with tokenize.open(file) as source:
             tree = ast.parse(source.read())
-    except (OSError, SyntaxError, ValueError):  # code that has no file, or no longer the same
+    except (OSError, SyntaxError, ValueError):  # it is gone, or no longer the same
         return ()
     return tuple(_found(tree, ""))
 
