@@ -15,7 +15,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current"]
+__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current", "table"]
 
 VARIABLE = "GINGER_ASYNC_SAFE"
 POLICIES = ("raise", "warn", "log", "ignore")
@@ -57,6 +57,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
 }
 _DEFAULTS = {"policy": "raise", "allow": Patterns(()), "report_unused_grants": False}
 KEYS = tuple(_CHECKS)
+_TABLES = ("rules",)
 
 _from_code: dict[str, object] = {}
 
@@ -72,10 +73,24 @@ def current(key: str) -> Setting:
     environment = _from_environment(os.environ.get(VARIABLE, ""))
     if key in environment:
         return Setting(environment[key], VARIABLE)
-    path, table = _from_file()
-    if key in table:
-        return Setting(table[key], f"[{_TABLE}] in {path}")
+    path, settings = _from_file()
+    if key in settings:
+        return Setting(settings[key], f"[{_TABLE}] in {path}")
     return Setting(_DEFAULTS[key], "the default")
+
+
+def table(name: str) -> Setting:
+    """Return a table within this library's own in ``pyproject.toml``, as it stands there; empty where there is none.
+
+    Whoever the table is for checks what is in it.
+
+    Raises:
+        ConfigurationError: Where ``pyproject.toml`` cannot be used.
+    """
+    path, settings = _from_file()
+    if name in settings:
+        return Setting(settings[name], f"[{_TABLE}.{name}] in {path}")
+    return Setting({}, "the default")
 
 
 def change(values: Mapping[str, object]) -> None:
@@ -94,9 +109,9 @@ def change(values: Mapping[str, object]) -> None:
             _from_code[key] = value
 
 
-def _checked(key: str, value: object, where: str) -> object:
+def _checked(key: str, value: object, where: str, *beside: str) -> object:
     if key not in _CHECKS:
-        msg = f"{where}: there is no setting {key!r}; there are {', '.join(KEYS)}"
+        msg = f"{where}: there is no setting {key!r}; there are {', '.join((*KEYS, *beside))}"
         raise ConfigurationError(msg)
     try:
         return _CHECKS[key](value)
@@ -137,12 +152,19 @@ def _from_file() -> tuple[str | None, Mapping[str, object]]:
     if "ginger_async_safe" not in text:  # most files: then the parser need not even be imported
         return path, {}
     tool = _parsed(text, path).get("tool", {})
-    table = tool.get("ginger_async_safe", {}) if isinstance(tool, dict) else tool
-    if not isinstance(table, dict):
-        msg = f"{path}: {_TABLE} is not a table; write [{_TABLE}] on a line of its own and the settings below it"
-        raise ConfigurationError(msg)
+    found = _checked_table(tool.get("ginger_async_safe", {}) if isinstance(tool, dict) else tool, _TABLE, path)
     where = f"[{_TABLE}] in {path}"
-    return path, {key: _checked(key, value, where) for key, value in table.items()}
+    return path, {
+        key: _checked_table(value, f"{_TABLE}.{key}", path) if key in _TABLES else _checked(key, value, where, *_TABLES)
+        for key, value in found.items()
+    }
+
+
+def _checked_table(value: object, name: str, path: str) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    msg = f"{path}: {name} is not a table; write [{name}] on a line of its own and the settings below it"
+    raise ConfigurationError(msg)
 
 
 def _nearest_file(name: str, directory: str) -> str | None:

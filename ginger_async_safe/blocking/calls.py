@@ -6,17 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeAlias
+    from typing import Literal, TypeAlias
 
-    Condition: TypeAlias = Callable[[dict[str, Any]], bool]
+    Condition: TypeAlias = Callable[..., bool]
+    Shape: TypeAlias = Literal["call", "close", "lock", "poll", "socket"]
 
 __all__ = ["BlockingCall"]
 
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*(\(\))?)*\.[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,21 @@ class BlockingCall:
     """A rule: a callable that blocks, in code that its owner did not mark.
 
     Attributes:
-        target: Where the callable is: its module, the class if it has one, and its name, joined by dots.
+        target: Where the callable is: its module, the class if it has one, and its name, joined by dots. A class that no
+            module names is told by what makes an instance of it: ``"select.poll().poll"``.
         id: What reports, patterns and settings call it; the target where it is not given.
         mend: What to write in an async function that makes the call itself.
         category: What it waits for: ``"time"``, ``"files"``, ``"network"``, ``"processes"``, ``"databases"``, ``"threads"``.
         reason: Why it blocks, in a few words.
         event: The audit event that Python raises before the call, if there is one: it is met under every name.
-        blocks: Whether a call with these arguments blocks, by the names of the callable's parameters; of a callable
-            written in C, positional ones are named ``"0"``, ``"1"`` and so on. Always, where it is not given.
+        blocks: Whether a call would wait, asked with the call's own arguments; always, where it is not given. It is
+            asked on a running loop, so it may not wait itself.
+        callers: Patterns of the packages and modules whose calls are meant; of all, where it is empty.
+        shape: How the check is put before a callable that is written in C; the others are for those that loops call at
+            every turn, and for those that have to be asked in a way of their own.
 
     Raises:
-        ConfigurationError: Where the target is no dotted name.
+        ConfigurationError: Where the target is no dotted name, or one of ``callers`` is malformed.
     """
 
     target: str
@@ -44,6 +50,8 @@ class BlockingCall:
     reason: str = ""
     event: str = ""
     blocks: Condition | None = None
+    callers: tuple[str, ...] = ()
+    shape: Shape = "call"
 
     def __post_init__(self) -> None:
         if not _DOTTED.fullmatch(self.target):
@@ -51,3 +59,4 @@ class BlockingCall:
             raise ConfigurationError(msg)
         if not self.id:
             object.__setattr__(self, "id", self.target)
+        object.__setattr__(self, "callers", Patterns(self.callers).texts)

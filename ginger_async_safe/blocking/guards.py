@@ -9,14 +9,12 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import detect
-from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.blocking.patches import Replacement, patch, replace_references
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.selection import choice_of_code, choice_of_file, selected
 from ginger_async_safe.blocking.targets import resolve
-from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType, TracebackType
 
@@ -28,7 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["BlockingGuard", "guard_blocking_calls"]
 
 
-def guard_blocking_calls(*, add: Iterable[BlockingCall] = (), without: str | Iterable[str] = ()) -> BlockingGuard:
+def guard_blocking_calls(
+    *,
+    add: Iterable[BlockingCall] = (),
+    without: str | Iterable[str] = (),
+    only_from: Mapping[str, str | Iterable[str]] | None = None,
+) -> BlockingGuard:
     """Guard the blocking calls of the standard library and of drivers, which nobody marked, from now on.
 
     What a rule covers is a violation where an event loop waits for it, as a call marked with ``@async_unsafe`` is: the
@@ -37,23 +40,23 @@ def guard_blocking_calls(*, add: Iterable[BlockingCall] = (), without: str | Ite
     Use it as a statement, and :meth:`BlockingGuard.stop` ends it; or with ``with`` or ``async with``, and the block's
     end does. Guards may be nested; a rule holds as long as one of them has it.
 
+    What ``[tool.ginger_async_safe.rules]`` in ``pyproject.toml`` says of the rules holds first, and the arguments change
+    what that leaves.
+
     Args:
         add: More rules.
         without: Patterns of the ids of rules to leave out: ``"file.*"``.
+        only_from: Patterns of the ids of rules, and for each the packages to whose calls these rules are restricted:
+            ``{"file.*": ["shop.*"]}``. Of several patterns that match a rule, the last one counts.
 
     Returns:
         The guard, which is on.
 
     Raises:
-        ConfigurationError: Where a pattern is malformed, or matches no rule.
+        ConfigurationError: Where a pattern is malformed or matches no rule, a rule is there already, or the table in
+            ``pyproject.toml`` cannot be used.
     """
-    left_out = Patterns(without)
-    rules = (*RULES, *add)
-    for text in left_out.texts:
-        if not any(Patterns(text).match(rule.id) for rule in rules):
-            msg = f"without={text!r} matches no rule; `ginger-async-safe rules` lists them"
-            raise ConfigurationError(msg)
-    return BlockingGuard([rule for rule in rules if not left_out.match(rule.id)])
+    return BlockingGuard(selected(choice_of_file(), choice_of_code(add, without, only_from)))
 
 
 class BlockingGuard(AbstractContextManager["BlockingGuard"]):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._frames import is_async
+from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.detect import async_context
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import GuardedCall, origin
@@ -30,6 +31,9 @@ _INNOCENT = re.compile(
 )
 """What reads files because of what the program is, not because of what it does."""
 
+_NOBODYS = frozenset({"ours", "stdlib"})
+"""Whose code makes no call of its own accord."""
+
 
 def judge(rule: BlockingCall, call: GuardedCall, arguments: dict[str, Any], caller: FrameType | None) -> None:
     """Decide on a call that a rule covers.
@@ -48,8 +52,41 @@ def judge(rule: BlockingCall, call: GuardedCall, arguments: dict[str, Any], call
     context = async_context()
     if context is None or _is_innocent(context.frames(caller)):
         return
+    if rule.callers and not _is_made_by_chosen(rule, context.frames(caller)):
+        return
     if rule.blocks is None or rule.blocks(arguments):
         enforce(call, caller)
+
+
+def _is_made_by_chosen(rule: BlockingCall, frames: Iterable[FrameType]) -> bool:
+    """Tell whether a call is made by one of the packages that a rule is restricted to.
+
+    It is made by the innermost code outside the standard library. The package that the rule is about is passed over.
+    """
+    package = rule.target.partition(".")[0]
+    for frame in frames:
+        if origin(frame.f_code.co_filename) in _NOBODYS:
+            continue
+        modules = _names_of_module(frame)
+        if any(_is_in(module, rule.callers) for module in modules):
+            return True
+        if modules[-1].partition(".")[0] != package:
+            return False
+    return False
+
+
+def _names_of_module(frame: FrameType) -> tuple[str, ...]:
+    """Return what a module is called: one that ``python -m`` runs has a name beside ``__main__``."""
+    name = str(frame.f_globals.get("__name__"))
+    spec = frame.f_globals.get("__spec__") if name == "__main__" else None
+    return (name,) if spec is None else (name, str(spec.name))
+
+
+@lru_cache(maxsize=4096)
+def _is_in(module: str, packages: tuple[str, ...]) -> bool:
+    """Tell whether a module is in one of some packages; ``shop`` and ``shop.*`` both mean the package and all in it."""
+    patterns = Patterns([*packages, *(f"{each}.*" for each in packages)])
+    return patterns.match(module) or patterns.match(f"{module}.")
 
 
 def is_loops_own(caller: FrameType) -> bool:

@@ -1,0 +1,31 @@
+"""What ``explain()`` tells of the rules: what ``pyproject.toml`` makes of them, and how many are in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.blocking import guards
+from ginger_async_safe.blocking.selection import choice_of_file, selected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["rows"]
+
+
+def rows() -> Iterator[tuple[str, str]]:
+    """Yield names and texts.
+
+    Raises:
+        ConfigurationError: Where the settings cannot be used.
+    """
+    choice = choice_of_file()
+    selected(choice)
+    changes = [f"with {rule.id}" for rule in choice.add]
+    changes += [f"without {text}" for text in choice.without]
+    changes += [f"{text} only from {', '.join(packages)}" for text, packages in choice.only_from]
+    for change in changes or ["all of them"]:
+        yield "rules", f"{change}   from {choice.source}"
+    ids = {rule.id for rule in tuple(guards._in_force._counts)}
+    if ids:
+        yield "rules in force", f"{len(ids)} by guard_blocking_calls()"
