@@ -7,15 +7,13 @@ The record is made from frames alone. No source file is read, and no argument is
 from __future__ import annotations
 
 import opcode
-import os
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from inspect import CO_GENERATOR
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from ginger_async_safe._frames import is_async
-from ginger_async_safe._notebooks import CELL, cell_name, down_from_cell, is_cell
+from ginger_async_safe._notebooks import is_cell
+from ginger_async_safe._places import Place, blame, can_await, label, origin, place, shown_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,15 +22,11 @@ if TYPE_CHECKING:
     from ginger_async_safe.detect import AsyncContext
     from ginger_async_safe.exceptions import SynchronousOnlyOperation
 
-__all__ = ["BARE_MESSAGE", "GuardedCall", "Owner", "Place", "Violation", "origin", "record"]
+__all__ = ["BARE_MESSAGE", "GuardedCall", "Owner", "Place", "Violation", "mend", "origin", "record", "shown_awaited"]
 
 BARE_MESSAGE = "You cannot call this from an async context - use a thread or sync_to_async."
 """What every violation says first, unless its owner gave a message of their own."""
 
-_OURS = __file__.removesuffix("violation.py")
-_STDLIB = os.__file__.removesuffix("os.py")
-_SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
-_LONGEST_PATH = 12
 _ATTRIBUTE_KINDS = {"LOAD_ATTR": "get", "LOAD_METHOD": "get", "STORE_ATTR": "set", "DELETE_ATTR": "delete"}
 
 
@@ -70,35 +64,6 @@ class GuardedCall(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
-    """A line of code.
-
-    Attributes:
-        file: The path as Python knows it.
-        line: The line number, from 1.
-        function: The function, with its class where it has one; ``<cell>`` for the statements of a notebook's cell.
-        is_async: Whether that function is a coroutine function or an async generator function.
-        module: The dotted name of the module; empty where the code has none.
-        qualname: The function as Python itself names it: ``Cart.total.<locals>.inner``.
-    """
-
-    file: str
-    line: int
-    function: str
-    is_async: bool
-    module: str = ""
-    qualname: str = ""
-
-    def __str__(self) -> str:
-        cell = cell_name(self.file)
-        place = f"{cell or _shown_path(self.file)}:{self.line}"
-        if cell is not None and self.function == CELL:
-            return place
-        kind = "async " if self.is_async else ""
-        return f"{place} in {kind}{self.function}"
-
-
-@dataclass(frozen=True)
 class Violation:
     """The record of one guarded call made in an async context.
 
@@ -130,8 +95,7 @@ class Violation:
         """Yield the lines of the report, below the message."""
         yield f"  call      {self.call}"
         yield f"  made at   {self.made_at or 'the event loop itself'}"
-        who = f"a callback, {self.loop}" if self.task is None else f"task {self.task!r}, {self.loop}"
-        yield f"  awaited   {self.awaited or 'by nobody'}   ({who})"
+        yield f"  awaited   {shown_awaited(self)}"
         yield f"  path      {' → '.join(self.path)}"
         yield f"  mend      {self.mend}"
 
@@ -140,14 +104,29 @@ class Violation:
 
     def summary(self) -> str:
         """Return the report in one line, for logs and warnings."""
-        place = self.made_at or "the event loop itself"
-        return f"{self.call} was called in an async context at {place}; mend: {self.mend}"
+        where = self.made_at or "the event loop itself"
+        return f"{self.call} was called in an async context at {where}; mend: {self.mend}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain dicts, lists, strings and numbers, ready for JSON."""
-        plain = asdict(self)
-        plain["path"] = list(self.path)
-        return plain
+        return {**asdict(self), "path": list(self.path)}
+
+
+class _Awaited(Protocol):
+    """A report that tells on whose behalf the loop waits."""
+
+    @property
+    def awaited(self) -> Place | None: ...
+    @property
+    def task(self) -> str | None: ...
+    @property
+    def loop(self) -> str: ...
+
+
+def shown_awaited(report: _Awaited) -> str:
+    """Say for a person which async function, task and loop a report is about."""
+    who = "a callback" if report.task is None else f"task {report.task!r}"
+    return f"{report.awaited or 'by nobody'}   ({who}, {report.loop})"
 
 
 def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -> Violation:
@@ -158,66 +137,33 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         context: The event loop that waits for it.
         caller: The frame that made the call.
     """
-    frames = [each for each in context.frames(caller) if origin(each.f_code.co_filename) != "ours"]
-    frames = down_from_cell(frames, _is_users)
-    made_at, awaited = _blamed(call, frames)
-    inner = frames if awaited is None else frames[: frames.index(awaited)]
+    frames = shown_frames(context.frames(caller))
+    hidden = frozenset[str]() if call.owner is None else call.owner.passes_on
+    made_at, awaited, path = blame(frames, owner=call.name.partition(".")[0], hidden=hidden)
     return Violation(
         call=call.name,
         message=call.message,
-        made_at=_place(made_at),
-        awaited=_place(awaited),
+        made_at=place(made_at),
+        awaited=place(awaited),
         task=context.task_name(),
         library=context.library.name,
         loop=context.loop_name(),
-        path=_path(call, inner, awaited),
-        mend=_mend(call, context, frames) + _or_allow_it(context, frames),
+        path=(*path, call.name.rpartition(".")[2]),
+        mend=mend(call, context, frames) + _or_allow_it(context, frames),
     )
 
 
-def _blamed(call: GuardedCall, frames: list[FrameType]) -> tuple[FrameType | None, FrameType | None]:
-    """Find the frame that made the call, and the async function that it was made for.
+def mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> str:
+    """Say what to write in the innermost async function, whoever's it is, on the loop that runs there.
 
-    Both are the innermost of the user's own code. The code of the library that owns the call is
-    the user's own where the async function is in that library too: then they are its authors.
+    Args:
+        call: The guarded call; of an empty name where there is none to write.
+        context: The event loop that waits for it.
+        frames: The frames that a report may name, the innermost first.
     """
-    owner = call.name.partition(".")[0]
-
-    def is_owners(frame: FrameType) -> bool:
-        return str(frame.f_globals.get("__name__")).partition(".")[0] == owner
-
-    async_frames = [each for each in frames if _can_await(each)]
-    awaited = next(filter(_is_users, async_frames), next(iter(async_frames), None))
-    nearest = frames if awaited is None else frames[: frames.index(awaited) + 1]
-    outside = [each for each in nearest if not is_owners(each)]
-    for candidates in (outside, nearest, [each for each in frames if not is_owners(each)], frames):
-        made_at = next(filter(_is_users, candidates), None)
-        if made_at is not None:
-            return made_at, awaited
-    return next((each for each in frames if not is_owners(each)), next(iter(frames), None)), awaited
-
-
-def _path(call: GuardedCall, inner: list[FrameType], awaited: FrameType | None) -> tuple[str, ...]:
-    """Name the functions down to the call; of other people's code, only where it is entered."""
-    names = [] if awaited is None else [_label(awaited)]
-    in_users = True
-    hidden = frozenset() if call.owner is None else call.owner.passes_on
-    for frame in reversed(inner):
-        if frame.f_code.co_name in hidden:
-            continue
-        was_in_users, in_users = in_users, _is_users(frame)
-        if (in_users or was_in_users) and names[-1:] != [label := _label(frame)]:
-            names.append(label)
-    if len(names) >= _LONGEST_PATH:
-        names[_LONGEST_PATH // 2 : 1 - _LONGEST_PATH // 2] = ["…"]
-    return (*names, call.name.rpartition(".")[2])
-
-
-def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> str:
-    """Say what to write in the innermost async function, whoever's it is, on the loop that runs there."""
     if call.use is not None:
         return call.use
-    inner = list(takewhile(lambda frame: not _can_await(frame), frames))
+    inner = list(takewhile(lambda frame: not can_await(frame), frames))
     caller = frames[len(inner)] if len(inner) < len(frames) else None
     if call.owner is not None and caller is not None and context.library.name == "asyncio":
         theirs = call.owner.mend(call, inner)
@@ -226,7 +172,7 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
     kind: str | None = call.kind
     name = call.name.rpartition(".")[2]
     if inner:  # what the async function calls has to move to a thread, with all that is below it
-        name = _label(inner[-1]).rpartition(".")[2]
+        name = label(inner[-1]).rpartition(".")[2]
         kind = _kind(name, inner[-1], caller)
     function, arguments = {
         "function": (name, "..."),
@@ -236,7 +182,7 @@ def _mend(call: GuardedCall, context: AsyncContext, frames: list[FrameType]) -> 
         "delete": ("delattr", f'..., "{name}"'),
         None: ("lambda: ...", ""),
     }[kind]
-    if name.startswith("__") and function == name:
+    if (not name or name.startswith("__")) and function == name:
         function, arguments = "lambda: ...", ""
     separated = f", {arguments}" if arguments else ""
     if context.library.name == "trio":
@@ -272,60 +218,3 @@ def _kind(name: str, frame: FrameType, caller: FrameType | None) -> str | None:
         return "function"
     # A property is known to its user by the name of the attribute, which may not be that of its function.
     return _ATTRIBUTE_KINDS.get(instruction) if name in caller.f_code.co_names else None
-
-
-def _can_await(frame: FrameType) -> bool:
-    """Tell whether ``await`` may be written there: in async functions, and in cells of notebooks."""
-    return is_async(frame) or is_cell(frame)
-
-
-def _is_users(frame: FrameType) -> bool:
-    return origin(frame.f_code.co_filename) == "user"
-
-
-def _place(frame: FrameType | None) -> Place | None:
-    if frame is None:
-        return None
-    code = frame.f_code
-    return Place(
-        file=code.co_filename,
-        line=frame.f_lineno or code.co_firstlineno,
-        function=_label(frame),
-        is_async=is_async(frame),
-        module=str(frame.f_globals.get("__name__", "")),
-        qualname=_qualname(frame),
-    )
-
-
-def _label(frame: FrameType) -> str:
-    """Return a function's name with its class; Python 3.10 does not tell the class."""
-    return _qualname(frame).rpartition("<locals>.")[2]
-
-
-def _qualname(frame: FrameType) -> str:
-    if is_cell(frame):
-        return CELL
-    code = frame.f_code
-    qualified: str = getattr(code, "co_qualname", code.co_name)
-    return qualified
-
-
-@lru_cache(maxsize=4096)
-def origin(file: str) -> Literal["ours", "stdlib", "site", "user"]:
-    """Tell whose code a file holds."""
-    if file.startswith((_OURS, "<ginger_async_safe")):
-        return "ours"
-    if any(directory in file for directory in _SITE):
-        return "site"
-    if file.startswith((_STDLIB, "<frozen ")):
-        return "stdlib"
-    return "user"
-
-
-def _shown_path(file: str) -> str:
-    """Return a path as a person at this working directory would write it."""
-    try:
-        here = os.path.join(os.getcwd(), "")
-    except OSError:  # the directory is gone
-        return file
-    return file.removeprefix(here)

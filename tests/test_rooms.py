@@ -12,13 +12,14 @@ PACKAGE = Path(__file__).parent.parent / "ginger_async_safe"
 # From the bottom up; modules of one floor may not import each other, but for those of one folder.
 FLOORS = [
     {"_version", "_frames", "_bytecode", "_wrapper", "_loops", "_notebooks", "exceptions"},
-    {"_onlookers", "_patterns", "detect"},
+    {"_onlookers", "_patterns", "_places", "detect"},
     {"_hatch", "_settings", "violation"},
     {"_grants", "_qualnames", "_repeats"},
     {"_baseline", "policy"},
     {"_callables", "_explain"},
     {"decorators"},
-    {"asgi", "blocking"},
+    {"blocking"},
+    {"asgi", "monitor"},
     {"cli", "contrib", "pytest_plugin"},
 ]
 DOORS = {"", "__main__"}  # __init__ and python -m: they hand out what is below
