@@ -16,10 +16,11 @@ FLOORS = [
     {"_hatch", "_settings", "violation"},
     {"_grants", "_qualnames", "_repeats"},
     {"_baseline", "policy"},
-    {"_callables", "_explain"},
+    {"_callables", "_explain", "_reporting"},
     {"decorators"},
     {"blocking"},
     {"asgi", "monitor"},
+    {"_run"},
     {"cli", "contrib", "pytest_plugin"},
 ]
 DOORS = {"", "__main__"}  # __init__ and python -m: they hand out what is below

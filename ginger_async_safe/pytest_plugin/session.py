@@ -11,8 +11,8 @@ from ginger_async_safe._baseline import Baseline
 from ginger_async_safe._hatch import allowed_by_hatch
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.pytest_plugin.asserting import is_report
-from ginger_async_safe.pytest_plugin.ledger import Ledger
-from ginger_async_safe.pytest_plugin.recorder import RECORDER, Recorder
+from ginger_async_safe.pytest_plugin.ledger import TestLedger
+from ginger_async_safe.pytest_plugin.recorder import RECORDER, TestRecorder
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
 from ginger_async_safe.pytest_plugin.summary import print_summary, shown_path, write_json
 from ginger_async_safe.pytest_plugin.verdict import judge, why_partial
@@ -20,8 +20,8 @@ from ginger_async_safe.pytest_plugin.verdict import judge, why_partial
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from ginger_async_safe._reporting.recorder import Finding
     from ginger_async_safe.pytest_plugin.options import Options
-    from ginger_async_safe.pytest_plugin.recorder import Finding
     from ginger_async_safe.pytest_plugin.verdict import Verdict
 
 __all__ = ["watch"]
@@ -46,7 +46,7 @@ def watch(config: pytest.Config, options: Options) -> None:
             baseline = Baseline(options.baseline) if is_new else Baseline.read(options.baseline)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from None
-    recorder = Recorder(fails=options.fails, baseline=baseline)
+    recorder = TestRecorder(fails=options.fails, baseline=baseline)
     config.stash[RECORDER] = recorder
     watcher = _Watcher(recorder)
     config.pluginmanager.register(watcher, "ginger_async_safe watcher")
@@ -57,7 +57,7 @@ def watch(config: pytest.Config, options: Options) -> None:
 class _Watcher:
     """Judges each test by what it did, and has its last report carry that; in every process of a run."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: TestRecorder) -> None:
         self._recorder = recorder
         self._between: list[dict[str, Any]] = []
         self._collected = 0
@@ -166,7 +166,7 @@ class _Desk:
         self._options = options
         self._baseline = baseline
         self._watcher = watcher
-        self._ledger = Ledger()
+        self._ledger = TestLedger()
         self._is_run = False
         self._verdict: Verdict | None = None
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ginger_async_safe._version import __version__
-from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe._reporting.ledger import number
+from ginger_async_safe._reporting.machines import as_plain
+from ginger_async_safe._reporting.writing import in_json, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
     from ginger_async_safe._baseline import Entry
-    from ginger_async_safe.pytest_plugin.ledger import Ledger, Site
+    from ginger_async_safe._reporting.ledger import Ledger, Site
     from ginger_async_safe.pytest_plugin.options import Options
     from ginger_async_safe.pytest_plugin.verdict import Verdict
 
@@ -33,14 +33,10 @@ def _lines(options: Options, ledger: Ledger, verdict: Verdict) -> Iterator[str]:
     sites = ledger.sites
     if sites:
         yield from _table(("calls", "guarded call", "made at", "first made by"), map(_row, sites))
-        total = sum(site.count for site in sites)
-        known = sum(site.is_known for site in sites)
-        beside = f", {known} of the places in the baseline" if known else ""
-        yield f"{_number(total, 'violation')} at {_number(len(sites), 'place')}{beside}"
-    else:
-        yield "no violations"
+    known = sum(site.is_known for site in sites)
+    yield f"{ledger.total()}{f', {known} of the places in the baseline' if known else ''}"
     if verdict.stray:
-        yield f"{_number(len(verdict.stray), 'place')} that no test has failed of: the run fails of that"
+        yield f"{number(len(verdict.stray), 'place')} that no test has failed of: the run fails of that"
     if ledger.grants:
         yield ""
         rows = (
@@ -59,9 +55,9 @@ def _lines(options: Options, ledger: Ledger, verdict: Verdict) -> Iterator[str]:
 
 
 def _lines_of_baseline(options: Options, verdict: Verdict, path: str) -> Iterator[str]:
-    skipped = f"; {_number(verdict.skipped, 'test')} skipped, which may make them" if verdict.skipped else ""
+    skipped = f"; {number(verdict.skipped, 'test')} skipped, which may make them" if verdict.skipped else ""
     if options.updates and not verdict.trouble:
-        yield f"{path} has {_number(len(verdict.kept), 'entry', 'entries')} now"
+        yield f"{path} has {number(len(verdict.kept), 'entry', 'entries')} now"
         yield from _entries("grandfathered by this run", verdict.added)
         yield from _entries("no longer made, so gone", verdict.removed)
     if verdict.mended and not verdict.removed:
@@ -69,7 +65,7 @@ def _lines_of_baseline(options: Options, verdict: Verdict, path: str) -> Iterato
         remedy = "delete what no test makes" if verdict.skipped else "run with --async-safe-update-baseline"
         yield from _entries(f"in {path} and no longer made{skipped} ({fate}: {remedy})", verdict.mended)
     if verdict.unseen and verdict.partial:
-        yield f"{_number(len(verdict.unseen), 'entry', 'entries')} of {path} not seen, and not judged: {verdict.partial}"
+        yield f"{number(len(verdict.unseen), 'entry', 'entries')} of {path} not seen, and not judged: {verdict.partial}"
 
 
 def shown_path(path: Path) -> str:
@@ -98,11 +94,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 
 def _uses(count: int) -> str:
-    return _number(count, "time") if count else "UNUSED"
-
-
-def _number(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
+    return number(count, "time") if count else "UNUSED"
 
 
 def write_json(path: Path, options: Options, ledger: Ledger, verdict: Verdict) -> None:
@@ -111,28 +103,16 @@ def write_json(path: Path, options: Options, ledger: Ledger, verdict: Verdict) -
     Raises:
         ConfigurationError: Where the file cannot be written.
     """
-    found: dict[str, Any] = {
-        "version": __version__,
-        "mode": options.mode,
-        "violations": [
-            {
-                "call": site.entry.call,
-                "place": site.entry.place,
-                "count": site.count,
+    found = {
+        **as_plain(
+            options.mode,
+            ledger,
+            lambda site: {
                 "first_test": site.first,
                 "in_baseline": site.is_known,
                 "failed_no_test": site in verdict.stray,
-                "record": site.violation,
-            }
-            for site in ledger.sites
-        ],
-        "grants": [
-            {"where": where, "calls": calls, "reason": reason, "used": count}
-            for (where, calls, reason), count in sorted(ledger.grants.items())
-        ],
-        "let_through": [
-            {"call": call, "by": by, "count": count} for (call, by), count in sorted(ledger.allowed.items())
-        ],
+            },
+        ),
         "baseline": None
         if verdict.baseline is None
         else {
@@ -145,9 +125,4 @@ def write_json(path: Path, options: Options, ledger: Ledger, verdict: Verdict) -
         "fails": verdict.fails,
         "trouble": verdict.trouble,
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        msg = f"--async-safe-json={path} cannot be written ({error}); name a file that can"
-        raise ConfigurationError(msg) from None
+    write(in_json(found), path, "--async-safe-json")

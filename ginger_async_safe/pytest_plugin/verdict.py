@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import pytest
 
     from ginger_async_safe._baseline import Baseline, Entry
-    from ginger_async_safe.pytest_plugin.ledger import Ledger, Site
+    from ginger_async_safe._reporting.ledger import Site
+    from ginger_async_safe.pytest_plugin.ledger import TestLedger
     from ginger_async_safe.pytest_plugin.options import Options
 
 __all__ = ["Verdict", "judge", "why_partial"]
@@ -61,7 +62,7 @@ class Verdict:
         return bool(self.stray or self.trouble or (self.is_strict and self.mended))
 
 
-def judge(ledger: Ledger, options: Options, baseline: Baseline | None, partial: str) -> Verdict:
+def judge(ledger: TestLedger, options: Options, baseline: Baseline | None, partial: str) -> Verdict:
     """Judge what a run has found."""
     verdict = Verdict(
         baseline, partial, skipped=len(ledger.skipped), is_strict=options.is_strict and not options.updates
@@ -78,7 +79,7 @@ def judge(ledger: Ledger, options: Options, baseline: Baseline | None, partial: 
     return verdict
 
 
-def why_partial(session: pytest.Session, ledger: Ledger) -> str:
+def why_partial(session: pytest.Session, ledger: TestLedger) -> str:
     """Say why a run cannot tell which violations are no longer made; nothing where it can."""
     option = session.config.option
     reasons = [

@@ -1,0 +1,37 @@
+"""Writing a report into the file that somebody has named."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["in_json", "write"]
+
+
+def in_json(plain: dict[str, Any]) -> str:
+    """Return plain values as JSON that a person can read, too."""
+    return json.dumps(plain, indent=2) + "\n"
+
+
+def write(text: str, path: Path, option: str) -> None:
+    """Write a report.
+
+    Args:
+        text: The report.
+        path: The file; the directory is made where it is not there.
+        option: The option that named it.
+
+    Raises:
+        ConfigurationError: Where the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        msg = f"{option}={path} cannot be written ({error}); name a file that can"
+        raise ConfigurationError(msg) from None
