@@ -7,38 +7,49 @@ It serves where the check cannot be put into the function's own code. A wrapper 
 from __future__ import annotations
 
 from functools import lru_cache
-from inspect import CO_VARARGS, CO_VARKEYWORDS
+from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FunctionType
 
-__all__ = ["FILE", "set_global", "wrapper_of"]
+__all__ = ["FILE", "set_probe", "wrapper_of"]
 
 FILE = "<ginger_async_safe guard>"
 """What tracebacks call the file of a wrapper."""
 
-_globals: dict[str, Any] = {"__name__": __name__}
+_globals: dict[str, Any] = {"__name__": __name__, "probe": None}
+_KINDS = (
+    Parameter.POSITIONAL_ONLY,
+    Parameter.POSITIONAL_OR_KEYWORD,
+    Parameter.VAR_POSITIONAL,
+    Parameter.KEYWORD_ONLY,
+    Parameter.VAR_KEYWORD,
+)
 
 
-def set_global(name: str, value: object) -> None:
-    """Set ``probe`` or ``refuse`` for every wrapper, those made already among them."""
-    _globals[name] = value
-    for variant in [each for each in _globals if each.rstrip("_") == name]:
-        _globals[variant] = value
+def set_probe(probe: Callable[[], object | None]) -> None:
+    """Set the question that every wrapper asks, those made already among them."""
+    _globals["probe"] = probe
+    for variant in [each for each in _globals if each.rstrip("_") == "probe"]:
+        _globals[variant] = probe
 
 
-def wrapper_of(function: FunctionType, mark: object) -> FunctionType:
+def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark: object) -> FunctionType:
     """Return a function that checks, then calls ``function``; it has the same signature.
 
     Args:
-        function: A plain function.
+        function: A plain function, or a callable that is written in C. Of one that does not tell its signature, the
+            wrapper takes whatever it is given.
+        refuse: Called with ``mark`` where a loop may be waiting.
         mark: The argument of ``refuse``.
 
     Raises:
         SyntaxError: Where a parameter has no name that could be written in code.
     """
+    if not isinstance(function, FunctionType):
+        return _wrapper_of_builtin(function, refuse, mark)
     code = function.__code__
     names = code.co_varnames
     positional = code.co_argcount
@@ -51,9 +62,26 @@ def wrapper_of(function: FunctionType, mark: object) -> FunctionType:
         names[positional:end],
         names[end + has_rest] if code.co_flags & CO_VARKEYWORDS else None,
     )
-    wrapper = make(function, mark)
+    wrapper = make(function, refuse, mark)
     wrapper.__defaults__ = function.__defaults__
     wrapper.__kwdefaults__ = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
+    return wrapper
+
+
+def _wrapper_of_builtin(function: Callable[..., Any], refuse: Callable[[Any], None], mark: object) -> FunctionType:
+    try:
+        parameters = signature(function).parameters.values()
+    except ValueError:
+        return _maker((), (), "args", (), "keywords")(function, refuse, mark)
+    names: dict[Any, list[str]] = {kind: [] for kind in _KINDS}
+    for each in parameters:
+        names[each.kind].append(each.name)
+    only_positional, positional, rest, only_keyword, keywords = (tuple(names[kind]) for kind in _KINDS)
+    make = _maker(only_positional, positional, next(iter(rest), None), only_keyword, next(iter(keywords), None))
+    wrapper = make(function, refuse, mark)
+    defaults = [(each.name, each.default) for each in parameters if each.default is not Parameter.empty]
+    wrapper.__defaults__ = tuple(value for name, value in defaults if name not in only_keyword) or None
+    wrapper.__kwdefaults__ = {name: value for name, value in defaults if name in only_keyword} or None
     return wrapper
 
 
@@ -64,7 +92,7 @@ def _maker(
     rest: str | None,
     keyword_only: tuple[str, ...],
     keywords: str | None,
-) -> Callable[[object, object], FunctionType]:
+) -> Callable[[object, object, object], FunctionType]:
     """Compile a function that makes wrappers of one signature, defaults left out.
 
     Every parameter is passed on in the way that it can only be meant, so nothing is lost.
@@ -84,9 +112,8 @@ def _maker(
     taken = {*positional_only, *positional, *keyword_only, rest, keywords}
     function, mark, probe, refuse = (_free(name, taken) for name in ("function", "mark", "probe", "refuse"))
     _globals.setdefault(probe, _globals["probe"])
-    _globals.setdefault(refuse, _globals["refuse"])
     source = f"""
-def make({function}, {mark}):
+def make({function}, {refuse}, {mark}):
     def wrapper({", ".join(declared)}):
         if {probe}() is not None:
             {refuse}({mark})
@@ -95,7 +122,7 @@ def make({function}, {mark}):
 """
     names: dict[str, Any] = {}
     exec(compile(source, FILE, "exec"), _globals, names)  # noqa: S102 - only parameter names go in, and they are identifiers
-    make: Callable[[object, object], FunctionType] = names["make"]
+    make: Callable[[object, object, object], FunctionType] = names["make"]
     return make
 
 

@@ -151,8 +151,7 @@ class _Guarded(NamedTuple):
 
 _lock = threading.Lock()
 _guarded: weakref.WeakKeyDictionary[FunctionType, _Guarded] = weakref.WeakKeyDictionary()
-_wrapper.set_global("refuse", enforce)
-_wrapper.set_global("probe", detect.probe)
+_wrapper.set_probe(detect.probe)
 
 
 def guarded(  # noqa: PLR0913 - each is a part of what a violation says
@@ -226,7 +225,7 @@ def _guarded_function(function: FunctionType, mark: GuardedCall) -> Callable[...
         code = with_check(function.__code__, detect.probe, enforce, mark)
         if code is None:
             try:
-                guarded = _wrapper.wrapper_of(function, mark)
+                guarded = _wrapper.wrapper_of(function, enforce, mark)
             except SyntaxError:  # parameters that no source could name, as those of generated code
                 return GuardedCallable(function, mark)
         else:
@@ -245,7 +244,7 @@ def _watch_imports() -> None:
 def _ask_anew() -> None:
     """Give every guard the question that detection asks now."""
     with _lock:
-        _wrapper.set_global("probe", detect.probe)
+        _wrapper.set_probe(detect.probe)
         for function, made_from in list(_guarded.items()):
             code = with_check(made_from.code, detect.probe, enforce, made_from.mark)
             if code is not None:  # else the function is a wrapper

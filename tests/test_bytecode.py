@@ -602,7 +602,7 @@ def test_any_signature(source: str, calls: list[tuple[list[int], dict[str, int]]
     """For any signature and any arguments: the same result, or the same error in the same words."""
     function = _compiled(source)
     guarded = async_unsafe(function)
-    wrapper = functools.update_wrapper(_wrapper.wrapper_of(function, "mark"), function)
+    wrapper = functools.update_wrapper(_wrapper.wrapper_of(function, print, "mark"), function)
     for arguments, keywords in calls:
         expected = _outcome(function, *arguments, **keywords)
         assert expected == _outcome(guarded, *arguments, **keywords)

@@ -49,8 +49,7 @@ class Audit:
 
     def judge(self, arguments: tuple[Any, ...]) -> None:
         """Judge what is about to happen."""
-        named = dict(zip(map(str, range(len(arguments))), arguments, strict=True))
-        judge(self._rule, self._call, named, sys._getframe(2))
+        judge(self._rule, self._call, arguments, {}, sys._getframe(2))
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable
     from types import ModuleType
 
 __all__ = ["Target", "resolve"]
@@ -56,17 +56,47 @@ def resolve(target: str) -> Target | None:
         return None
     *path, name = inside.split(".")
     for part in path:
-        owner = getattr(owner, part, None)
+        owner = getattr(owner, part.removesuffix("()"), None)
         if owner is None:
             return None
+        if part.endswith("()"):
+            owner = _made_by(owner)
     value = vars(owner).get(name) if hasattr(owner, "__dict__") else None
     return None if value is None else Target(owner, name, value)
 
 
+def _made_by(maker: Callable[[], Any]) -> type:
+    """Return the class of what a callable makes, which may have to be closed."""
+    with ExitStack() as stack:
+        made = maker()
+        if hasattr(made, "close"):
+            stack.callback(made.close)
+        return type(made)
+
+
 def _set_in_class(owner: type, name: str, value: object) -> None:
+    """Set an attribute of a class, also of one that is written in C: then its flag has to say for a moment that it may be.
+
+    Python's own ``type.__setattr__`` does it, which also sets the slots of special methods, and sets them back to the
+    very functions in C when it is given what was there before.
+    """
     try:
-        setattr(owner, name, value)
-    except TypeError:  # a class written in C, which refuses; its namespace does not
-        namespace: MutableMapping[str, Any] = gc.get_referents(vars(owner))[0]
-        namespace[name] = value
-        ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
+        type.__setattr__(owner, name, value)
+    except TypeError:
+        if sys.implementation.name != "cpython":
+            raise
+        flags = ctypes.c_ulong.from_address(id(owner) + _OFFSET_OF_FLAGS)
+        if flags.value != owner.__flags__:
+            raise
+        flags.value &= ~_IS_IMMUTABLE
+        try:
+            type.__setattr__(owner, name, value)
+        finally:
+            flags.value |= _IS_IMMUTABLE
+
+
+_OFFSET_OF_FLAGS = object.__basicsize__ + 19 * ctypes.sizeof(ctypes.c_void_p)
+"""Where a type has its ``tp_flags``: after the object's head, its size and 18 members (``Include/cpython/object.h``)."""
+
+_IS_IMMUTABLE = 1 << 8
+"""``Py_TPFLAGS_IMMUTABLETYPE``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.blocking.rules.clients import CLIENTS
 from ginger_async_safe.blocking.rules.databases import DATABASES
 from ginger_async_safe.blocking.rules.files import FILES
+from ginger_async_safe.blocking.rules.logs import LOGS
 from ginger_async_safe.blocking.rules.network import NETWORK
 from ginger_async_safe.blocking.rules.processes import PROCESSES
 from ginger_async_safe.blocking.rules.threads import THREADS
@@ -17,4 +18,4 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-RULES: tuple[BlockingCall, ...] = (*TIME, *FILES, *NETWORK, *PROCESSES, *THREADS, *DATABASES, *CLIENTS)
+RULES: tuple[BlockingCall, ...] = (*TIME, *FILES, *NETWORK, *PROCESSES, *THREADS, *DATABASES, *CLIENTS, *LOGS)

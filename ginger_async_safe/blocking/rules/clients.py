@@ -7,32 +7,66 @@ from ginger_async_safe.blocking.calls import BlockingCall
 __all__ = ["CLIENTS"]
 
 _HTTPX = "await httpx.AsyncClient().request(...)"
-_MENDS = {
-    "requests.api.get": _HTTPX,
-    "requests.api.request": _HTTPX,
-    "requests.sessions.Session.request": _HTTPX,
-    "requests.sessions.Session.send": _HTTPX,
-    "httpx.Client.send": "await httpx.AsyncClient().send(...)",
-    "httpx.Client.request": "await httpx.AsyncClient().request(...)",
-    "urllib3.connectionpool.HTTPConnectionPool.urlopen": _HTTPX,
-    "urllib.request.urlopen": _HTTPX,
-    "http.client.HTTPConnection.request": _HTTPX,
-    "http.client.HTTPConnection.getresponse": _HTTPX,
-    "redis.client.Redis.execute_command": "await redis.asyncio.Redis().execute_command(...)",
-    "redis.client.Pipeline.execute": "",
-    "botocore.client.BaseClient._make_api_call": "",
-    "paramiko.client.SSHClient.connect": "",
-    "smtplib.SMTP.connect": "",
-    "smtplib.SMTP.sendmail": "",
-    "ftplib.FTP.connect": "",
-    "ftplib.FTP.sendcmd": "",
-    "grpc._channel._UnaryUnaryMultiCallable.__call__": "",
-    "elastic_transport.Transport.perform_request": "",
-    "kafka.producer.kafka.KafkaProducer.__init__": "",
-    "kafka.consumer.group.KafkaConsumer.__init__": "",
-}
+_REDIS = "await redis.asyncio.Redis().execute_command(...)"
+_VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
+
+# What users call it, where it is, and what to write instead.
+_ENTRIES = (
+    *((f"requests.{verb}", f"requests.api.{verb}", f"await httpx.AsyncClient().{verb}(...)") for verb in _VERBS),
+    ("requests.Session.request", "requests.sessions.Session.request", _HTTPX),
+    ("requests.Session.send", "requests.sessions.Session.send", _HTTPX),
+    *((f"httpx.{verb}", f"httpx._api.{verb}", f"await httpx.AsyncClient().{verb}(...)") for verb in _VERBS),
+    ("httpx.stream", "httpx._api.stream", "httpx.AsyncClient().stream(...)"),
+    ("httpx.Client.request", "httpx._client.Client.request", _HTTPX),
+    ("httpx.Client.send", "httpx._client.Client.send", "await httpx.AsyncClient().send(...)"),
+    ("urllib3.PoolManager.urlopen", "urllib3.poolmanager.PoolManager.urlopen", _HTTPX),
+    ("urllib3.HTTPConnectionPool.urlopen", "urllib3.connectionpool.HTTPConnectionPool.urlopen", _HTTPX),
+    ("urllib.request.urlopen", "urllib.request.urlopen", _HTTPX),
+    ("urllib.request.urlretrieve", "urllib.request.urlretrieve", _HTTPX),
+    ("http.client.HTTPConnection.connect", "http.client.HTTPConnection.connect", _HTTPX),
+    ("http.client.HTTPConnection.request", "http.client.HTTPConnection.request", _HTTPX),
+    ("http.client.HTTPConnection.getresponse", "http.client.HTTPConnection.getresponse", _HTTPX),
+    ("xmlrpc.client.ServerProxy", "xmlrpc.client.ServerProxy._ServerProxy__request", ""),
+    ("smtplib.SMTP.connect", "smtplib.SMTP.connect", "await aiosmtplib.SMTP().connect(...)"),
+    ("smtplib.SMTP.sendmail", "smtplib.SMTP.sendmail", "await aiosmtplib.SMTP().sendmail(...)"),
+    ("smtplib.SMTP.quit", "smtplib.SMTP.quit", "await aiosmtplib.SMTP().quit()"),
+    ("ftplib.FTP.connect", "ftplib.FTP.connect", "await aioftp.Client().connect(...)"),
+    ("ftplib.FTP.sendcmd", "ftplib.FTP.sendcmd", ""),
+    ("imaplib.IMAP4", "imaplib.IMAP4.__init__", ""),
+    ("imaplib.IMAP4._simple_command", "imaplib.IMAP4._simple_command", ""),
+    ("poplib.POP3", "poplib.POP3.__init__", ""),
+    ("poplib.POP3._shortcmd", "poplib.POP3._shortcmd", ""),
+    ("redis.Redis.execute_command", "redis.client.Redis.execute_command", _REDIS),
+    ("redis.Pipeline.execute", "redis.client.Pipeline.execute", "await redis.asyncio.Redis().pipeline().execute()"),
+    (
+        "redis.PubSub.get_message",
+        "redis.client.PubSub.get_message",
+        "await redis.asyncio.Redis().pubsub().get_message()",
+    ),
+    ("redis.PubSub.listen", "redis.client.PubSub.parse_response", "redis.asyncio.Redis().pubsub().listen()"),
+    ("botocore.client.BaseClient", "botocore.client.BaseClient._make_api_call", ""),
+    ("boto3.client", "boto3.client", ""),
+    ("boto3.resource", "boto3.resource", ""),
+    ("paramiko.SSHClient.connect", "paramiko.client.SSHClient.connect", "await asyncssh.connect(...)"),
+    ("paramiko.SSHClient.exec_command", "paramiko.client.SSHClient.exec_command", ""),
+    ("elasticsearch.Elasticsearch", "elastic_transport.Transport.perform_request", "await AsyncElasticsearch().…(...)"),
+    ("kafka.KafkaProducer", "kafka.producer.kafka.KafkaProducer.__init__", "await AIOKafkaProducer(...).start()"),
+    ("kafka.KafkaProducer.flush", "kafka.producer.kafka.KafkaProducer.flush", "await AIOKafkaProducer(...).flush()"),
+    ("kafka.KafkaConsumer", "kafka.consumer.group.KafkaConsumer.__init__", "await AIOKafkaConsumer(...).start()"),
+    ("kafka.KafkaConsumer.poll", "kafka.consumer.group.KafkaConsumer.poll", "await AIOKafkaConsumer(...).getmany()"),
+    *(
+        (f"grpc.{kind}Callable", f"grpc._channel._{kind}Callable.__call__", "await on a stub of grpc.aio")
+        for kind in ("UnaryUnaryMulti", "StreamUnaryMulti")
+    ),
+)
 
 CLIENTS = tuple(
-    BlockingCall(target, mend=mend, category="network", reason="it waits for a server")
-    for target, mend in _MENDS.items()
+    BlockingCall(
+        target,
+        id=name,
+        mend=mend,
+        category="network",
+        reason="it waits for a server",
+    )
+    for name, target, mend in _ENTRIES
 )

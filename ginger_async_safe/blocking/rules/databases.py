@@ -2,14 +2,85 @@
 
 from __future__ import annotations
 
+import sys
+
 from ginger_async_safe.blocking.calls import BlockingCall
-from ginger_async_safe.blocking.conditions import engine_is_sync
+from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_sync
 
 __all__ = ["DATABASES"]
 
 _SQLITE = "await aiosqlite.connect(...)"
 _OF_CONNECTIONS = ("__exit__", "backup", "commit", "execute", "executemany", "executescript", "rollback")
-_OF_CURSORS = ("execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
+_OF_CURSORS = ("__next__", "execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
+_OF_COLLECTIONS = (
+    "aggregate",
+    "bulk_write",
+    "count_documents",
+    "create_index",
+    "delete_many",
+    "delete_one",
+    "distinct",
+    "drop",
+    "estimated_document_count",
+    "find_one",
+    "find_one_and_delete",
+    "find_one_and_replace",
+    "find_one_and_update",
+    "insert_many",
+    "insert_one",
+    "replace_one",
+    "update_many",
+    "update_one",
+)
+
+# What users call it, where it is, and what to write instead.
+_ENTRIES = (
+    ("psycopg2.connect", "psycopg2.connect", "await psycopg.AsyncConnection.connect(...)"),
+    *(
+        (f"psycopg2.{name}", f"psycopg2.extensions.{name}", "")
+        for name in (
+            *(f"cursor.{name}" for name in ("callproc", "copy_expert", "execute", "executemany")),
+            *(f"connection.{name}" for name in ("__exit__", "commit", "rollback")),
+        )
+    ),
+    ("psycopg.connect", "psycopg.Connection.connect", "await psycopg.AsyncConnection.connect(...)"),
+    *(
+        (f"psycopg.{name}", f"psycopg.{name}", "")
+        for name in (
+            *(f"Cursor.{name}" for name in ("execute", "executemany", "fetchall", "fetchmany", "fetchone")),
+            *(f"Connection.{name}" for name in ("__exit__", "commit", "execute", "rollback")),
+        )
+    ),
+    *(
+        (f"pymysql.{name}", f"pymysql.{module}.{name}", f"await aiomysql.{name}(...)")
+        for module, name in (
+            ("connections", "Connection.connect"),
+            ("connections", "Connection.commit"),
+            ("connections", "Connection.query"),
+            ("connections", "Connection.rollback"),
+            ("cursors", "Cursor.execute"),
+            ("cursors", "Cursor.executemany"),
+        )
+    ),
+    ("MySQLdb.connect", "MySQLdb.connections.Connection.__init__", "await aiomysql.connect(...)"),
+    *(
+        (f"MySQLdb.Cursor.{name}", f"MySQLdb.cursors.BaseCursor.{name}", f"await aiomysql.Cursor.{name}(...)")
+        for name in ("execute", "executemany")
+    ),
+    *(
+        (
+            f"pymongo.Collection.{name}",
+            f"pymongo.synchronous.collection.Collection.{name}",
+            f"await pymongo.AsyncMongoClient()...{name}(...)",
+        )
+        for name in _OF_COLLECTIONS
+    ),
+    *(
+        (f"pymongo.{name}", f"pymongo.synchronous.{name}", "")
+        for name in ("mongo_client.MongoClient._retryable_read", "mongo_client.MongoClient._retryable_write")
+    ),
+)
+_KNOWN_AS = {"__exit__": "commit", "__next__": "fetchone"}
 
 DATABASES = (
     BlockingCall(
@@ -22,7 +93,7 @@ DATABASES = (
     *(
         BlockingCall(
             f"sqlite3.{owner}.{name}",
-            id=f"sqlite3.{'commit' if name == '__exit__' else name}",
+            id=f"sqlite3.{_KNOWN_AS.get(name, name)}",
             category="databases",
             reason="it reads or writes the database's file, and waits for its locks",
         )
@@ -31,41 +102,35 @@ DATABASES = (
     ),
     *(
         BlockingCall(
+            f"sqlite3.Blob.{name}",
+            category="databases",
+            reason="it reads or writes the database's file",
+        )
+        for name in ("read", "write")
+        if sys.version_info >= (3, 11)
+    ),
+    *(
+        BlockingCall(
             f"sqlalchemy.engine.base.{target}",
             category="databases",
             reason="it waits for the database server",
             blocks=engine_is_sync,
         )
-        for target in ("Engine.connect", "Connection.execute")
+        for target in ("Engine.connect", "Connection.execute", "Connection.commit")
     ),
     *(
-        BlockingCall(f"psycopg2.extensions.{target}", category="databases", reason="it waits for the database server")
-        for target in ("cursor.execute", "cursor.executemany", "connection.commit", "connection.rollback")
-    ),
-    BlockingCall("psycopg2.connect", category="databases", reason="it waits for the database server"),
-    BlockingCall(
-        "psycopg.Connection.connect",
-        mend="await psycopg.AsyncConnection.connect(...)",
-        category="databases",
-        reason="it waits for the database server",
-    ),
-    *(
-        BlockingCall(target, category="databases", reason="it waits for the database server")
-        for target in (
-            "psycopg.Cursor.execute",
-            "psycopg.Cursor.executemany",
-            "psycopg.Cursor.fetchall",
-            "psycopg.Cursor.fetchmany",
-            "psycopg.Cursor.fetchone",
-            "psycopg.Connection.commit",
-            "psycopg.Connection.rollback",
-            "pymysql.connections.Connection.connect",
-            "pymysql.connections.Connection.query",
-            "pymysql.connections.Connection.commit",
-            "MySQLdb.connections.Connection.__init__",
-            "MySQLdb.cursors.BaseCursor.execute",
-            "pymongo.synchronous.mongo_client.MongoClient._retryable_read",
-            "pymongo.synchronous.mongo_client.MongoClient._retryable_write",
+        BlockingCall(
+            f"sqlalchemy.orm.session.Session.{name}",
+            id=f"sqlalchemy.orm.Session.{name}",
+            mend=f"await sqlalchemy.ext.asyncio.AsyncSession().{name}(...)",
+            category="databases",
+            reason="it waits for the database server",
+            blocks=session_is_sync,
         )
+        for name in ("commit", "execute", "flush", "get", "refresh", "scalar", "scalars")
+    ),
+    *(
+        BlockingCall(target, id=name, mend=mend, category="databases", reason="it waits for the database server")
+        for name, target, mend in _ENTRIES
     ),
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from ginger_async_safe.blocking.calls import BlockingCall
-from ginger_async_safe.blocking.conditions import descriptor_blocks, is_not_printed_to
+from ginger_async_safe.blocking.conditions import descriptor_blocks, is_not_printed_to, sends_blocking
 
 __all__ = ["FILES"]
 
@@ -55,7 +53,13 @@ _EVENTS = {
         "utime",
     ]
 }
-_OF_RAW_FILES = {"readinto": "file.read", "read": "file.read", "readall": "file.read", "write": "file.write"}
+_OF_RAW_FILES = {
+    "readinto": "file.read",
+    "read": "file.read",
+    "readall": "file.read",
+    "write": "file.write",
+    "truncate": "file.truncate",
+}
 
 FILES = (
     BlockingCall("io.open", id="file.open", category="files", reason="it waits for the file system", event="open"),
@@ -70,21 +74,29 @@ FILES = (
         for name, rule in _OF_RAW_FILES.items()
     ),
     *(
-        BlockingCall(f"os.{name}", category="files", reason="it waits for the file system", event=_EVENTS.get(name, ""))
-        for name in _OF_OS
+        BlockingCall(
+            f"_io.{kind}.close",
+            id="file.write",
+            category="files",
+            reason="it writes what its buffers hold to the file system",
+            shape="close",
+        )
+        for kind in ("TextIOWrapper", "BufferedWriter", "BufferedRandom")
     ),
     *(
-        # pathlib of Python 3.10 has references of its own.
-        BlockingCall(
-            f"pathlib._NormalAccessor.{name}", id=f"os.{name}", category="files", reason="it waits for the file system"
-        )
-        for name in (_OF_OS if sys.version_info < (3, 11) else ())
-        if not _EVENTS.get(name)
+        BlockingCall(f"os.{name}", category="files", reason="it waits for the file system", event=_EVENTS.get(name, ""))
+        for name in _OF_OS
     ),
     *(
         BlockingCall(f"os.{name}", category="files", reason="it waits for a file or pipe", blocks=descriptor_blocks)
         for name in ("pread", "pwrite", "read", "readv", "write", "writev")
     ),
+    BlockingCall(
+        "os.sendfile", category="files", reason="it waits for a file and for a pipe or socket", blocks=sends_blocking
+    ),
+    BlockingCall("os.scandir().__next__", id="os.scandir", category="files", reason="it waits for the file system"),
+    BlockingCall("os.DirEntry.stat", id="os.stat", category="files", reason="it waits for the file system"),
+    BlockingCall("mmap.mmap.flush", category="files", reason="it writes what was changed to the file system"),
     BlockingCall("fcntl.flock", category="files", reason="it waits for the lock of a file", event="fcntl.flock"),
     BlockingCall("fcntl.lockf", category="files", reason="it waits for the lock of a file", event="fcntl.lockf"),
     BlockingCall("builtins.input", category="files", reason="it waits for a person", event="builtins.input"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ginger_async_safe.blocking import conditions
 from ginger_async_safe.blocking.calls import BlockingCall
 
@@ -33,6 +35,7 @@ NETWORK = (
             category="network",
             reason="it waits for the other end of a socket",
             blocks=conditions.socket_blocks,
+            shape="socket",
         )
         for name in _OF_SOCKETS
     ),
@@ -68,8 +71,42 @@ NETWORK = (
             category="network",
             reason="it waits until one of many is ready",
             blocks=conditions.poll_waits,
+            shape="poll" if kind == "epoll" else "call",
         )
-        for kind in ("epoll", "kqueue")
+        for kind in ("epoll", "poll()")
+        if kind != "epoll" or sys.platform == "linux"
+    ),
+    BlockingCall(
+        "select.kqueue.control",
+        id="select.kqueue",
+        category="network",
+        reason="it waits until one of many is ready",
+        blocks=conditions.kqueue_waits,
+    ),
+    BlockingCall(
+        "socket.socket.sendfile",
+        category="network",
+        reason="it waits for a file, and for the other end of a socket",
+        blocks=conditions.socket_blocks,
+    ),
+    *(
+        BlockingCall(
+            f"_ssl._SSLContext.{name}",
+            id=f"ssl.SSLContext.{name}",
+            category="files",
+            reason="it reads certificates from files",
+            blocks=conditions.has_files,
+        )
+        for name in ("load_cert_chain", "load_verify_locations")
+    ),
+    *(
+        BlockingCall(
+            f"{owner}.{name}",
+            id=f"ssl.SSLContext.{name}",
+            category="files",
+            reason="it reads the system's certificates from files",
+        )
+        for owner, name in (("ssl.SSLContext", "load_default_certs"), ("_ssl._SSLContext", "set_default_verify_paths"))
     ),
     *(
         BlockingCall(f"signal.{name}", category="network", reason="it waits for a signal")

@@ -9,6 +9,20 @@ __all__ = ["PROCESSES"]
 
 _RUN = "await asyncio.create_subprocess_exec(...)"
 
+_WAITS = (
+    ("_multiprocessing.SemLock.acquire", "Lock", conditions.process_lock_is_held),
+    ("_multiprocessing.SemLock.__enter__", "Lock", conditions.process_lock_is_held),
+    ("multiprocessing.synchronize.SemLock.__enter__", "Lock", conditions.semaphore_of_processes_is_taken),
+    ("multiprocessing.synchronize.Condition.wait", "Condition.wait", conditions.condition_waits),
+    ("multiprocessing.synchronize.Event.wait", "Event.wait", conditions.event_is_not_set),
+    ("multiprocessing.queues.Queue.get", "Queue.get", conditions.queue_is_empty),
+    ("multiprocessing.queues.Queue.put", "Queue.put", conditions.queue_is_full),
+    ("multiprocessing.queues.SimpleQueue.get", "SimpleQueue.get", conditions.simple_queue_is_empty),
+    ("multiprocessing.pool.ApplyResult.get", "AsyncResult.get", conditions.result_is_not_ready),
+    ("multiprocessing.pool.ApplyResult.wait", "AsyncResult.wait", conditions.result_is_not_ready),
+    ("multiprocessing.connection.wait", "connection.wait", conditions.anything_is_joined),
+)
+
 PROCESSES = (
     BlockingCall(
         "multiprocessing.process.BaseProcess.start",
@@ -37,12 +51,13 @@ PROCESSES = (
     ),
     *(
         BlockingCall(
-            f"_multiprocessing.SemLock.{name}",
-            id="multiprocessing.Lock",
-            category="locks",
-            reason="another process holds the lock",
+            target,
+            id=f"multiprocessing.{name}",
+            category="processes",
+            reason="it waits for another process",
+            blocks=condition,
         )
-        for name in ("acquire", "__enter__")
+        for target, name, condition in _WAITS
     ),
     *(
         BlockingCall(f"subprocess.{name}", mend=_RUN, category="processes", reason="it waits for another program")
@@ -65,9 +80,23 @@ PROCESSES = (
         event="os.system",
     ),
     BlockingCall("os.popen", category="processes", reason="it waits until another program has begun"),
-    BlockingCall("os.waitid", category="processes", reason="it waits for a child process"),
-    BlockingCall("os.wait3", category="processes", reason="it waits for a child process"),
     BlockingCall("os.wait", category="processes", reason="it waits for a child process"),
+    *(
+        BlockingCall(
+            f"os.{name}",
+            category="processes",
+            reason="it waits for a child process",
+            blocks=conditions.waits_for_children,
+        )
+        for name in ("wait3", "wait4", "waitid")
+    ),
+    BlockingCall(
+        "concurrent.futures.process.ProcessPoolExecutor.shutdown",
+        id="concurrent.futures.ProcessPoolExecutor.shutdown",
+        category="processes",
+        reason="it waits for its processes to end",
+        blocks=conditions.pool_is_at_work,
+    ),
     BlockingCall(
         "os.waitpid", category="processes", reason="it waits for a child process", blocks=conditions.waits_for_child
     ),

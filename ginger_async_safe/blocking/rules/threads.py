@@ -10,6 +10,7 @@ __all__ = ["THREADS"]
 _WAITS = {
     "threading.Barrier.wait": conditions.barrier_is_not_full,
     "threading.Condition.wait": conditions.condition_waits,
+    "threading.Condition.__enter__": conditions.lock_of_condition_is_held,
     "threading.Event.wait": conditions.event_is_not_set,
     "threading.Semaphore.acquire": conditions.semaphore_is_taken,
     "threading.Thread.join": conditions.thread_is_alive,
@@ -18,13 +19,23 @@ _WAITS = {
     "_queue.SimpleQueue.get": conditions.queue_is_empty,
     "concurrent.futures._base.Future.result": conditions.future_is_not_done,
     "concurrent.futures._base.Future.exception": conditions.future_is_not_done,
+    "concurrent.futures.thread.ThreadPoolExecutor.shutdown": conditions.thread_pool_is_at_work,
 }
+
+
+def _known_as(target: str) -> str:
+    """Return the name that users know a class or function by."""
+    names = {"_queue.": "queue.", "futures._base.": "futures.", "futures.thread.": "futures.", ".__enter__": ""}
+    for private, public in names.items():
+        target = target.replace(private, public)
+    return target
+
 
 THREADS = (
     *(
         BlockingCall(
             target,
-            id=target.replace("_queue.", "queue.").replace("futures._base.", "futures."),
+            id=_known_as(target),
             category="threads",
             reason="it waits for another thread",
             blocks=condition,
@@ -35,8 +46,9 @@ THREADS = (
         BlockingCall(
             f"_thread.{kind}.{name}",
             id="threading.Lock" if kind == "LockType" else "threading.RLock",
-            category="locks",
+            category="threads",
             reason="another thread holds the lock",
+            shape="lock",
         )
         for kind in ("LockType", "RLock")
         for name in ("acquire", "__enter__")

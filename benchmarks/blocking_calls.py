@@ -1,0 +1,281 @@
+"""What guards for blocking calls cost a program that does not block its loop.
+
+    python benchmarks/blocking_calls.py [--rounds N] [--only NAME …] [--guards NAME …]
+
+Each round runs every load without a guard and under each guard in turn, in a new process each, in changing order. The
+time under a guard is divided by that without one in the same round; printed are the medians of these ratios. blockbuster
+and aiocop are measured beside ours where they are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SWITCHES = 200_000
+CONNECTIONS = 64
+ECHOES = 150  # by each connection
+CALLS = 100_000
+MODULES = 200
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    with import_module("ginger_async_safe").guard_blocking_calls():
+        yield
+
+
+@contextmanager
+def _blockbuster() -> Iterator[None]:
+    with import_module("blockbuster").blockbuster_ctx():
+        yield
+
+
+@contextmanager
+def _aiocop() -> Iterator[None]:
+    aiocop = import_module("aiocop")
+    aiocop.patch_audit_functions()
+    aiocop.start_blocking_io_detection()
+    aiocop.detect_slow_tasks()
+    aiocop.activate()
+    yield
+    aiocop.deactivate()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+GUARDS = {"none": _nothing, "ours": _ours, "blockbuster": _blockbuster, "aiocop": _aiocop}
+
+
+def task_switches() -> float:
+    """Two tasks that give way to each other."""
+
+    async def give_way() -> None:
+        for _ in range(SWITCHES // 2):
+            await asyncio.sleep(0)
+
+    async def both() -> float:
+        start = time.perf_counter()
+        await asyncio.gather(give_way(), give_way())
+        return time.perf_counter() - start
+
+    return asyncio.run(both())
+
+
+def echo_server() -> float:
+    """Many clients of an echo server, on one loop with it."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            writer.write(line)
+            await writer.drain()
+        writer.close()
+
+    async def ask(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(ECHOES):
+            writer.write(b"hello\n")
+            await reader.readline()
+        writer.close()
+        await writer.wait_closed()
+
+    async def serve() -> float:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server:
+            start = time.perf_counter()
+            await asyncio.gather(*(ask(port) for _ in range(CONNECTIONS)))
+            return time.perf_counter() - start
+
+    return asyncio.run(serve())
+
+
+def computing() -> float:
+    """A loop that computes, in calls of small functions."""
+
+    def add(one: int, other: int) -> int:
+        return max(one, other) + len((one, other))
+
+    async def compute() -> float:
+        start = time.perf_counter()
+        total = 0
+        for number in range(10 * CALLS):
+            total = add(total, number)
+        return time.perf_counter() - start
+
+    return asyncio.run(compute())
+
+
+def _in_thread(work: Callable[[], None]) -> float:
+    """Do something in a worker thread of a running loop, and return the seconds that it took there."""
+    seconds = []
+
+    def timed() -> None:
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+
+    async def wait() -> None:
+        await asyncio.to_thread(timed)
+
+    asyncio.run(wait())
+    return seconds[0]
+
+
+def stat_in_thread() -> float:
+    """``os.stat`` in a worker thread."""
+
+    def work() -> None:
+        for _ in range(CALLS):
+            os.stat("/")  # noqa: PTH116 - this call is what is measured
+
+    return _in_thread(work)
+
+
+def select_in_thread() -> float:
+    """``SELECT 1`` by sqlite in a worker thread."""
+
+    def work() -> None:
+        connection = sqlite3.connect(":memory:")
+        cursor = connection.cursor()
+        for _ in range(CALLS):
+            cursor.execute("SELECT 1")
+        connection.close()
+
+    return _in_thread(work)
+
+
+def lock_in_thread() -> float:
+    """Taking a lock and giving it back in a worker thread."""
+    lock = threading.Lock()
+
+    def work() -> None:
+        for _ in range(5 * CALLS):
+            lock.acquire()  # noqa: SIM115 - these calls are what is measured
+            lock.release()
+
+    return _in_thread(work)
+
+
+def with_lock_in_thread() -> float:
+    """The same by ``with``."""
+    lock = threading.Lock()
+
+    def work() -> None:
+        for _ in range(5 * CALLS):
+            with lock:
+                pass
+
+    return _in_thread(work)
+
+
+def cold_imports() -> float:
+    """The first imports of many modules."""
+    folder = Path(json.__file__).parent.parent
+    names = sorted(module.name for module in iter_modules([str(folder)]))
+    left_out = {"this", "antigravity", "idlelib", "__phello__", "test", "lib2to3", "turtle", "tkinter", "turtledemo"}
+    start = time.perf_counter()
+    done = 0
+    for name in names:
+        if name in sys.modules or name in left_out or done == MODULES:
+            continue
+        try:
+            import_module(name)
+        except ImportError:
+            continue  # not for this system
+        done += 1
+    return time.perf_counter() - start
+
+
+LOADS = {
+    "200,000 task switches": task_switches,
+    "echo server, 64 connections": echo_server,
+    "computing on the loop": computing,
+    "os.stat in a thread": stat_in_thread,
+    "sqlite SELECT 1 in a thread": select_in_thread,
+    "lock in a thread": lock_in_thread,
+    "with lock in a thread": with_lock_in_thread,
+    "cold imports": cold_imports,
+}
+LIMITS = {
+    "200,000 task switches": 1.03,
+    "echo server, 64 connections": 1.03,
+    "os.stat in a thread": 1.25,
+    "sqlite SELECT 1 in a thread": 1.25,
+    "lock in a thread": 3,
+    "with lock in a thread": 3,
+    "cold imports": 1.1,
+}
+
+
+def switching_on(rounds: int) -> float:
+    """Return the median seconds that switching on takes, in new processes."""
+    code = (
+        "import asyncio, sqlite3, socket, subprocess, time, ginger_async_safe as g; g.guard_blocking_calls; "
+        "start = time.perf_counter(); guard = g.guard_blocking_calls(); print(time.perf_counter() - start)"
+    )
+    return statistics.median(
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout)
+        for _ in range(rounds)
+    )
+
+
+def run_one(load: str, guard: str) -> float:
+    """Run one load in a process of its own, and return the seconds that it took."""
+    command = [sys.executable, __file__, "--one", load, guard]
+    return float(subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7, help="how many rounds (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=LOADS, default=list(LOADS), help="the loads to run (default: all)")
+    parser.add_argument("--guards", nargs="+", choices=list(GUARDS)[1:], default=list(GUARDS)[1:])
+    parser.add_argument("--one", nargs=2, metavar=("LOAD", "GUARD"), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        load, guard = asked.one
+        with GUARDS[guard]():
+            print(LOADS[load]())
+        return
+    guards = [each for each in asked.guards if each == "ours" or find_spec(each)]
+    print(f"Python {platform.python_version()}, medians of {asked.rounds} rounds, as multiples of the time with no guard")
+    print(f"{'':28}  {'none':>9}  {'  '.join(f'{each:>11}' for each in guards)}  limit for ours")
+    for load in asked.only:
+        seconds: dict[str, list[float]] = {each: [] for each in ("none", *guards)}
+        for turn in range(asked.rounds):
+            order = list(seconds)
+            first = turn % len(order)
+            for guard in (*order[first:], *order[:first]):
+                seconds[guard].append(run_one(load, guard))
+        base = seconds.pop("none")
+        ratios = [statistics.median(map(float.__truediv__, each, base)) for each in seconds.values()]
+        cells = "  ".join(f"{ratio:>10.2f}x" for ratio in ratios)
+        print(f"{load:28}  {statistics.median(base):>7.3f} s  {cells}  {LIMITS.get(load, '')}", flush=True)
+    print(f"switching on: {1000 * switching_on(asked.rounds):.1f} ms (limit: 25 ms)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Redirecting what a program took hold of earlier: names it imported, defaults, closures, partials, bound methods.
+
+The garbage collector knows who refers to an object, and finds all of it in one pass over the heap. What refers is
+changed in place, as far as Python can: containers, cells, attributes, partials, and the defaults of functions.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import sys
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import TYPE_CHECKING, Any
+
+from ginger_async_safe.blocking.targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.blocking.patches import Replacement
+
+    News = Mapping[int, object]
+
+__all__ = ["bound_methods", "redirect"]
+
+_KEPT = frozenset({"ginger_async_safe", "asyncio", "uvloop", "trio", "_io", "_thread"})
+"""Packages whose own names stay: what they call is no violation, and is called often."""
+
+
+def redirect(changes: Sequence[tuple[object, object]], ours: Iterable[Replacement]) -> None:
+    """Have all that refers to an object refer to another one.
+
+    Args:
+        changes: The objects, each with the one that takes its place.
+        ours: The replacements, which go on referring to what they replace.
+    """
+    if not changes:
+        return
+    new = {id(old): put for old, put in changes}
+    spared = {id(new), id(changes), *map(id, changes)}
+    for each in ours:
+        spared |= {id(each), id(vars(each)), id(vars(each.function)), id(each.target)}
+        spared |= set(map(id, each.function.__closure__ or ()))
+    tuples = []
+    holders = gc.get_referrers(*(old for old, _ in changes))
+    if gc.get_freeze_count():  # what is frozen, the collector does not look into
+        holders += [vars(module) for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+    for holder in holders:
+        if id(holder) in spared:
+            continue
+        if type(holder) is tuple:
+            tuples.append(holder)
+        else:
+            _change(holder, new)
+    _change_defaults(tuples, new)
+
+
+def bound_methods(
+    replacements: Mapping[BlockingCall, Replacement],
+) -> Iterator[tuple[BlockingCall, tuple[object, object]]]:
+    """Yield the methods in C that the program has bound to an object, each with its rule and the one that checks.
+
+    Those of locks stay: every condition and queue binds some, and what they wait for is judged where it is theirs.
+    """
+    methods = {}
+    for rule, each in replacements.items():
+        owner = each.target.owner
+        if isinstance(owner, type) and owner.__module__ not in _KEPT:
+            methods[owner, each.target.name] = rule, each.function
+    names = {name for _, name in methods}
+    for method in [each for each in gc.get_objects() if type(each) is BuiltinFunctionType]:
+        if method.__name__ in names:
+            bound_to = method.__self__
+            for kind in type(bound_to).__mro__:
+                if (kind, method.__name__) in methods:
+                    rule, function = methods[kind, method.__name__]
+                    yield rule, (method, MethodType(function, bound_to))
+                    break
+
+
+def _change(holder: Any, new: News) -> None:  # noqa: ANN401 - whatever it is
+    kind = type(holder)
+    if kind is dict:
+        _change_dict(holder, new)
+    elif kind is list:
+        for at, value in enumerate(holder):
+            if id(value) in new:
+                holder[at] = new[id(value)]
+    elif kind is CellType:
+        if id(holder.cell_contents) in new:
+            holder.cell_contents = new[id(holder.cell_contents)]
+    elif isinstance(holder, functools.partial):
+        function, args, keywords, others = holder.__reduce__()[2]  # type: ignore[misc] # its state, as pickle has it
+        changed = (new.get(id(function), function), _changed(args, new), _changed_values(keywords, new), others)
+        holder.__setstate__(changed)  # type: ignore[attr-defined]
+    else:
+        _change_attributes(holder, new)
+
+
+def _change_dict(holder: dict[Any, Any], new: News) -> None:
+    if str(holder.get("__name__")).partition(".")[0] in _KEPT:
+        return
+    is_class = "__module__" in holder and "__name__" not in holder
+    for key, value in list(holder.items()):
+        if id(value) not in new:
+            continue
+        if is_class and isinstance(key, str) and _change_class(holder, key, value, new):
+            continue
+        holder[key] = new[id(value)]
+
+
+def _change_class(namespace: dict[Any, Any], name: str, value: object, new: News) -> bool:
+    """Change an attribute of the class that has this namespace, where a class has it."""
+    for owner in gc.get_referrers(namespace):
+        if isinstance(owner, type) and any(each is namespace for each in gc.get_referents(owner)):
+            put = new[id(value)]
+            # In a class, a Python function binds, and one that is written in C does not.
+            binds = isinstance(value, BuiltinFunctionType) and isinstance(put, FunctionType)
+            Target(owner, name, value).replace(staticmethod(put) if binds else put)
+            return True
+    return False
+
+
+def _change_attributes(holder: object, new: News) -> None:
+    for kind in type(holder).__mro__:
+        for descriptor in list(vars(kind).values()):
+            if type(descriptor) is GetSetDescriptorType and descriptor.__name__ == "__dict__":
+                _change_dict(descriptor.__get__(holder), new)
+            elif type(descriptor) is MemberDescriptorType and "__slots__" in vars(kind):
+                try:
+                    value = descriptor.__get__(holder)
+                except AttributeError:  # it is empty
+                    continue
+                if id(value) in new:
+                    descriptor.__set__(holder, new[id(value)])
+
+
+def _change_defaults(tuples: list[tuple[Any, ...]], new: News) -> None:
+    if not tuples:
+        return
+    wanted = {id(each) for each in tuples}
+    for function in gc.get_referrers(*tuples):
+        if type(function) is FunctionType and id(function.__defaults__) in wanted:
+            function.__defaults__ = _changed(function.__defaults__, new)
+        elif isinstance(function, functools.partial):
+            _change(function, new)
+
+
+def _changed(values: Iterable[Any] | None, new: News) -> tuple[Any, ...]:
+    return tuple(new.get(id(each), each) for each in values or ())
+
+
+def _changed_values(values: Mapping[str, Any], new: News) -> dict[str, Any]:
+    return {key: new.get(id(value), value) for key, value in values.items()}
