@@ -22,6 +22,7 @@ __all__ = ["Blame", "Place", "blame", "can_await", "label", "origin", "place", "
 _OURS = __file__.removesuffix("_places.py")
 _STDLIB = os.__file__.removesuffix("os.py")
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+_TEXT = "<string>"  # what exec() and eval() call the file of a text
 _LONGEST_PATH = 12
 
 
@@ -99,8 +100,10 @@ def blame(frames: list[FrameType], *, owner: str = "", hidden: Collection[str] =
     nearest = frames if at is None else frames[: at + 1]
     outside = [each for each in nearest if not is_owners(each)]
     for candidates in (outside, nearest, [each for each in frames if not is_owners(each)], frames):
-        made_at = next(filter(_is_users, candidates), None)
-        if made_at is not None:
+        users = list(filter(_is_users, candidates))
+        if users:
+            # A line of a text that is executed says less than the line that executes it.
+            made_at = next((each for each in users if each.f_code.co_filename != _TEXT), users[0])
             break
     else:
         made_at = next((each for each in frames if not is_owners(each)), next(iter(frames), None))
