@@ -5,6 +5,7 @@ Frames are all that is looked at: no source file is read, and no variable.
 
 from __future__ import annotations
 
+import linecache
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +23,6 @@ __all__ = ["Blame", "Place", "blame", "can_await", "label", "origin", "place", "
 _OURS = __file__.removesuffix("_places.py")
 _STDLIB = os.__file__.removesuffix("os.py")
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
-_TEXT = "<string>"  # what exec() and eval() call the file of a text
 _LONGEST_PATH = 12
 
 
@@ -103,7 +103,7 @@ def blame(frames: list[FrameType], *, owner: str = "", hidden: Collection[str] =
         users = list(filter(_is_users, candidates))
         if users:
             # A line of a text that is executed says less than the line that executes it.
-            made_at = next((each for each in users if each.f_code.co_filename != _TEXT), users[0])
+            made_at = next((each for each in users if not _is_nowhere(each)), users[0])
             break
     else:
         made_at = next((each for each in frames if not is_owners(each)), next(iter(frames), None))
@@ -128,6 +128,12 @@ def _path(inner: list[FrameType], awaited: FrameType | None, hidden: Collection[
 def can_await(frame: FrameType) -> bool:
     """Tell whether ``await`` may be written there: in async functions, and in cells of notebooks."""
     return is_async(frame) or is_cell(frame)
+
+
+def _is_nowhere(frame: FrameType) -> bool:
+    """Tell whether code was compiled from a text that nobody can look at; shells and doctests keep theirs."""
+    file = frame.f_code.co_filename
+    return file.startswith("<") and file not in linecache.cache
 
 
 def _is_users(frame: FrameType) -> bool:
