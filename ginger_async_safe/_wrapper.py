@@ -6,8 +6,9 @@ It serves where the check cannot be put into the function's own code. A wrapper 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from inspect import CO_VARARGS, CO_VARKEYWORDS, Parameter, signature
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,8 @@ FILE = "<ginger_async_safe guard>"
 """What tracebacks call the file of a wrapper."""
 
 _globals: dict[str, Any] = {"__name__": __name__, "probe": None}
-_KINDS = (
-    Parameter.POSITIONAL_ONLY,
-    Parameter.POSITIONAL_OR_KEYWORD,
-    Parameter.VAR_POSITIONAL,
-    Parameter.KEYWORD_ONLY,
-    Parameter.VAR_KEYWORD,
-)
+_MODULE = re.compile(r"^\(\$module(, /)?(, )?")
+_ANYTHING = "(*args, **keywords)"
 
 
 def set_probe(probe: Callable[[], object | None]) -> None:
@@ -48,9 +44,8 @@ def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark
     Raises:
         SyntaxError: Where a parameter has no name that could be written in code.
     """
-    if not isinstance(function, FunctionType):
-        return _wrapper_of_builtin(function, refuse, mark)
-    code = function.__code__
+    declared = function if isinstance(function, FunctionType) else _declared(function)
+    code = declared.__code__
     names = code.co_varnames
     positional = code.co_argcount
     end = positional + code.co_kwonlyargcount
@@ -63,26 +58,26 @@ def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark
         names[end + has_rest] if code.co_flags & CO_VARKEYWORDS else None,
     )
     wrapper = make(function, refuse, mark)
-    wrapper.__defaults__ = function.__defaults__
-    wrapper.__kwdefaults__ = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
+    wrapper.__defaults__ = declared.__defaults__
+    wrapper.__kwdefaults__ = None if declared.__kwdefaults__ is None else dict(declared.__kwdefaults__)
     return wrapper
 
 
-def _wrapper_of_builtin(function: Callable[..., Any], refuse: Callable[[Any], None], mark: object) -> FunctionType:
+@lru_cache(maxsize=1024)
+def _declared(function: Callable[..., Any]) -> FunctionType:
+    """Return a Python function with the signature that a callable in C has, or one that takes anything.
+
+    The signature is there as text, in which ``$`` marks what binding fills: the module, or the object of a method.
+    """
+    text = getattr(function, "__text_signature__", None) or ""
+    text = _MODULE.sub("(", text).replace("$", "")
+    names: dict[str, Any] = {}
     try:
-        parameters = signature(function).parameters.values()
-    except ValueError:
-        return _maker((), (), "args", (), "keywords")(function, refuse, mark)
-    names: dict[Any, list[str]] = {kind: [] for kind in _KINDS}
-    for each in parameters:
-        names[each.kind].append(each.name)
-    only_positional, positional, rest, only_keyword, keywords = (tuple(names[kind]) for kind in _KINDS)
-    make = _maker(only_positional, positional, next(iter(rest), None), only_keyword, next(iter(keywords), None))
-    wrapper = make(function, refuse, mark)
-    defaults = [(each.name, each.default) for each in parameters if each.default is not Parameter.empty]
-    wrapper.__defaults__ = tuple(value for name, value in defaults if name not in only_keyword) or None
-    wrapper.__kwdefaults__ = {name: value for name, value in defaults if name in only_keyword} or None
-    return wrapper
+        exec(f"def declared{text or _ANYTHING}: pass", names)  # noqa: S102 - Python's own text
+    except (SyntaxError, NameError):  # a default that cannot be written
+        exec(f"def declared{_ANYTHING}: pass", names)  # noqa: S102 - a constant
+    declared: FunctionType = names["declared"]
+    return declared
 
 
 @lru_cache(maxsize=1024)
