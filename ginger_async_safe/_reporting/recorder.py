@@ -72,6 +72,11 @@ class Recorder:
         policy.supervisors.remove(self)
         _grants.watchers.remove(self.add_grant)
 
+    def begin_anew(self) -> None:
+        """Forget what was seen: this process is a copy, and the other one tells that. A thread there may hold the lock."""
+        self._lock = threading.RLock()
+        self._findings, self._grants, self._allowed = {}, Counter(), Counter()
+
     def rule(self, violation: Violation) -> PolicyName | None:
         """Count a violation, and rule on it."""
         site = (violation.call, violation.made_at)

@@ -6,10 +6,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from ginger_async_safe import _settings
 from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
+from ginger_async_safe.cli.programs import ProgramError
 from ginger_async_safe.cli.project import load_project
 from ginger_async_safe.cli.rules import rule_lines
+from ginger_async_safe.cli.run import run
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -28,13 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the command's name; those of the process where they are not given.
 
     Returns:
-        The exit code: 0, or 1 where what was asked for could not be done.
+        The exit code: 0, or 1 where what was asked for could not be done. ``run`` does not return, but ends as the
+        program does.
 
     Raises:
         SystemExit: With code 2 where the words make no sense, with 0 after ``--help`` and ``--version``.
     """
-    asked = _parser().parse_args(arguments)
+    ours, theirs = _parted(sys.argv[1:] if arguments is None else arguments)
+    asked = _parser().parse_args(ours)
     try:
+        if asked.command == "run":
+            return run([*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report)
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         elif asked.command == "rules":
@@ -45,10 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 load_project()
             finally:
                 explain()
-    except (ConfigurationError, ProjectError) as error:
+    except (ConfigurationError, ProgramError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Part our own words from ``--`` and a program to run, in whose words argparse would look for options of ours."""
+    at = words.index("--") if words[:1] == ["run"] and "--" in words else len(words)
+    return words[:at], words[at:]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +81,29 @@ def _parser() -> argparse.ArgumentParser:
         "--framework",
         choices=sorted(FRAMEWORKS),
         help="write a project of this framework, with manage.py, models and a migration (default: none is needed)",
+    )
+    program = commands.add_parser(
+        "run",
+        help="run a program with the rules for blocking calls in force",
+        description="Run a Python program with the rules for blocking calls in force, without touching its code. Its "
+        "arguments, exit code and signals are its own.",
+        usage="%(prog)s [-h] [--report FILE] [--policy POLICY] -- PROGRAM [ARGUMENT ...]",
+    )
+    program.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write what was found into FILE, .html or .json, when the program has ended; without --policy, let it run",
+    )
+    program.add_argument(
+        "--policy",
+        choices=_settings.POLICIES,
+        help="what a violation does (default: with --report it runs and is reported, else what the settings say)",
+    )
+    program.add_argument(
+        "program",
+        metavar="PROGRAM",
+        nargs=argparse.REMAINDER,
+        help="a command, a file, -m and a module, or anything else that may follow python; and its arguments",
     )
     commands.add_parser(
         "rules",

@@ -1,0 +1,452 @@
+"""``ginger-async-safe run``: a program runs as it would under Python itself, with the rules in force, in all its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _running import TIMEOUT
+
+from ginger_async_safe.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
+
+RUN = [sys.executable, "-m", "ginger_async_safe", "run"]
+PATIENCE = 3 * TIMEOUT
+
+NAPS = """
+import asyncio, sys, time
+
+def nap():
+    time.sleep(0.001)
+
+async def naps():
+    for _ in range(3):
+        nap()
+
+def on_loop():
+    asyncio.run(naps())
+"""
+
+
+@pytest.fixture(autouse=True)
+def _naps(tmp_path: Path) -> None:
+    (tmp_path / "naps.py").write_text(NAPS, encoding="utf-8")
+
+
+def done(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run words to their end, here."""
+    return subprocess.run(
+        words, check=False, capture_output=True, env={**os.environ, **variables}, text=True, timeout=PATIENCE
+    )
+
+
+def script(source: str, name: str = "script.py") -> str:
+    """Write a script here, and return its name."""
+    path = Path(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(dedent(source), encoding="utf-8")
+    return name
+
+
+def reported(report: str = "found.json") -> dict[tuple[str, str], int]:
+    """Return how often each call was made at each place, from a report."""
+    found = json.loads(Path(report).read_text(encoding="utf-8"))
+    return {(each["call"], each["place"]): each["count"] for each in found["violations"]}
+
+
+class Started:
+    """A process that runs; its output is read as it comes."""
+
+    def __init__(self, *words: str) -> None:
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+        self.output = ""
+        self._watchdog = threading.Timer(PATIENCE, self._kill)
+
+    def __enter__(self) -> Self:
+        self._watchdog.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._watchdog.cancel()
+        self._kill()
+        self.process.communicate()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def wait_for(self, pattern: str, times: int = 1) -> str:
+        """Read until something is there so many times; return it."""
+        assert self.process.stdout is not None
+        while len(found := re.findall(pattern, self.output)) < times:
+            line = self.process.stdout.readline()
+            assert line, f"it ended without {pattern!r}:\n{self.output}"
+            self.output += line
+        text: str = found[-1]
+        return text
+
+    def ended_by(self, number: signal.Signals) -> int:
+        """Send a signal, and return the exit code."""
+        self.process.send_signal(number)
+        self.output += self.process.communicate(timeout=PATIENCE)[0]
+        return self.process.returncode
+
+
+class TestAsPythonItself:
+    """Whatever the program does, it does as it would without this command."""
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "import sys; sys.exit()",
+            "import sys; sys.exit(3)",
+            "import sys; sys.exit('no stock')",
+            "raise ValueError('no stock')",
+            "raise KeyboardInterrupt",
+            "import os; os._exit(5)",
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            "import os, signal; os.kill(os.getpid(), signal.SIGTERM); signal.pause()",
+            "import atexit; atexit.register(print, 'bye'); print('hello')",
+            "import sys; print(sys.argv, sys.path, sys.flags, sys.orig_argv[1:], __name__, __file__, __spec__)",
+            "import sys, os; print(sys.stdin.read(), os.getcwd(), __builtins__, sorted(globals()))",
+            "import signal; print([signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)])",
+            "def broken(:",
+        ],
+    )
+    def test_scripts(self, source: str) -> None:
+        """Exit code, output and traceback are the same."""
+        name = script(source)
+        plain, guarded = done(sys.executable, name, "-q", "--", "x y"), done(*RUN, "--", name, "-q", "--", "x y")
+        assert (plain.returncode, plain.stdout, plain.stderr) == (guarded.returncode, guarded.stdout, guarded.stderr)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["-m", "shop.main", "-q"],
+            ["-m", "shop"],
+            ["-m", "no_such_module"],
+            ["no_such_file.py"],
+            ["-c", "import sys; print(sys.argv, sys.path)", "--report"],
+            ["-W", "ignore", "-X", "dev", "shop/main.py"],
+            ["shop"],
+        ],
+    )
+    def test_modules(self, words: Sequence[str]) -> None:
+        """So are they for modules, directories, code and options."""
+        script(
+            'import sys; print(sys.argv, sys.path, __name__, __file__, getattr(__spec__, "name", 0), sys.flags)',
+            "shop/main.py",
+        )
+        script("import sys; print(sys.argv, sys.path, __name__, __file__, sys.flags)", "shop/__main__.py")
+        plain, guarded = done(sys.executable, *words), done(*RUN, "--", *words)
+        assert (plain.returncode, plain.stdout, plain.stderr) == (guarded.returncode, guarded.stdout, guarded.stderr)
+
+    @pytest.mark.parametrize("report", [[], ["--report", "found.json"]], ids=["no report", "report"])
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("handles", [False, True])
+    def test_signals(self, number: signal.Signals, report: list[str], handles: bool) -> None:
+        """A signal ends it as it would, or is handled."""
+        name = script(f"""
+            import signal, sys, naps
+            def handle(number, frame):
+                sys.exit(7)
+            if {handles}:
+                signal.signal(signal.{number.name}, handle)
+            naps.time.sleep(0)
+            print("ready", flush=True)
+            while True:
+                signal.pause()
+        """)
+        codes = []
+        for words in ([sys.executable, name], [*RUN, *report, "--", name]):
+            with Started(*words) as started:
+                started.wait_for("ready")
+                codes.append(started.ended_by(number))
+        assert [7 if handles else -number] * 2 == codes
+        if report:
+            assert reported() == {}
+
+    def test_without_dashes(self) -> None:
+        """A program may be named without the two dashes; its own are kept."""
+        name = script("import sys; print(sys.argv[1:])")
+        assert "['-x', '--', '--policy']\n" == done(*RUN, name, "-x", "--", "--policy").stdout
+
+    def test_their_sitecustomize(self, tmp_path: Path) -> None:
+        """A ``sitecustomize`` that the environment has is loaded, too, with its faults."""
+        (tmp_path / "site").mkdir()
+        theirs = tmp_path / "site" / "sitecustomize.py"
+        name = script(
+            "import sys, sitecustomize; print(sitecustomize.__file__, sys.path[1]); import naps; naps.on_loop()"
+        )
+        theirs.write_text("print('theirs')", encoding="utf-8")  # in the command's own process, and in the program
+        guarded = done(*RUN, "--report", "found.json", "--", name, PYTHONPATH=str(tmp_path / "site"))
+        assert (f"theirs\ntheirs\n{theirs} {theirs.parent}\n", 1) == (guarded.stdout, len(reported()))
+        theirs.write_text("import no_such_module", encoding="utf-8")
+        guarded = done(*RUN, "--report", "found.json", "--", name, PYTHONPATH=str(tmp_path / "site"))
+        assert "ModuleNotFoundError: No module named 'no_such_module'" in guarded.stderr
+
+    def test_other_environments(self) -> None:
+        """Another environment's Python, started by the program, is left alone."""
+        name = script(f"""
+            import subprocess, sys
+            code = "import sys; print('ginger_async_safe' in sys.modules, [each for each in sys.path if 'hook' in each])"
+            for python in (sys.executable, {getattr(sys, "_base_executable", sys.executable)!r}):
+                print(subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip())
+        """)
+        guarded = done(*RUN, "--", name)
+        others = "False" if sys.prefix != sys.base_prefix else "True"
+        assert (f"True []\n{others} []\n", "") == (guarded.stdout, guarded.stderr)
+
+
+class TestRules:
+    """The rules are in force."""
+
+    def test_raise(self) -> None:
+        """A violation raises, as the default policy says."""
+        guarded = done(*RUN, "--", "-c", "import naps; naps.on_loop()")
+        assert 1 == guarded.returncode
+        assert "  made at   naps.py:5 in nap\n" in guarded.stderr
+
+    @pytest.mark.parametrize(
+        ("policy", "code", "says"),
+        [
+            ("raise", 1, "SynchronousOnlyOperation"),
+            ("warn", 0, "AsyncUnsafeWarning"),
+            ("log", 0, "mend:"),
+            ("ignore", 0, ""),
+        ],
+    )
+    def test_policy(self, policy: str, code: int, says: str) -> None:
+        """``--policy`` is above the settings, also above those that the program makes."""
+        source = "import naps, ginger_async_safe; ginger_async_safe.configure(policy='ignore'); naps.on_loop()"
+        guarded = done(*RUN, "--policy", policy, "--", "-c", source)
+        assert (code, True) == (guarded.returncode, says in guarded.stderr)
+        if policy == "ignore":
+            assert "" == guarded.stderr
+
+    def test_settings(self, tmp_path: Path) -> None:
+        """The settings of the rules hold, and those of the policy."""
+        (tmp_path / "pyproject.toml").write_text(
+            '[tool.ginger_async_safe]\nrules = { without = ["time.sleep"] }\n', encoding="utf-8"
+        )
+        assert 0 == done(*RUN, "--", "-c", "import naps; naps.on_loop()").returncode
+
+    @pytest.mark.parametrize(
+        ("words", "table", "problem"),
+        [
+            ([], 'rules = { without = ["time.slep"] }', "'time.slep' matches no rule"),
+            ([], 'policy = "shout"', "'shout' is not a policy"),
+            (["--report", "found.txt"], "", "--report=found.txt: name a file that ends with .html or .json"),
+            (["--report", "dir.html"], "", "--report=dir.html is a directory; name a file in it"),
+        ],
+    )
+    def test_mistakes(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], table: str, problem: str
+    ) -> None:
+        """What cannot be used is told before the program begins."""
+        (tmp_path / "dir.html").mkdir()
+        (tmp_path / "pyproject.toml").write_text(f"[tool.ginger_async_safe]\n{table}\n", encoding="utf-8")
+        assert 1 == main(["run", *words, "--", "script.py"])
+        assert problem in capsys.readouterr().err
+
+
+class TestReport:
+    """``--report`` lets violations run, and tells of them when the program has ended, whichever way it ends."""
+
+    @pytest.mark.parametrize(
+        ("end", "code"),
+        [
+            ("pass", 0),
+            ("sys.exit(3)", 3),
+            ("raise ValueError", 1),
+            ("raise KeyboardInterrupt", -signal.SIGINT),
+            ("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM),
+            ("sys.stderr.close()", 0),
+            ("sys.stderr = None", 0),
+        ],
+    )
+    def test_ends(self, end: str, code: int) -> None:
+        """Each end has its exit code, and the report."""
+        name = script(f"import os, signal, sys, naps\nnaps.on_loop()\n{end}\n")
+        guarded = done(*RUN, "--report", "found.json", "--", name)
+        assert (code, {("time.sleep", "naps.nap"): 3}) == (guarded.returncode, reported())
+
+    def test_what_it_tells(self) -> None:
+        """One line is for the person at the terminal; the JSON has the fields that pytest's has."""
+        guarded = done(*RUN, "--report=deep/found.json", "--", "-c", "import naps; naps.on_loop()")
+        path = Path("deep/found.json").absolute()
+        assert ("", f"ginger-async-safe: 3 violations at 1 place: see {path}\n") == (guarded.stdout, guarded.stderr)
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        assert {"version", "mode", "violations", "grants", "let_through"} == set(found)
+        assert "report" == found["mode"]
+        (violation,) = found["violations"]
+        assert {"call", "place", "count", "record"} == set(violation)
+        assert "await sync_to_async(nap)(...)" == violation["record"]["mend"]
+
+    def test_policy(self) -> None:
+        """With a policy beside it, that decides."""
+        guarded = done(*RUN, "--report=found.json", "--policy=raise", "--", "-c", "import naps; naps.on_loop()")
+        assert (1, {("time.sleep", "naps.nap"): 1}) == (guarded.returncode, reported())
+
+    def test_grants_and_settings(self) -> None:
+        """What grants and settings allow is listed."""
+        source = """
+            import asyncio, time
+            from ginger_async_safe import allow_async_unsafe
+            async def main():
+                with allow_async_unsafe(reason="<old>", calls="time.sleep"):
+                    time.sleep(0.001)
+                open("/dev/null").close()
+            asyncio.run(main())
+        """
+        done(*RUN, "--report=found.json", "--", script(source), GINGER_ASYNC_SAFE="allow=file.*")
+        found = json.loads(Path("found.json").read_text(encoding="utf-8"))
+        assert [("time.sleep", "<old>", 1)] == [
+            (each["calls"], each["reason"], each["used"]) for each in found["grants"]
+        ]
+        assert {"file.open"} == {each["call"] for each in found["let_through"]}
+        done(*RUN, "--report=found.html", "--", script(source), GINGER_ASYNC_SAFE="allow=file.*")
+        page = Path("found.html").read_text(encoding="utf-8")
+        assert "&lt;old&gt;" in page
+        assert "allow from GINGER_ASYNC_SAFE" in page
+
+    def test_page(self) -> None:
+        """The page for people is one file, which asks for no other, and in which all text is escaped."""
+        script("import naps\nnaps.on_loop()\n", "<script>alert(1).py")
+        done(*RUN, "--report", "found.html", "--", "<script>alert(1).py", "<b>&")
+        page = Path("found.html").read_text(encoding="utf-8")
+        assert "<strong>3 violations at 1 place</strong>" in page
+        assert "made at   naps.py:5 in nap\n" in page
+        assert "&lt;b&gt;&amp;" in page
+        assert [] == re.findall(r"<script|<b>|https?:|src=|<link|@import|url\(", page)
+
+    def test_nothing_found(self) -> None:
+        """A program that makes no violation is told so."""
+        guarded = done(*RUN, "--report", "found.html", "--", "-c", "")
+        assert "ginger-async-safe: no violations: see " in guarded.stderr
+        assert "no violations" in Path("found.html").read_text(encoding="utf-8")
+
+    def test_unwritable(self) -> None:
+        """A report that cannot be written is told, and changes nothing else."""
+        guarded = done(*RUN, "--report", "naps.py/found.json", "--", "-c", "raise SystemExit(3)")
+        assert 3 == guarded.returncode
+        assert re.fullmatch(
+            "ginger-async-safe: --report=.*found.json cannot be written .*; name a file that can\n", guarded.stderr
+        )
+
+    def test_leaves_nothing(self, tmp_path: Path) -> None:
+        """No temporary file stays."""
+        (tmp_path / "temporary").mkdir()
+        name = script(
+            "import multiprocessing, naps\nif __name__ == '__main__':\n"
+            "    child = multiprocessing.get_context('spawn').Process(target=naps.on_loop)\n"
+            "    child.start()\n    child.join()\n"
+        )
+        done(*RUN, "--report=found.json", "--", name, TMPDIR=str(tmp_path / "temporary"))
+        assert (1, []) == (len(reported()), list((tmp_path / "temporary").glob("ginger*")))
+
+
+class TestChildren:
+    """The Python processes that a program starts keep to the rules, too, and are in its report."""
+
+    @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+    def test_multiprocessing(self, method: str) -> None:
+        """Processes of each kind, with what the first process does itself counted once."""
+        name = script(f"""
+            import multiprocessing, naps
+            if __name__ == "__main__":
+                naps.on_loop()
+                context = multiprocessing.get_context({method!r})
+                children = [context.Process(target=naps.on_loop) for _ in range(2)]
+                for each in children:
+                    each.start()
+                for each in children:
+                    each.join()
+        """)
+        guarded = done(*RUN, "--report", "found.json", "--", name)
+        assert ({("time.sleep", "naps.nap"): 9}, 0) == (reported(), guarded.returncode)
+
+    def test_other_children(self) -> None:
+        """Programs that are started anew, and processes that are forked by hand."""
+        name = script("""
+            import os, subprocess, sys, naps
+            subprocess.run([sys.executable, "-c", "import naps; naps.on_loop()"], check=True)
+            child = os.fork()
+            naps.on_loop()
+            if child:
+                os.waitpid(child, 0)
+        """)
+        done(*RUN, "--report", "found.json", "--", name)
+        assert {("time.sleep", "naps.nap"): 9} == reported()
+
+    def test_raise(self) -> None:
+        """Without a report they raise."""
+        name = script("""
+            import subprocess, sys
+            sys.exit(subprocess.run([sys.executable, "-c", "import naps; naps.on_loop()"]).returncode + 6)
+        """)
+        assert 7 == done(*RUN, "--", name).returncode
+
+
+SHOP = """
+import time
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    time.sleep(0.001)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+"""
+
+
+class TestPrograms:
+    """Well-known programs."""
+
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_uvicorn(self, number: signal.Signals, workers: str) -> None:
+        """A server serves, ends by a signal as it does without this, and its workers are in the report."""
+        script(SHOP, "shop.py")
+        serve = ["uvicorn", "--port", "0", "--workers", workers, "shop:application"]
+        codes = []
+        for words in ([sys.executable, "-m", *serve], [*RUN, "--report", "found.json", "--", *serve]):
+            with Started(*words) as server:
+                address = server.wait_for(r"Uvicorn running on (http://\S+)")
+                server.wait_for("Application startup complete", int(workers))
+                with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
+                    assert b"ok" == answer.read()
+                codes.append(server.ended_by(number))
+        assert codes[0] == codes[1]
+        assert {("time.sleep", "shop.application"): 1} == reported()
+
+    def test_pytest(self) -> None:
+        """A test run is judged, with all of its plugins, and pytest itself does nothing that is reported."""
+        script("import naps\n\ndef test_naps(tmp_path, capsys):\n    naps.on_loop()\n", "test_naps.py")
+        words = ["pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", "-n", "1"]
+        guarded = done(*RUN, "--report", "found.json", "--", *words)
+        assert (0, {("time.sleep", "naps.nap"): 3}) == (guarded.returncode, reported()), guarded.stdout
+        guarded = done(*RUN, "--", *words)
+        assert 1 == guarded.returncode
+        assert "SynchronousOnlyOperation: You cannot call this" in guarded.stdout
