@@ -21,16 +21,19 @@ if TYPE_CHECKING:
         SynchronousOnlyOperation,
         UnusedGrantWarning,
     )
+    from ginger_async_safe.monitor import BlockedLoop, LoopWatch, watch_loops
     from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, remove_listener
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = [
     "AsyncUnsafeWarning",
+    "BlockedLoop",
     "BlockingCall",
     "BlockingGuard",
     "ConfigurationError",
     "ConfigurationWarning",
     "Grant",
+    "LoopWatch",
     "Place",
     "SynchronousOnlyOperation",
     "UnusedGrantWarning",
@@ -47,6 +50,7 @@ __all__ = [
     "load_ipython_extension",
     "remove_listener",
     "unload_ipython_extension",
+    "watch_loops",
 ]
 
 _HOMES = {
@@ -64,6 +68,9 @@ _HOMES = {
     "ConfigurationWarning": "exceptions",
     "SynchronousOnlyOperation": "exceptions",
     "UnusedGrantWarning": "exceptions",
+    "BlockedLoop": "monitor",
+    "LoopWatch": "monitor",
+    "watch_loops": "monitor",
     "Grant": "policy",
     "add_listener": "policy",
     "allow_async_unsafe": "policy",

@@ -99,6 +99,7 @@ def blame(frames: list[FrameType], *, owner: str = "", hidden: Collection[str] =
     at = None if awaited is None else frames.index(awaited)
     nearest = frames if at is None else frames[: at + 1]
     outside = [each for each in nearest if not is_owners(each)]
+    made_at: FrameType | None
     for candidates in (outside, nearest, [each for each in frames if not is_owners(each)], frames):
         users = list(filter(_is_users, candidates))
         if users:

@@ -29,12 +29,14 @@ __all__ = [
     "async_context",
     "current_async_library",
     "in_async_context",
+    "libraries",
     "probe",
     "watch_imports",
 ]
 
 _asyncio = AsyncioLoops()
 _trio = TrioRuns()
+libraries: tuple[LoopLibrary, ...] = (_asyncio, _trio)
 _RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
 
 
@@ -60,16 +62,17 @@ class AsyncContext(NamedTuple):
         implementation = self.library.implementation(self.loop)
         return self.library.name if implementation is None else f"{self.library.name} on {implementation}"
 
-    def frames(self, frame: FrameType | None) -> Iterator[FrameType]:
+    def frames(self, frame: FrameType | None, waiting: Iterable[Any] | None = None) -> Iterator[FrameType]:
         """Yield ``frame`` and its callers, up to where the loop called into the task or callback.
 
         Args:
             frame: A frame of the code that runs now.
+            waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._frames.walk` takes them.
         """
         root = self.root()
         # A loop in C (uvloop) has no frame where it calls back: the function that runs it seems to be the caller.
         is_bounded = self.task is not None or self.library.shows_frames(self.loop)
-        for each in walk(frame):
+        for each in walk(frame, waiting):
             if self.library.turns_loop(each) or not (is_bounded or _RUNS_LOOP.isdisjoint(each.f_code.co_names)):
                 return
             yield each
@@ -85,7 +88,7 @@ def async_context() -> AsyncContext | None:
     """Return the event loop that waits for the calling code, or ``None`` where none does."""
     found = [
         AsyncContext(library, loop, library.current_task(loop))
-        for library in (_asyncio, _trio)
+        for library in libraries
         if (loop := library.running_loop()) is not None
     ]
     if not found:

@@ -207,7 +207,7 @@ class TestAsPythonItself:
         name = script(f"""
             import subprocess, sys
             code = "import sys; print('ginger_async_safe' in sys.modules, [each for each in sys.path if 'hook' in each])"
-            for python in (sys.executable, {getattr(sys, "_base_executable", sys.executable)!r}):
+            for python in (sys.executable, {str(Path(sys.executable).resolve())!r}):
                 print(subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip())
         """)
         guarded = done(*RUN, "--", name)

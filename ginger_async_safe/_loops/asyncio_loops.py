@@ -8,11 +8,15 @@ from types import CoroutineType, FunctionType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
+
+    from ginger_async_safe._loops.protocol import AsyncGeneratorHooks
 
 __all__ = ["AsyncioLoops"]
 
 _TURNING = frozenset({"asyncio.base_events", "asyncio.events", "asyncio.runners", "nest_asyncio", "uvloop"})
+_POLLING = frozenset({("selectors", "select"), ("asyncio.windows_events", "_poll")})
 
 
 class AsyncioLoops:
@@ -46,3 +50,18 @@ class AsyncioLoops:
     def implementation(self, loop: asyncio.AbstractEventLoop) -> str | None:
         package = type(loop).__module__.partition(".")[0]
         return None if package == "asyncio" else package
+
+    def owner(self, hooks: AsyncGeneratorHooks) -> asyncio.AbstractEventLoop | None:
+        # A loop that nest_asyncio has patched may set none.
+        loop = _get_running_loop() if hooks.firstiter is None else getattr(hooks.firstiter, "__self__", None)
+        return loop if isinstance(loop, asyncio.AbstractEventLoop) else None
+
+    def call_soon(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+        loop.call_soon_threadsafe(callback)
+
+    task_seen = current_task
+
+    def waits(self, frame: FrameType) -> bool:
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) not in _POLLING:
+            return False
+        return frame.f_back is not None and self.turns_loop(frame.f_back)

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 # ruff: noqa: ANN401 - loops and tasks belong to libraries that are not imported here
 
-__all__ = ["LoopLibrary"]
+__all__ = ["AsyncGeneratorHooks", "LoopLibrary"]
+
+
+class AsyncGeneratorHooks(Protocol):
+    """What ``sys.get_asyncgen_hooks()`` returns: PEP 525 has every event loop set them in its thread while it runs."""
+
+    @property
+    def firstiter(self) -> Callable[..., object] | None: ...
+    @property
+    def finalizer(self) -> Callable[..., object] | None: ...
 
 
 class LoopLibrary(Protocol):
@@ -47,4 +57,26 @@ class LoopLibrary(Protocol):
 
     def implementation(self, loop: Any, /) -> str | None:
         """Return the name of the package that brings the loop, or ``None`` for the library's own."""
+        ...
+
+    # -- What the watch asks, from a thread of its own. The loop is what owner() returned.
+
+    def owner(self, hooks: AsyncGeneratorHooks, /) -> Any | None:
+        """Return the loop that has set these hooks, or ``None`` where none of this library's has."""
+        ...
+
+    def call_soon(self, loop: Any, callback: Callable[[], None], /) -> None:
+        """Have a loop call something in its next turn.
+
+        Raises:
+            RuntimeError: Where the loop has ended.
+        """
+        ...
+
+    def task_seen(self, loop: Any, /) -> Any | None:
+        """Return the task whose step is running, as :meth:`current_task` does in the loop's own thread."""
+        ...
+
+    def waits(self, frame: FrameType, /) -> bool:
+        """Tell whether the innermost frame of a thread is where a loop of this library waits for events."""
         ...

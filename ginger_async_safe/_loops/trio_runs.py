@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from ginger_async_safe._loops.protocol import AsyncGeneratorHooks
+
 __all__ = ["TrioRuns"]
+
+
+_TURNING = {
+    ("trio._core._run", "unrolled_run"),
+    ("trio._core._entry_queue", "run_cb"),  # for callbacks, in a system task
+}
 
 
 class TrioRuns:
@@ -79,10 +88,34 @@ class TrioRuns:
         return getattr(task.coro, "cr_frame", None)
 
     def turns_loop(self, frame: FrameType) -> bool:
-        return frame.f_code.co_name == "unrolled_run" and frame.f_globals.get("__name__", "") == "trio._core._run"
+        return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _TURNING
 
     def shows_frames(self, _loop: Any) -> bool:
         return True
 
     def implementation(self, _loop: Any) -> str | None:
         return None
+
+    def owner(self, hooks: AsyncGeneratorHooks) -> Any | None:
+        """Return the runner behind a run: its root task and its token are not there yet when it sets its hooks."""
+        finalizer = hooks.finalizer
+        if finalizer is None or getattr(finalizer, "__module__", None) != "trio._core._asyncgens":
+            return None
+        return inspect.getclosurevars(inspect.unwrap(finalizer)).nonlocals.get("runner")
+
+    def call_soon(self, run: Any, callback: Callable[[], None]) -> None:
+        run.current_trio_token().run_sync_soon(callback)
+
+    def task_seen(self, run: Any) -> Any | None:
+        root = run.current_root_task()
+        tasks = [] if root is None else [root]
+        while tasks:
+            task = tasks.pop()
+            if getattr(task.coro, "cr_running", False):
+                return task
+            tasks += [child for nursery in list(task.child_nurseries) for child in nursery.child_tasks]
+        return None
+
+    def waits(self, frame: FrameType) -> bool:
+        module = str(frame.f_globals.get("__name__"))
+        return frame.f_code.co_name == "get_events" and module.startswith("trio._core._io_")

@@ -29,6 +29,7 @@ __all__ = [
     "future_is_not_done",
     "has_files",
     "is_not_printed_to",
+    "is_programs_own",
     "kqueue_waits",
     "lock_of_condition_is_held",
     "poll_waits",
@@ -66,6 +67,11 @@ def is_not_printed_to(raw: Any, *_: object) -> bool:
     buffers = [getattr(stream, "buffer", None) for stream in (sys.stdout, sys.stderr)]
     streams = [*buffers, *(getattr(buffer, "raw", None) for buffer in buffers)]
     return not (raw.closed or raw.fileno() in _PRINTED_TO or any(raw is stream for stream in streams))
+
+
+def is_programs_own(handler: Any, *_: object) -> bool:
+    """Tell whether a handler of log records is not one of pytest's, which hear of all that tests log."""
+    return not type(handler).__module__.startswith("_pytest.")
 
 
 def descriptor_blocks(descriptor: int, *_: object, **__: object) -> bool:

@@ -60,6 +60,7 @@ def judge(
     Raises:
         SynchronousOnlyOperation: Where the call is a violation and the policy is to raise.
     """
+    __tracebackhide__ = True  # pytest shows the call, and not what stopped it
     if caller is not None and is_loops_own(caller):
         return
     if rule.blocks is not None and not rule.blocks(*args, **kwargs):
@@ -82,6 +83,7 @@ def judge_call(rule: BlockingCall, call: GuardedCall) -> None:
     Raises:
         SynchronousOnlyOperation: As :func:`judge`.
     """
+    __tracebackhide__ = True
     frame = sys._getframe(1)
     if frame.f_back is None or not is_loops_own(frame.f_back):
         judge(rule, call, *_arguments(frame), frame.f_back)

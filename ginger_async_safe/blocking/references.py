@@ -107,7 +107,7 @@ def _change(holder: Any, new: News) -> None:  # noqa: ANN401 - whatever it is
 
 
 def _change_dict(holder: dict[Any, Any], new: News) -> None:
-    if str(holder.get("__name__")).partition(".")[0] in _KEPT:
+    if new.keys().isdisjoint(map(id, holder.values())) or str(holder.get("__name__")).partition(".")[0] in _KEPT:
         return
     is_class = "__module__" in holder and "__name__" not in holder
     for key, value in list(holder.items()):

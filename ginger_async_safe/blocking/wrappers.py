@@ -47,13 +47,20 @@ def _call(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -
 
 def _socket(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
     """A loop's own sockets do not wait, and are many: that is asked first."""
+    timeout_of = sys.modules["_socket"].socket.gettimeout
 
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.gettimeout() != 0 and detect.probe() is not None:
+        if timeout_of(self) != 0 and detect.probe() is not None:
             judge(rule, call, (self, *args), kwargs, sys._getframe(1))
         return original(self, *args, **kwargs)
 
-    return guarded
+    def with_flags(self: Any, data: Any, flags: int = 0, /) -> Any:
+        if timeout_of(self) != 0 and detect.probe() is not None:
+            judge(rule, call, (self,), {}, sys._getframe(1))
+        return original(self, data, flags)
+
+    # Passing on what is named costs half of what *args and **kwargs do, and these two are what a loop is busy with.
+    return with_flags if original.__name__ in {"recv", "send"} else guarded
 
 
 def _poll(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:

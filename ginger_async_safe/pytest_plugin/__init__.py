@@ -55,8 +55,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail the run where the baseline lists violations that are no longer made",
     )
     group.addoption("--async-safe-json", metavar="FILE", help="write what a run found into FILE, as JSON")
+    group.addoption(
+        "--async-safe-rules",
+        action="store_true",
+        help="put the rules for blocking calls that nobody marked in force while tests run (default: async_safe_rules of "
+        "the ini file); implies --async-safe=fail",
+    )
     parser.addini("async_safe_mode", "what --async-safe is where it is not given: off, report or fail", default="")
     parser.addini("async_safe_baseline", "what --async-safe-baseline is where it is not given", default="")
+    parser.addini(
+        "async_safe_rules", "whether --async-safe-rules is meant where it is not given", type="bool", default=False
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

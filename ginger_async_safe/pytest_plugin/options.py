@@ -23,6 +23,7 @@ class Options(NamedTuple):
         updates: Whether that file is written anew.
         is_strict: Whether the run fails where the file lists what is no longer made.
         json: Where to write what was found, or ``None``.
+        rules: Whether the rules for calls that nobody marked are in force while tests run.
     """
 
     mode: str
@@ -30,6 +31,7 @@ class Options(NamedTuple):
     updates: bool
     is_strict: bool
     json: Path | None
+    rules: bool
 
     @property
     def fails(self) -> bool:
@@ -54,7 +56,9 @@ def asked(config: pytest.Config) -> Options | None:
         )
         raise pytest.UsageError(msg)
     mode = option.async_safe_mode or _mode_of_ini(config)
-    if option.async_safe_mode is None and mode == "off" and (option.async_safe_baseline or updates or is_strict):
+    rules = option.async_safe_rules or config.getini("async_safe_rules")
+    wants_mode = [option.async_safe_baseline, updates, is_strict, option.async_safe_rules]
+    if mode == "off" and (any(wants_mode) or (rules and not config.getini("async_safe_mode"))):
         mode = "fail"
     if mode == "off":
         useless = [
@@ -74,7 +78,7 @@ def asked(config: pytest.Config) -> Options | None:
             raise pytest.UsageError(msg)
         return None
     report = option.async_safe_json
-    return Options(mode, baseline, updates, is_strict, config.invocation_params.dir / report if report else None)
+    return Options(mode, baseline, updates, is_strict, config.invocation_params.dir / report if report else None, rules)
 
 
 def _baseline(config: pytest.Config) -> Path | None:

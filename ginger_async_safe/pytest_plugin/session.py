@@ -14,6 +14,7 @@ from ginger_async_safe.pytest_plugin.asserting import is_report
 from ginger_async_safe.pytest_plugin.ledger import TestLedger
 from ginger_async_safe.pytest_plugin.recorder import RECORDER, TestRecorder
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
+from ginger_async_safe.pytest_plugin.rules import RulesInForce
 from ginger_async_safe.pytest_plugin.summary import print_summary, shown_path, write_json
 from ginger_async_safe.pytest_plugin.verdict import judge, why_partial
 
@@ -41,6 +42,8 @@ def watch(config: pytest.Config, options: Options) -> None:
     try:
         for key in _settings.KEYS:
             _settings.current(key)
+        if options.rules:
+            config.pluginmanager.register(RulesInForce(), "ginger_async_safe rules")
         if options.baseline is not None:
             is_new = options.updates and not options.baseline.exists()
             baseline = Baseline(options.baseline) if is_new else Baseline.read(options.baseline)
@@ -172,6 +175,8 @@ class _Desk:
 
     def pytest_report_header(self) -> str:
         parts = [f"async-safe: {'update' if self._options.updates else self._options.mode}"]
+        if self._options.rules:
+            parts.append("rules for calls that nobody marked")
         if self._baseline is not None:
             parts.append(f"baseline {shown_path(self._baseline.path)} ({len(self._baseline)} known)")
         hatch = allowed_by_hatch()

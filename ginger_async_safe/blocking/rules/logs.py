@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ginger_async_safe.blocking.calls import BlockingCall
+from ginger_async_safe.blocking.conditions import is_programs_own
 
 __all__ = ["LOGS"]
 
@@ -20,6 +21,7 @@ LOGS = tuple(
         mend="logging.handlers.QueueHandler(...) and a QueueListener",
         category="files" if "file" in reason else "network",
         reason=reason,
+        blocks=is_programs_own,
     )
     for handler, reason in _HANDLERS.items()
 )
