@@ -6,6 +6,7 @@ import asyncio
 import runpy
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,7 +60,7 @@ class TestFile:
         write(
             tmp_path,
             "[[tool.ginger_async_safe.rules.add]]",
-            'target = "boto3.client"',
+            'target = "lathe.client"',
             "[[tool.ginger_async_safe.rules.add]]",
             'target = "shop.api.fetch"',
             'id = "shop.fetch"',
@@ -69,7 +70,7 @@ class TestFile:
         )
         with guard_blocking_calls() as guard:
             assert guard.rules[-2:] == (
-                BlockingCall("boto3.client"),
+                BlockingCall("lathe.client"),
                 BlockingCall("shop.api.fetch", "shop.fetch", "await afetch(...)", "network", "it asks the shop"),
             )
 
@@ -103,15 +104,24 @@ class TestFile:
             (['only-from = { "files.*" = ["shop"] }'], "only_from: 'files.*' matches no rule"),
             (['only-from = { "file.*" = [] }'], "only-from: 'file.*' is for no package; name one"),
             (['only-from = { "file.*" = ["a b"] }'], "only-from: 'a b' is not a pattern"),
-            (['add = ["boto3.client"]'], "add: it takes tables; write each as [[tool.ginger_async_safe.rules.add]]"),
+            (['add = ["lathe.client"]'], "add: it takes tables; write each as [[tool.ginger_async_safe.rules.add]]"),
             (["add = 5"], "add: it takes tables"),
             (["add = [{}]"], "add: '' is no target of a blocking call; write module and name"),
             (['add = [{ target = "boto3" }]'], "add: 'boto3' is no target of a blocking call"),
             (['add = [{ target = "a.b", mnd = "c" }]'], "add: a rule has no 'mnd'; it has target, id, mend,"),
             (['add = [{ target = "a.b", mend = 5 }]'], "add: mend takes a text, not 5"),
-            (['add = [{ target = "time.sleep" }]'], "add: there is another rule with the id 'time.sleep'; give this"),
-            (['add = [{ target = "time.sleep", id = "z" }]'], "add: the rule 'time.sleep' guards time.sleep already"),
-            (['add = [{ target = "a.b" }, { target = "a.c", id = "a.b" }]'], "add: there is another rule with the id"),
+            (
+                ['add = [{ target = "a.b", id = "os.stat" }]'],
+                "add: the id 'os.stat' is that of a rule for os.stat; choose",
+            ),
+            (
+                ['add = [{ target = "a.b" }, { target = "a.c", id = "a.b" }]'],
+                "add: the id 'a.b' is that of a rule for a.b",
+            ),
+            (
+                ['add = [{ target = "a.b" }, { target = "a.b", id = "c" }]'],
+                "add: there are two rules for a.b; leave one",
+            ),
         ],
     )
     def test_mistakes(self, tmp_path: Path, lines: list[str], problem: str) -> None:
@@ -139,13 +149,13 @@ class TestFile:
             tmp_path,
             TABLE,
             'without = ["file.*"]',
-            'add = [{ target = "boto3.client" }]',
+            'add = [{ target = "lathe.client" }]',
             'only-from = { "time.sleep" = ["shop", "depot"] }',
         )
         _settings._from_file.cache_clear()
         where = f"from {TABLE} in {path}"
         assert explained()["rules"] == [
-            f"with boto3.client   {where}",
+            f"with lathe.client   {where}",
             f"without file.*   {where}",
             f"time.sleep only from shop, depot   {where}",
         ]
@@ -159,18 +169,26 @@ class TestCode:
 
     def test_on_top_of_the_file(self, tmp_path: Path) -> None:
         """Code changes what the file leaves."""
-        write(tmp_path, TABLE, 'without = ["file.*"]', 'add = [{ target = "boto3.client" }, { target = "boto3.get" }]')
+        write(tmp_path, TABLE, 'without = ["file.*"]', 'add = [{ target = "lathe.client" }, { target = "lathe.get" }]')
         mine = BlockingCall("shop.api.open", id="file.mine")
-        chosen = ids(guard_blocking_calls(add=[mine], without="time.sleep, boto3.get"))
-        assert chosen == ALL - FILES - {"time.sleep"} | {"boto3.client", "file.mine"}
+        chosen = ids(guard_blocking_calls(add=[mine], without="time.sleep, lathe.get"))
+        assert chosen == ALL - FILES - {"time.sleep"} | {"lathe.client", "file.mine"}
 
     def test_left_out_twice(self, tmp_path: Path) -> None:
         """What the file leaves out already, code may leave out too."""
         write(tmp_path, TABLE, 'without = ["file.*"]')
         assert ids(guard_blocking_calls(without="file.open")) == ALL - FILES
 
+    def test_known_target(self, tmp_path: Path) -> None:
+        """A rule for a target that has one already changes what it says, and leaves the rest as it is."""
+        known = next(rule for rule in RULES if rule.id == "time.sleep")
+        write(tmp_path, TABLE, 'add = [{ target = "time.sleep", mend = "await clock.sleep(...)" }]')
+        with guard_blocking_calls(add=[BlockingCall("time.sleep", id="shop.sleep", reason="the shop waits")]) as guard:
+            (rule,) = (rule for rule in guard.rules if rule.target == "time.sleep")
+        assert rule == replace(known, id="shop.sleep", mend="await clock.sleep(...)", reason="the shop waits")
+
     def test_replaced(self) -> None:
-        """A rule may take the place of one that is left out."""
+        """Or it takes the place of one that is left out."""
         mine = BlockingCall("time.sleep", mend="await clock.sleep(...)")
         with guard_blocking_calls(without="time.sleep", add=[mine]) as guard:
             assert [rule for rule in guard.rules if rule.id == "time.sleep"] == [mine]
@@ -193,8 +211,14 @@ class TestCode:
             ({"only_from": {"time.sleep": 5}}, "only_from: it takes a list of patterns"),
             ({"add": ["a.b"]}, 'add: it takes a list of BlockingCall, such as [BlockingCall("boto3.client")]'),
             ({"add": BlockingCall("a.b")}, "add: it takes a list of BlockingCall"),
-            ({"add": [BlockingCall("time.sleep")]}, "add: there is another rule with the id 'time.sleep'; give"),
-            ({"add": [BlockingCall("a.b"), BlockingCall("a.b", id="c")]}, "add: the rule 'c' guards a.b already"),
+            (
+                {"add": [BlockingCall("a.b", id="os.stat")]},
+                "add: the id 'os.stat' is that of a rule for os.stat; choose",
+            ),
+            (
+                {"add": [BlockingCall("a.b"), BlockingCall("a.b", id="c")]},
+                "add: there are two rules for a.b; leave one",
+            ),
         ],
     )
     def test_mistakes(self, arguments: dict[str, Any], problem: str) -> None:

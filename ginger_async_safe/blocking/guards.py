@@ -49,7 +49,7 @@ def guard_blocking_calls(
     what that leaves.
 
     Args:
-        add: More rules.
+        add: More rules. One for a target that has a rule already changes of that what it says differently.
         without: Patterns of the ids of rules to leave out: ``"file.*"``.
         only_from: Patterns of the ids of rules, and for each the packages to whose calls these rules are restricted:
             ``{"file.*": ["shop.*"]}``. Of several patterns that match a rule, the last one counts.
@@ -58,7 +58,7 @@ def guard_blocking_calls(
         The guard, which is on.
 
     Raises:
-        ConfigurationError: Where a pattern is malformed or matches no rule, a rule is there already, or the table in
+        ConfigurationError: Where a pattern is malformed or matches no rule, an id is taken, or the table in
             ``pyproject.toml`` cannot be used.
     """
     return BlockingGuard(selected(choice_of_file(), choice_of_code(add, without, only_from)))

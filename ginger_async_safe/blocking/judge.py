@@ -166,14 +166,12 @@ def _is_innocent(rule: BlockingCall, frames: Iterable[FrameType]) -> bool:
         name, module = frame.f_code.co_name, str(frame.f_globals.get("__name__"))
         if name == CLOSES_WHAT_IS_WRITTEN:
             continue
-        if (module, name) in _TRYING:
+        if (module, name) in _TRYING or (is_nearest and _calls_back(frame)):
             return False
         if _INNOCENT.fullmatch(module) and not rule.target.startswith(f"{module}."):
             return True
         if any(type(each) is GuardedCall for each in frame.f_code.co_consts):
             return True
-        if is_nearest and _calls_back(frame):
-            return False
         if is_nearest and (_is_machinery(module) or (module, name) == _STARTING_A_THREAD):
             return True
         if is_async(frame):

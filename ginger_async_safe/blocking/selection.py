@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -28,7 +28,7 @@ class Choice:
 
     Attributes:
         source: The source, for people.
-        add: More rules.
+        add: More rules; one for a target that has a rule already changes what it says differently.
         without: Patterns of the ids of rules to leave out.
         only_from: Patterns of ids, and of the packages to whose calls these rules are restricted.
     """
@@ -42,14 +42,16 @@ class Choice:
         """Return the rules that this choice makes of those that there are.
 
         Raises:
-            ConfigurationError: Where a pattern matches no rule, or a rule is there already.
+            ConfigurationError: Where a pattern matches no rule, or an id is taken.
         """
         for text in self.without:
             self._refuse_unknown("without", text, (*RULES, *rules))
-        kept = [rule for rule in rules if not Patterns(self.without).match(rule.id)]
+        kept = {rule.target: rule for rule in rules if not Patterns(self.without).match(rule.id)}
         for rule in self.add:
-            self._refuse_known(rule, kept)
-        chosen = [*kept, *self.add]
+            known = kept.get(rule.target)
+            self._refuse_taken(rule, kept.values())
+            kept[rule.target] = rule if known is None else _changed(known, rule)
+        chosen = [*kept.values()]
         for text, packages in self.only_from:
             self._refuse_unknown("only_from", text, (*RULES, *rules, *self.add))
             chosen = [replace(rule, callers=packages) if Patterns(text).match(rule.id) else rule for rule in chosen]
@@ -59,20 +61,22 @@ class Choice:
         if not any(Patterns(text).match(rule.id) for rule in rules):
             _refuse(self.source, f"{setting}: {text!r} matches no rule; `ginger-async-safe rules` lists them")
 
-    def _refuse_known(self, added: BlockingCall, rules: Iterable[BlockingCall]) -> None:
-        others = (*rules, *(rule for rule in self.add if rule is not added))
-        for rule in others:
-            if rule.id == added.id:
-                problem = f"there is another rule with the id {rule.id!r}"
-                break
-            if rule.target == added.target:
-                problem = f"the rule {rule.id!r} guards {rule.target} already"
-                break
-        else:
-            return
-        _refuse(
-            self.source, f"add: {problem}; give this one an id and target of its own, or leave the other out by without"
-        )
+    def _refuse_taken(self, added: BlockingCall, rules: Iterable[BlockingCall]) -> None:
+        if sum(rule.target == added.target for rule in self.add) > 1:
+            _refuse(self.source, f"add: there are two rules for {added.target}; leave one of them out")
+        for rule in rules:
+            if rule.id == added.id and rule.target != added.target:
+                _refuse(self.source, f"add: the id {rule.id!r} is that of a rule for {rule.target}; choose another one")
+
+
+def _changed(known: BlockingCall, added: BlockingCall) -> BlockingCall:
+    """Return the rule that there is for a target, with what an added one says differently."""
+    said = {
+        field.name: getattr(added, field.name)
+        for field in fields(added)
+        if getattr(added, field.name) != (added.target if field.name == "id" else field.default)
+    }
+    return replace(known, **said)
 
 
 def selected(*choices: Choice) -> tuple[BlockingCall, ...]:
