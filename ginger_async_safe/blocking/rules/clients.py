@@ -8,6 +8,7 @@ __all__ = ["CLIENTS"]
 
 _HTTPX = "await httpx.AsyncClient().request(...)"
 _REDIS = "await redis.asyncio.Redis().execute_command(...)"
+_AWS = "async with aioboto3.Session().client(...)"
 _VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 
 # What users call it, where it is, and what to write instead.
@@ -31,7 +32,7 @@ _ENTRIES = (
     ("smtplib.SMTP.sendmail", "smtplib.SMTP.sendmail", "await aiosmtplib.SMTP().sendmail(...)"),
     ("smtplib.SMTP.quit", "smtplib.SMTP.quit", "await aiosmtplib.SMTP().quit()"),
     ("ftplib.FTP.connect", "ftplib.FTP.connect", "await aioftp.Client().connect(...)"),
-    ("ftplib.FTP.sendcmd", "ftplib.FTP.sendcmd", ""),
+    ("ftplib.FTP.sendcmd", "ftplib.FTP.sendcmd", "await aioftp.Client().command(...)"),
     ("imaplib.IMAP4", "imaplib.IMAP4.__init__", ""),
     ("imaplib.IMAP4._simple_command", "imaplib.IMAP4._simple_command", ""),
     ("poplib.POP3", "poplib.POP3.__init__", ""),
@@ -44,11 +45,15 @@ _ENTRIES = (
         "await redis.asyncio.Redis().pubsub().get_message()",
     ),
     ("redis.PubSub.listen", "redis.client.PubSub.parse_response", "redis.asyncio.Redis().pubsub().listen()"),
-    ("botocore.client.BaseClient", "botocore.client.BaseClient._make_api_call", ""),
-    ("boto3.client", "boto3.client", ""),
-    ("boto3.resource", "boto3.resource", ""),
+    ("botocore.client.BaseClient", "botocore.client.BaseClient._make_api_call", _AWS),
+    ("boto3.client", "boto3.client", _AWS),
+    ("boto3.resource", "boto3.resource", "async with aioboto3.Session().resource(...)"),
     ("paramiko.SSHClient.connect", "paramiko.client.SSHClient.connect", "await asyncssh.connect(...)"),
-    ("paramiko.SSHClient.exec_command", "paramiko.client.SSHClient.exec_command", ""),
+    (
+        "paramiko.SSHClient.exec_command",
+        "paramiko.client.SSHClient.exec_command",
+        "await asyncssh.SSHClientConnection.run(...)",
+    ),
     ("elasticsearch.Elasticsearch", "elastic_transport.Transport.perform_request", "await AsyncElasticsearch().…(...)"),
     ("kafka.KafkaProducer", "kafka.producer.kafka.KafkaProducer.__init__", "await AIOKafkaProducer(...).start()"),
     ("kafka.KafkaProducer.flush", "kafka.producer.kafka.KafkaProducer.flush", "await AIOKafkaProducer(...).flush()"),

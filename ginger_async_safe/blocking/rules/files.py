@@ -53,6 +53,7 @@ _EVENTS = {
         "utime",
     ]
 }
+_WITH_A_FUNCTION = "await sync_to_async(function)(...), with all that opens, reads and writes in that function"
 _OF_RAW_FILES = {
     "readinto": "file.read",
     "read": "file.read",
@@ -62,11 +63,19 @@ _OF_RAW_FILES = {
 }
 
 FILES = (
-    BlockingCall("io.open", id="file.open", category="files", reason="it waits for the file system", event="open"),
+    BlockingCall(
+        "io.open",
+        id="file.open",
+        mend=_WITH_A_FUNCTION,
+        category="files",
+        reason="it waits for the file system",
+        event="open",
+    ),
     *(
         BlockingCall(
             f"_io.FileIO.{name}",
             id=rule,
+            mend=_WITH_A_FUNCTION,
             category="files",
             reason="it waits for the file system; what buffers hold already is read without waiting",
             blocks=is_not_printed_to if name == "write" else None,
@@ -77,6 +86,7 @@ FILES = (
         BlockingCall(
             f"_io.{kind}.close",
             id="file.write",
+            mend=_WITH_A_FUNCTION,
             category="files",
             reason="it writes what its buffers hold to the file system",
             shape="close",

@@ -24,6 +24,21 @@ _OF_SOCKETS = [
     "sendmsg",
     "sendto",
 ]
+_ON_LOOP = "await asyncio.get_running_loop()"
+_OF_LOOPS = {
+    "_accept": "sock_accept",
+    "connect": "sock_connect",
+    "connect_ex": "sock_connect",
+    "recv": "sock_recv",
+    "recv_into": "sock_recv_into",
+    "recvfrom": "sock_recvfrom",
+    "recvfrom_into": "sock_recvfrom_into",
+    "send": "sock_sendall",
+    "sendall": "sock_sendall",
+    "sendto": "sock_sendto",
+}
+_TLS = "await asyncio.open_connection(..., ssl=context)"
+_WHEN_READY = "asyncio.get_running_loop().add_reader(...)"
 _OF_TLS = ("connect", "do_handshake", "read", "recv", "recv_into", "send", "sendall", "unwrap", "write")
 _OF_NAMES = ("getaddrinfo", "gethostbyaddr", "gethostbyname", "gethostbyname_ex", "getnameinfo")
 
@@ -32,6 +47,7 @@ NETWORK = (
         BlockingCall(
             f"_socket.socket.{name}",
             id=f"socket.{name.lstrip('_')}",
+            mend=f"{_ON_LOOP}.{_OF_LOOPS[name]}(...)" if name in _OF_LOOPS else "",
             category="network",
             reason="it waits for the other end of a socket",
             blocks=conditions.socket_blocks,
@@ -43,6 +59,7 @@ NETWORK = (
         BlockingCall(
             f"ssl.SSLSocket.{name}",
             id=f"ssl.{name}",
+            mend=_TLS,
             category="network",
             reason="it waits for the other end of a TLS connection",
             blocks=conditions.socket_blocks,
@@ -52,7 +69,7 @@ NETWORK = (
     *(
         BlockingCall(
             f"socket.{name}",
-            mend="await asyncio.get_running_loop().getaddrinfo(...)" if name == "getaddrinfo" else "",
+            mend=f"{_ON_LOOP}.{'getnameinfo' if name in {'getnameinfo', 'gethostbyaddr'} else 'getaddrinfo'}(...)",
             category="network",
             reason="it asks name servers, and waits for the answer",
         )
@@ -60,6 +77,7 @@ NETWORK = (
     ),
     BlockingCall(
         "select.select",
+        mend=_WHEN_READY,
         category="network",
         reason="it waits until one of many is ready",
         blocks=conditions.select_waits,
@@ -68,6 +86,7 @@ NETWORK = (
         BlockingCall(
             f"select.{kind}.poll",
             id="select.poll",
+            mend=_WHEN_READY,
             category="network",
             reason="it waits until one of many is ready",
             blocks=conditions.poll_waits,
@@ -79,12 +98,14 @@ NETWORK = (
     BlockingCall(
         "select.kqueue.control",
         id="select.kqueue",
+        mend=_WHEN_READY,
         category="network",
         reason="it waits until one of many is ready",
         blocks=conditions.kqueue_waits,
     ),
     BlockingCall(
         "socket.socket.sendfile",
+        mend=f"{_ON_LOOP}.sock_sendfile(...)",
         category="network",
         reason="it waits for a file, and for the other end of a socket",
         blocks=conditions.socket_blocks,
@@ -109,7 +130,12 @@ NETWORK = (
         for owner, name in (("ssl.SSLContext", "load_default_certs"), ("_ssl._SSLContext", "set_default_verify_paths"))
     ),
     *(
-        BlockingCall(f"signal.{name}", category="network", reason="it waits for a signal")
+        BlockingCall(
+            f"signal.{name}",
+            mend="asyncio.get_running_loop().add_signal_handler(...)",
+            category="network",
+            reason="it waits for a signal",
+        )
         for name in ("pause", "sigtimedwait", "sigwait", "sigwaitinfo")
     ),
     BlockingCall(

@@ -8,6 +8,7 @@ from ginger_async_safe.blocking.calls import BlockingCall
 __all__ = ["PROCESSES"]
 
 _RUN = "await asyncio.create_subprocess_exec(...)"
+_RUN_IN_SHELL = "await asyncio.create_subprocess_shell(...)"
 
 _WAITS = (
     ("_multiprocessing.SemLock.acquire", "Lock", conditions.process_lock_is_held),
@@ -70,16 +71,25 @@ PROCESSES = (
         category="processes",
         reason="it waits until another program has begun",
     ),
-    BlockingCall("subprocess.Popen.wait", category="processes", reason="it waits for another program"),
-    BlockingCall("subprocess.Popen.communicate", category="processes", reason="it waits for another program"),
+    *(
+        BlockingCall(
+            f"subprocess.Popen.{name}",
+            mend=f"{_RUN}, and await process.{name}() of that",
+            category="processes",
+            reason="it waits for another program",
+        )
+        for name in ("wait", "communicate")
+    ),
     BlockingCall(
         "os.system",
-        mend="await asyncio.create_subprocess_shell(...)",
+        mend=_RUN_IN_SHELL,
         category="processes",
         reason="it waits for another program",
         event="os.system",
     ),
-    BlockingCall("os.popen", category="processes", reason="it waits until another program has begun"),
+    BlockingCall(
+        "os.popen", mend=_RUN_IN_SHELL, category="processes", reason="it waits until another program has begun"
+    ),
     BlockingCall("os.wait", category="processes", reason="it waits for a child process"),
     *(
         BlockingCall(

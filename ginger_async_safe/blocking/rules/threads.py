@@ -21,6 +21,18 @@ _WAITS = {
     "concurrent.futures._base.Future.exception": conditions.future_is_not_done,
     "concurrent.futures.thread.ThreadPoolExecutor.shutdown": conditions.thread_pool_is_at_work,
 }
+_MENDS = {
+    "threading.Barrier.wait": "await asyncio.Barrier(...).wait()",
+    "threading.Condition.wait": "await asyncio.Condition().wait()",
+    "threading.Condition.__enter__": "async with asyncio.Condition()",
+    "threading.Event.wait": "await asyncio.Event().wait()",
+    "threading.Semaphore.acquire": "await asyncio.Semaphore(...).acquire()",
+    "queue.Queue.get": "await asyncio.Queue().get()",
+    "queue.Queue.put": "await asyncio.Queue().put(...)",
+    "_queue.SimpleQueue.get": "await asyncio.Queue().get()",
+    "concurrent.futures._base.Future.result": "await asyncio.wrap_future(...)",
+    "concurrent.futures._base.Future.exception": "await asyncio.wrap_future(...)",
+}
 
 
 def _known_as(target: str) -> str:
@@ -36,6 +48,7 @@ THREADS = (
         BlockingCall(
             target,
             id=_known_as(target),
+            mend=_MENDS.get(target, ""),
             category="threads",
             reason="it waits for another thread",
             blocks=condition,
@@ -46,6 +59,7 @@ THREADS = (
         BlockingCall(
             f"_thread.{kind}.{name}",
             id="threading.Lock" if kind == "LockType" else "threading.RLock",
+            mend="async with asyncio.Lock()",
             category="threads",
             reason="another thread holds the lock",
             shape="lock",
