@@ -54,6 +54,7 @@ class GuardedCall(NamedTuple):
         use: The way to say it in async code, as its owner gave it, or ``None``.
         kind: What the callable is; the mend depends on it.
         owner: The framework that marked it, or ``None``.
+        more: Where there is more to read about it, or nothing.
     """
 
     name: str
@@ -61,6 +62,7 @@ class GuardedCall(NamedTuple):
     use: str | None = None
     kind: Literal["function", "generator", "get", "set", "delete"] = "function"
     owner: Owner | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Violation:
         loop: The library, and the package that brings the loop where that is another one.
         path: The functions from the async function down to the call.
         mend: What to write instead.
+        more: Where there is more to read about the guarded call, or nothing.
     """
 
     call: str
@@ -90,6 +93,7 @@ class Violation:
     loop: str
     path: tuple[str, ...]
     mend: str
+    more: str = ""
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the report, below the message."""
@@ -98,6 +102,8 @@ class Violation:
         yield f"  awaited   {shown_awaited(self)}"
         yield f"  path      {' → '.join(self.path)}"
         yield f"  mend      {self.mend}"
+        if self.more:
+            yield f"  more      {self.more}"
 
     def __str__(self) -> str:
         return "\n".join((self.message, *self.lines()))
@@ -150,6 +156,7 @@ def record(call: GuardedCall, context: AsyncContext, caller: FrameType | None) -
         loop=context.loop_name(),
         path=(*path, call.name.rpartition(".")[2]),
         mend=mend(call, context, frames) + _or_allow_it(context, frames),
+        more=call.more,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -141,8 +142,47 @@ def test_module(tmp_path: Path) -> None:
 
 
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
-    """``rules`` lists each rule once, sorted, with its category and why it blocks."""
+    """``rules`` lists each rule once, sorted, with its category, why it blocks, and its mend."""
     assert 0 == main(["rules"])
     lines = capsys.readouterr().out.splitlines()
     assert sorted({rule.id for rule in RULES}) == [line.split()[0] for line in lines]
     assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))
+    assert [] == [line for line in lines if "; mend: " not in line]
+
+
+def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """``rules ID`` tells all of a rule."""
+    assert 0 == main(["rules", "time.sleep"])
+    assert [
+        "time.sleep",
+        "  category  time",
+        "  reason    it waits for the clock, and every task with it",
+        "  mend      await asyncio.sleep(...)",
+        "  covers    time.sleep",
+        "  more      docs/rules.md#timesleep",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_rules_and_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rules that the settings add are listed; those that they leave out and restrict say so."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text(
+        "[tool.ginger_async_safe.rules]\n"
+        'without = ["file.*"]\n'
+        'only-from = { "time.*" = ["shop", "depot"] }\n'
+        'add = [{ target = "lathe.turn", reason = "it turns" }]\n',
+        encoding="utf-8",
+    )
+    assert 0 == main(["rules", "file.open, time.sleep, lathe.*"])
+    output = capsys.readouterr().out
+    source = f"from [tool.ginger_async_safe.rules] in {path}"
+    assert [f"left out   {source}", f"only from shop, depot   {source}"] == re.findall(r"  settings  (.*)", output)
+    assert "  mend      await sync_to_async(lathe.turn)(...)\n" in output
+    assert 0 == main(["rules"])
+    assert {"file.open", "lathe.turn"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+
+
+def test_unknown_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pattern that matches nothing is an error."""
+    assert 1 == main(["rules", "time.slep"])
+    assert "'time.slep' matches no rule; `ginger-async-safe rules` lists them" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ginger_async_safe import detect
 from ginger_async_safe._bytecode import with_check
 from ginger_async_safe.blocking.audits import Audit, is_raised_here
+from ginger_async_safe.blocking.documentation import page_of
 from ginger_async_safe.blocking.judge import judge_call
 from ginger_async_safe.blocking.wrappers import wrapped
 from ginger_async_safe.exceptions import ConfigurationWarning, SynchronousOnlyOperation
@@ -37,7 +38,8 @@ class Patch(Protocol):
 
 def patch(rule: BlockingCall, target: Target) -> Patch:
     """Put a check before what a rule names."""
-    call = GuardedCall(rule.id, owner=Owner(SynchronousOnlyOperation, functools.partial(_mend, rule)))
+    owner = Owner(SynchronousOnlyOperation, functools.partial(_mend, rule))
+    call = GuardedCall(rule.id, owner=owner, more=page_of(rule.id))
     if is_raised_here(rule.event):
         return Audit(rule, call)
     function = getattr(target.value, "__func__", target.value)  # of a class method, or static method

@@ -11,7 +11,7 @@ from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
 from ginger_async_safe.cli.programs import ProgramError
 from ginger_async_safe.cli.project import load_project
-from ginger_async_safe.cli.rules import rule_lines
+from ginger_async_safe.cli.rules import rule_details, rule_lines
 from ginger_async_safe.cli.run import run
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
@@ -45,8 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         elif asked.command == "rules":
-            for line in rule_lines():
-                print(line)
+            print("\n".join(rule_lines() if asked.rule is None else rule_details(asked.rule)))
         else:
             try:
                 load_project()
@@ -105,10 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         nargs=argparse.REMAINDER,
         help="a command, a file, -m and a module, or anything else that may follow python; and its arguments",
     )
-    commands.add_parser(
+    rules = commands.add_parser(
         "rules",
         help="list the blocking calls that guard_blocking_calls() covers",
-        description="List the rules for blocking calls that nobody marked: id, category, and why the call blocks.",
+        description="List the rules for blocking calls that nobody marked: id, category, why the call blocks, and what to "
+        "write instead.",
+    )
+    rules.add_argument(
+        "rule", metavar="RULE", nargs="?", help="tell all of this rule, or of those that a pattern matches"
     )
     commands.add_parser(
         "explain",

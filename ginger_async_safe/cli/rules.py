@@ -4,17 +4,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ginger_async_safe._patterns import Patterns
+from ginger_async_safe.blocking.documentation import by_id, mend_of, page_of
 from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.selection import choice_of_file, selected
+from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["rule_lines"]
+    from ginger_async_safe.blocking.calls import BlockingCall
+
+__all__ = ["rule_details", "rule_lines"]
 
 
 def rule_lines() -> Iterator[str]:
-    """Yield a line for each rule: its id, its category and its reason."""
-    rules = {rule.id: rule for rule in reversed(RULES)}  # one id may stand for several callables
+    """Yield a line for each rule that there is here: its id, its category, its reason and its mend.
+
+    Raises:
+        ConfigurationError: Where the settings of the rules cannot be used.
+    """
+    rules = _rules_here()
     width = max(map(len, rules))
-    for name, rule in sorted(rules.items()):
-        yield f"{name:{width}}  {rule.category:9}  {rule.reason}"
+    for name, (rule, *_) in rules.items():
+        yield f"{name:{width}}  {rule.category:9}  {rule.reason}; mend: {mend_of(rule)}"
+
+
+def rule_details(pattern: str) -> Iterator[str]:
+    """Yield lines for each of the rules that a pattern matches, with what the settings make of it.
+
+    Raises:
+        ConfigurationError: Where it matches none, or the settings of the rules cannot be used.
+    """
+    choice = choice_of_file()
+    in_force = by_id(selected(choice))
+    wanted = {name: rules for name, rules in _rules_here().items() if Patterns(pattern).match(name)}
+    if not wanted:
+        msg = f"{pattern!r} matches no rule; `ginger-async-safe rules` lists them"
+        raise ConfigurationError(msg)
+    for name, rules in wanted.items():
+        (rule, *_), (chosen, *_) = rules, in_force.get(name, [None])
+        callers = ", ".join(chosen.callers) if chosen is not None else ""
+        source = f"   from {choice.source}"
+        rows = {
+            "category": rule.category,
+            "reason": rule.reason,
+            "mend": mend_of(rule),
+            "covers": ", ".join(each.target for each in rules),
+            "settings": f"left out{source}" if chosen is None else f"only from {callers}{source}" if callers else "",
+            "more": page_of(name),
+        }
+        yield name
+        yield from (f"  {key:9} {text}" for key, text in rows.items() if text)
+
+
+def _rules_here() -> dict[str, list[BlockingCall]]:
+    """Return all rules, those too that the settings add, change and leave out."""
+    chosen = {rule.target: rule for rule in selected(choice_of_file())}
+    return by_id({**{rule.target: rule for rule in RULES}, **chosen}.values())
