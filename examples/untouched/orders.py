@@ -1,0 +1,17 @@
+"""A program that knows nothing of this library."""
+
+import asyncio
+import time
+
+
+def post(order):
+    time.sleep(0.01)  # stands for a client that waits for a server
+
+
+async def main():
+    for order in range(3):
+        post(order)
+    print("posted")
+
+
+asyncio.run(main())
