@@ -373,6 +373,7 @@ def grpc_call() -> Run:
 
 
 @blocks(
+    "elasticsearch.Elasticsearch",
     "elasticsearch.Elasticsearch.search",
     "elasticsearch.Elasticsearch.perform_request",
     "elastic_transport.Transport.perform_request",

@@ -32,7 +32,7 @@ def connect() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.execute")
+@blocks("sqlite3.execute", "sqlite3.Connection.execute")
 def connection_execute() -> Run:
     """Execute a statement on a connection."""
     connection = _connection()
@@ -43,7 +43,7 @@ def connection_execute() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.executemany")
+@blocks("sqlite3.executemany", "sqlite3.Connection.executemany")
 def connection_executemany() -> Run:
     """Execute a statement many times on a connection."""
     connection = _connection()
@@ -54,7 +54,7 @@ def connection_executemany() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.executescript")
+@blocks("sqlite3.executescript", "sqlite3.Connection.executescript")
 def connection_executescript() -> Run:
     """Execute a script on a connection."""
     connection = _connection()
@@ -65,7 +65,7 @@ def connection_executescript() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.execute")
+@blocks("sqlite3.execute", "sqlite3.Cursor.execute")
 def cursor_execute() -> Run:
     """Execute a statement on a cursor."""
     cursor = _connection().cursor()
@@ -76,7 +76,7 @@ def cursor_execute() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.execute")
+@blocks("sqlite3.execute", "sqlite3.Cursor.execute")
 def cursor_execute_bound_earlier() -> Run:
     """Execute a statement by a method that was bound before the guard was there."""
     execute = _connection().cursor().execute
@@ -87,7 +87,7 @@ def cursor_execute_bound_earlier() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.executemany")
+@blocks("sqlite3.executemany", "sqlite3.Cursor.executemany")
 def cursor_executemany() -> Run:
     """Execute a statement many times on a cursor."""
     cursor = _connection().cursor()
@@ -98,7 +98,7 @@ def cursor_executemany() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.fetchone")
+@blocks("sqlite3.fetchone", "sqlite3.Cursor.fetchone")
 def fetchone() -> Run:
     """Fetch a row, for which the statement takes one more step."""
     cursor = _connection().execute("SELECT number FROM numbers")
@@ -109,7 +109,7 @@ def fetchone() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.fetchall")
+@blocks("sqlite3.fetchall", "sqlite3.Cursor.fetchall")
 def fetchall() -> Run:
     """Fetch all rows."""
     cursor = _connection().execute("SELECT number FROM numbers")
@@ -120,7 +120,7 @@ def fetchall() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.fetchmany")
+@blocks("sqlite3.fetchmany", "sqlite3.Cursor.fetchmany")
 def fetchmany() -> Run:
     """Fetch some rows."""
     cursor = _connection().execute("SELECT number FROM numbers")
@@ -131,7 +131,7 @@ def fetchmany() -> Run:
     return run
 
 
-@blocks("sqlite3.Cursor.__next__", "sqlite3.Cursor.__iter__")
+@blocks("sqlite3.fetchone", "sqlite3.Cursor.__next__", "sqlite3.Cursor.__iter__")
 def iterate_over_cursor() -> Run:
     """Iterate over rows."""
     cursor = _connection().execute("SELECT number FROM numbers")
@@ -143,7 +143,7 @@ def iterate_over_cursor() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.commit")
+@blocks("sqlite3.commit", "sqlite3.Connection.commit")
 def commit() -> Run:
     """Commit a transaction."""
     connection = _connection()
@@ -155,7 +155,7 @@ def commit() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.__exit__", "sqlite3.Connection.commit")
+@blocks("sqlite3.commit", "sqlite3.Connection.__exit__", "sqlite3.Connection.commit")
 def commit_by_with() -> Run:
     """Commit a transaction at the end of a ``with`` statement."""
     connection = _connection()
@@ -168,7 +168,7 @@ def commit_by_with() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.rollback")
+@blocks("sqlite3.rollback", "sqlite3.Connection.rollback")
 def rollback() -> Run:
     """Roll a transaction back."""
     connection = _connection()
@@ -180,7 +180,7 @@ def rollback() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.backup")
+@blocks("sqlite3.backup", "sqlite3.Connection.backup")
 def backup() -> Run:
     """Copy a database."""
     connection = _connection()
@@ -193,7 +193,7 @@ def backup() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.execute")
+@blocks("sqlite3.execute", "sqlite3.Connection.execute")
 def execute_while_locked() -> Run:
     """Wait for another connection's transaction."""
     mine, other = _connection(), sqlite3.connect(workdir() / "database", check_same_thread=False)
@@ -208,7 +208,7 @@ def execute_while_locked() -> Run:
     return run
 
 
-@blocks("sqlite3.Connection.execute", "sqlite3.Cursor.execute")
+@blocks("sqlite3.execute", "sqlite3.Connection.execute", "sqlite3.Cursor.execute")
 def execute_on_subclass() -> Run:
     """Execute a statement on a connection of the user's own class."""
 

@@ -142,6 +142,7 @@ def psycopg2_commit() -> Run:
 
 
 @blocks(
+    "pymysql.Connection",
     "pymysql.connect",
     "pymysql.Connection",
     "pymysql.Connection.connect",

@@ -139,7 +139,7 @@ def path_iterdir() -> Run:
     return run
 
 
-@blocks("pathlib.Path.glob", "os.scandir", "os.listdir")
+@blocks("os.stat", "pathlib.Path.glob", "os.scandir", "os.listdir")
 def path_glob() -> Run:
     """Search a path."""
     path = workdir()
@@ -298,7 +298,7 @@ def lockf() -> Run:
     return run
 
 
-@blocks("importlib.resources.read_text", "pathlib.Path.read_text", "pathlib.Path.open", "open", "io.open")
+@blocks("file.open", "importlib.resources.read_text", "pathlib.Path.read_text", "pathlib.Path.open", "open", "io.open")
 def package_resource() -> Run:
     """Read a file that lies in a package."""
     files: Any = import_module("importlib.resources").files
@@ -310,7 +310,7 @@ def package_resource() -> Run:
     return run
 
 
-@blocks("dbm.open", "dbm.dumb.open", "io.open", "open")
+@blocks("file.open", "dbm.open", "dbm.dumb.open", "io.open", "open")
 def dbm_open() -> Run:
     """Open a key-value file."""
     dumb: Any = import_module("dbm.dumb")

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
-from corpus.helpers import soon
+from corpus.helpers import nap, soon
 from corpus.scenario import blocks, cleanup
 
 if TYPE_CHECKING:
@@ -88,7 +88,12 @@ def wait_for_sentinel() -> Run:
     return run
 
 
-@blocks("multiprocessing.Lock.acquire", "multiprocessing.synchronize.Lock.acquire", "_multiprocessing.SemLock.acquire")
+@blocks(
+    "multiprocessing.Lock",
+    "multiprocessing.Lock.acquire",
+    "multiprocessing.synchronize.Lock.acquire",
+    "_multiprocessing.SemLock.acquire",
+)
 def lock() -> Run:
     """Wait for a lock between processes."""
     lock = _FORK.Lock()
@@ -103,6 +108,7 @@ def lock() -> Run:
 
 
 @blocks(
+    "multiprocessing.Lock",
     "multiprocessing.Lock.__enter__",
     "multiprocessing.synchronize.Lock.__enter__",
     "multiprocessing.synchronize.SemLock.__enter__",
@@ -155,7 +161,12 @@ def queue_get() -> Run:
     return run
 
 
-@blocks("multiprocessing.pool.Pool.map", "multiprocessing.pool.MapResult.get", "threading.Event.wait")
+@blocks(
+    "multiprocessing.AsyncResult.get",
+    "multiprocessing.pool.Pool.map",
+    "multiprocessing.pool.MapResult.get",
+    "threading.Event.wait",
+)
 def pool_map() -> Run:
     """Wait for the results of a pool of processes."""
     pool = cleanup.enter_context(_FORK.Pool(1))
@@ -170,7 +181,7 @@ def pool_map() -> Run:
 def process_pool_result() -> Run:
     """Wait for the result of another process."""
     pool = cleanup.enter_context(ProcessPoolExecutor(1, mp_context=_FORK))
-    future = pool.submit(time.sleep, 0.3)
+    future = pool.submit(nap, 0.3)
 
     async def run() -> None:
         future.result()  # HERE

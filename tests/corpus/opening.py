@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corpus.scenario import Run
 
 
-@blocks("open", "io.open")
+@blocks("file.open", "open", "io.open")
 def open_for_reading() -> Run:
     """Open a file."""
     path = text_file()
@@ -27,7 +27,7 @@ def open_for_reading() -> Run:
     return run
 
 
-@blocks("open", "io.open")
+@blocks("file.open", "open", "io.open")
 def open_in_with() -> Run:
     """Open a file in a ``with`` statement, to write."""
     path = workdir() / "new.txt"
@@ -39,7 +39,7 @@ def open_in_with() -> Run:
     return run
 
 
-@blocks("io.open", "open")
+@blocks("file.open", "io.open", "open")
 def io_open() -> Run:
     """Open a file by the name that the function has in ``io``."""
     path = text_file()
@@ -50,7 +50,7 @@ def io_open() -> Run:
     return run
 
 
-@blocks("os.open")
+@blocks("file.open", "os.open")
 def os_open() -> Run:
     """Open a file descriptor."""
     path = text_file()
@@ -61,7 +61,7 @@ def os_open() -> Run:
     return run
 
 
-@blocks("io.FileIO", "io.FileIO.__init__", "open")
+@blocks("file.open", "io.FileIO", "io.FileIO.__init__", "open")
 def file_io() -> Run:
     """Make a raw file."""
     path = text_file()
@@ -72,7 +72,7 @@ def file_io() -> Run:
     return run
 
 
-@blocks("pathlib.Path.open", "io.open", "open")
+@blocks("file.open", "pathlib.Path.open", "io.open", "open")
 def path_open() -> Run:
     """Open a path."""
     path = text_file()
@@ -83,7 +83,7 @@ def path_open() -> Run:
     return run
 
 
-@blocks("open", "io.open")
+@blocks("file.open", "open", "io.open")
 def open_fifo() -> Run:
     """Open a fifo, which waits until somebody else opens it."""
     path = workdir() / "fifo"
@@ -97,7 +97,7 @@ def open_fifo() -> Run:
     return run
 
 
-@blocks("tempfile.NamedTemporaryFile", "tempfile.mkstemp", "os.open", "open", "io.open")
+@blocks("file.open", "tempfile.NamedTemporaryFile", "tempfile.mkstemp", "os.open", "open", "io.open")
 def temporary_file() -> Run:
     """Make a temporary file."""
     directory = workdir()

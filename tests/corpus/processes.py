@@ -104,7 +104,7 @@ def communicate() -> Run:
     return run
 
 
-@blocks("io.BufferedReader.read")
+@blocks("file.read", "io.BufferedReader.read")
 def read_of_pipe() -> Run:
     """Read what a process says, to the end."""
     process = _started()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corpus.scenario import Run
 
 
-@blocks("io.TextIOWrapper.read")
+@blocks("file.read", "io.TextIOWrapper.read")
 def read_text() -> Run:
     """Read a text file."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -33,7 +33,7 @@ def read_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.readline")
+@blocks("file.read", "io.TextIOWrapper.readline")
 def readline_text() -> Run:
     """Read a line of a text file."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -44,7 +44,7 @@ def readline_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.readlines", "io.IOBase.readlines", "io.TextIOWrapper.__next__")
+@blocks("file.read", "io.TextIOWrapper.readlines", "io.IOBase.readlines", "io.TextIOWrapper.__next__")
 def readlines_text() -> Run:
     """Read all lines of a text file."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -55,7 +55,7 @@ def readlines_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.__next__", "io.TextIOWrapper.__iter__")
+@blocks("file.read", "io.TextIOWrapper.__next__", "io.TextIOWrapper.__iter__")
 def iterate_text() -> Run:
     """Iterate over the lines of a text file."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -67,7 +67,7 @@ def iterate_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.__next__", "io.TextIOWrapper.__iter__")
+@blocks("file.read", "io.TextIOWrapper.__next__", "io.TextIOWrapper.__iter__")
 def list_of_lines() -> Run:
     """Make a list of a text file."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -78,7 +78,7 @@ def list_of_lines() -> Run:
     return run
 
 
-@blocks("io.BufferedReader.__next__", "io.BufferedReader.readline")
+@blocks("file.read", "io.BufferedReader.__next__", "io.BufferedReader.readline")
 def iterate_binary() -> Run:
     """Iterate over the lines of a binary file."""
     file = cleanup.enter_context(text_file().open("rb"))
@@ -90,7 +90,7 @@ def iterate_binary() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.__next__", "csv.reader.__next__", "csv.reader")
+@blocks("file.read", "io.TextIOWrapper.__next__", "csv.reader.__next__", "csv.reader")
 def csv_reader() -> Run:
     """Read rows, which reads the file below from C."""
     rows = csv.reader(cleanup.enter_context(text_file().open(encoding="utf-8")))
@@ -102,7 +102,7 @@ def csv_reader() -> Run:
     return run
 
 
-@blocks("io.BufferedReader.read")
+@blocks("file.read", "io.BufferedReader.read")
 def read_binary() -> Run:
     """Read a binary file."""
     file = cleanup.enter_context(text_file().open("rb"))
@@ -113,7 +113,7 @@ def read_binary() -> Run:
     return run
 
 
-@blocks("io.BufferedReader.readinto")
+@blocks("file.read", "io.BufferedReader.readinto")
 def readinto_buffered() -> Run:
     """Read a binary file into a buffer."""
     file = cleanup.enter_context(text_file().open("rb"))
@@ -125,7 +125,7 @@ def readinto_buffered() -> Run:
     return run
 
 
-@blocks("io.FileIO.readinto")
+@blocks("file.read", "io.FileIO.readinto")
 def readinto_raw() -> Run:
     """Read a raw file into a buffer."""
     file = cleanup.enter_context(text_file().open("rb", buffering=0))
@@ -137,7 +137,7 @@ def readinto_raw() -> Run:
     return run
 
 
-@blocks("io.FileIO.read", "io.FileIO.readall")
+@blocks("file.read", "io.FileIO.read", "io.FileIO.readall")
 def read_raw() -> Run:
     """Read a raw file."""
     file = cleanup.enter_context(text_file().open("rb", buffering=0))
@@ -172,7 +172,7 @@ def os_pread() -> Run:
     return run
 
 
-@blocks("json.load", "io.TextIOWrapper.read")
+@blocks("file.read", "json.load", "io.TextIOWrapper.read")
 def json_load() -> Run:
     """Load JSON from a file."""
     file = cleanup.enter_context(text_file("{}").open(encoding="utf-8"))
@@ -183,7 +183,7 @@ def json_load() -> Run:
     return run
 
 
-@blocks("pickle.load", "io.BufferedReader.readline", "io.BufferedReader.peek", "io.BufferedReader.read")
+@blocks("file.read", "pickle.load", "io.BufferedReader.readline", "io.BufferedReader.peek", "io.BufferedReader.read")
 def pickle_load() -> Run:
     """Load a pickle from a file, which C reads."""
     path = workdir() / "pickled"
@@ -196,7 +196,7 @@ def pickle_load() -> Run:
     return run
 
 
-@blocks("configparser.RawConfigParser.read", "configparser.ConfigParser.read", "open", "io.open")
+@blocks("file.open", "configparser.RawConfigParser.read", "configparser.ConfigParser.read", "open", "io.open")
 def configparser_read() -> Run:
     """Read a configuration file."""
     path = text_file("[section]\nname = value\n")
@@ -208,7 +208,7 @@ def configparser_read() -> Run:
     return run
 
 
-@blocks("fileinput.FileInput.__next__", "fileinput.input", "open", "io.open")
+@blocks("file.open", "fileinput.FileInput.__next__", "fileinput.input", "open", "io.open")
 def fileinput_lines() -> Run:
     """Iterate over the lines of several files."""
     lines = fileinput.input([str(text_file())], encoding="utf-8")
@@ -221,7 +221,7 @@ def fileinput_lines() -> Run:
     return run
 
 
-@blocks("gzip.open", "gzip.GzipFile.__init__", "gzip.GzipFile", "open", "io.open")
+@blocks("file.open", "gzip.open", "gzip.GzipFile.__init__", "gzip.GzipFile", "open", "io.open")
 def gzip_open() -> Run:
     """Open a compressed file."""
     path = workdir() / "lines.gz"
@@ -234,7 +234,7 @@ def gzip_open() -> Run:
     return run
 
 
-@blocks("zipfile.ZipFile.read", "io.BufferedReader.read", "io.BufferedReader.seek")
+@blocks("file.read", "zipfile.ZipFile.read", "io.BufferedReader.read", "io.BufferedReader.seek")
 def zipfile_read() -> Run:
     """Read a member of an archive that was opened earlier."""
     path = workdir() / "archive.zip"
@@ -248,7 +248,7 @@ def zipfile_read() -> Run:
     return run
 
 
-@blocks("tarfile.open", "tarfile.TarFile.open", "open", "io.open")
+@blocks("file.open", "tarfile.open", "tarfile.TarFile.open", "open", "io.open")
 def tarfile_open() -> Run:
     """Open an archive."""
     path = workdir() / "archive.tar"
@@ -261,7 +261,7 @@ def tarfile_open() -> Run:
     return run
 
 
-@blocks("pathlib.Path.read_text", "pathlib.Path.open", "io.open", "open")
+@blocks("file.open", "pathlib.Path.read_text", "pathlib.Path.open", "io.open", "open")
 def path_read_text() -> Run:
     """Read a path's text."""
     path = text_file()
@@ -272,7 +272,7 @@ def path_read_text() -> Run:
     return run
 
 
-@blocks("pathlib.Path.read_bytes", "pathlib.Path.open", "io.open", "open")
+@blocks("file.open", "pathlib.Path.read_bytes", "pathlib.Path.open", "io.open", "open")
 def path_read_bytes() -> Run:
     """Read a path's bytes."""
     path = text_file()
@@ -283,7 +283,7 @@ def path_read_bytes() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.read", loops=("trio",))
+@blocks("file.read", "io.TextIOWrapper.read", loops=("trio",))
 def wrapped_by_trio() -> Run:
     """Read the file that trio's async file wraps."""
     trio = import_module("trio")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NAP = 0.02  # seconds: where no error arrives, the clock tells whether the call ran
 
 
-@blocks("io.TextIOWrapper.read")
+@blocks("file.read", "io.TextIOWrapper.read")
 def bound_method() -> Run:
     """Call a method that was bound earlier."""
     read = cleanup.enter_context(text_file().open(encoding="utf-8")).read
@@ -91,7 +91,7 @@ def key_of_sort() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.readline")
+@blocks("file.read", "io.TextIOWrapper.readline")
 def iter_with_sentinel() -> Run:
     """Let ``iter`` make the call, again and again."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -103,7 +103,7 @@ def iter_with_sentinel() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.read")
+@blocks("file.read", "io.TextIOWrapper.read")
 def methodcaller() -> Run:
     """Let ``operator.methodcaller`` make the call."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
@@ -427,7 +427,7 @@ def socket_function_imported_earlier() -> Run:
     return run
 
 
-@blocks("open", "io.open")
+@blocks("file.open", "open", "io.open")
 def open_kept_earlier() -> Run:
     """Open a file by a reference that was taken earlier."""
     path, keep = text_file(), open

@@ -29,7 +29,7 @@ ALL_LOOPS = (*ASYNCIO, "trio")
 CORPUS = Path(__file__).resolve().parent
 HERE = "# HERE"
 
-_NOT_SUBJECTS = frozenset({"__init__", "engines", "helpers", "run", "scenario", "services", "table"})
+_NOT_SUBJECTS = frozenset({"__init__", "engines", "helpers", "here", "nursery", "run", "scenario", "services", "table"})
 _registry: dict[str, Scenario] = {}
 
 cleanup = contextlib.ExitStack()
@@ -43,7 +43,7 @@ class Scenario:
     Attributes:
         name: The module and the function, joined by a dot.
         prepare: Runs before the guard is switched on, and returns what runs under it.
-        rules: The calls that a report may name, the best first; none for a program that is safe.
+        rules: The calls that a report may name, as this library and others know them; none for a program that is safe.
         loops: The event loops that it concerns.
         needs: Modules that have to be installed, and services that have to answer, as ``"service:redis"``.
         seen_by: ``"call"``, or ``"watch"`` for what no guard of calls can see.

@@ -23,7 +23,7 @@ def _pair() -> tuple[socket.socket, socket.socket]:
     return cleanup.enter_context(near), cleanup.enter_context(far)
 
 
-@blocks("socket.socket.connect")
+@blocks("socket.connect", "socket.socket.connect")
 def connect() -> Run:
     """Connect."""
     port = serve(echo)
@@ -35,7 +35,7 @@ def connect() -> Run:
     return run
 
 
-@blocks("socket.socket.connect")
+@blocks("socket.connect", "socket.socket.connect")
 def connect_to_nobody() -> Run:
     """Connect to a port that refuses."""
     port = refused()
@@ -48,7 +48,7 @@ def connect_to_nobody() -> Run:
     return run
 
 
-@blocks("socket.socket.connect_ex")
+@blocks("socket.connect_ex", "socket.socket.connect_ex")
 def connect_ex() -> Run:
     """Connect, and get a number instead of an error."""
     port = serve(echo)
@@ -71,7 +71,7 @@ def create_connection() -> Run:
     return run
 
 
-@blocks("socket.socket.connect")
+@blocks("socket.connect", "socket.socket.connect")
 def connect_unix() -> Run:
     """Connect to a unix socket."""
     path = serve(echo, socket.AF_UNIX)
@@ -83,7 +83,7 @@ def connect_unix() -> Run:
     return run
 
 
-@blocks("socket.socket.accept", "socket.socket._accept")
+@blocks("socket.accept", "socket.socket.accept", "socket.socket._accept")
 def accept() -> Run:
     """Wait for somebody who connects."""
     listener = cleanup.enter_context(socket.create_server(("127.0.0.1", 0)))
@@ -97,7 +97,7 @@ def accept() -> Run:
     return run
 
 
-@blocks("socket.socket.recv")
+@blocks("socket.recv", "socket.socket.recv")
 def recv() -> Run:
     """Wait for data."""
     near, far = _pair()
@@ -110,7 +110,7 @@ def recv() -> Run:
     return run
 
 
-@blocks("socket.socket.recv")
+@blocks("socket.recv", "socket.socket.recv")
 def recv_with_timeout() -> Run:
     """Wait for data, with a timeout."""
     near, far = _pair()
@@ -124,7 +124,7 @@ def recv_with_timeout() -> Run:
     return run
 
 
-@blocks("socket.socket.recv_into")
+@blocks("socket.recv_into", "socket.socket.recv_into")
 def recv_into() -> Run:
     """Wait for data that goes into a buffer."""
     near, far = _pair()
@@ -138,7 +138,7 @@ def recv_into() -> Run:
     return run
 
 
-@blocks("socket.socket.recvfrom")
+@blocks("socket.recvfrom", "socket.socket.recvfrom")
 def recvfrom() -> Run:
     """Wait for a datagram."""
     receiver, sender = (cleanup.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2))
@@ -152,7 +152,7 @@ def recvfrom() -> Run:
     return run
 
 
-@blocks("socket.socket.recvmsg")
+@blocks("socket.recvmsg", "socket.socket.recvmsg")
 def recvmsg() -> Run:
     """Wait for a message."""
     near, far = _pair()
@@ -165,7 +165,7 @@ def recvmsg() -> Run:
     return run
 
 
-@blocks("socket.socket.send")
+@blocks("socket.send", "socket.socket.send")
 def send() -> Run:
     """Send to somebody whose buffers are full."""
     near, far = _pair()
@@ -183,7 +183,7 @@ def send() -> Run:
     return run
 
 
-@blocks("socket.socket.sendall")
+@blocks("socket.sendall", "socket.socket.sendall")
 def sendall() -> Run:
     """Send more than fits."""
     client = _connected()
@@ -196,7 +196,7 @@ def sendall() -> Run:
     return run
 
 
-@blocks("socket.socket.sendto")
+@blocks("socket.sendto", "socket.socket.sendto")
 def sendto() -> Run:
     """Send a datagram by a socket that blocks."""
     receiver, sender = (cleanup.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2))
@@ -209,7 +209,7 @@ def sendto() -> Run:
     return run
 
 
-@blocks("socket.socket.sendmsg")
+@blocks("socket.sendmsg", "socket.socket.sendmsg")
 def sendmsg() -> Run:
     """Send a message by a socket that blocks."""
     near, _ = _pair()
@@ -232,7 +232,7 @@ def sendfile() -> Run:
     return run
 
 
-@blocks("io.BufferedReader.readline", "socket.SocketIO.readinto", "socket.socket.recv_into")
+@blocks("socket.recv_into", "io.BufferedReader.readline", "socket.SocketIO.readinto", "socket.socket.recv_into")
 def readline_of_makefile() -> Run:
     """Wait for a line of a socket's file."""
     near, far = _pair()
@@ -246,7 +246,7 @@ def readline_of_makefile() -> Run:
     return run
 
 
-@blocks("socketserver.BaseServer.handle_request", "selectors.PollSelector.select", "select.poll.poll")
+@blocks("select.poll", "socketserver.BaseServer.handle_request", "selectors.PollSelector.select", "select.poll.poll")
 def handle_request() -> Run:
     """Wait for a request of a server."""
     server = cleanup.enter_context(socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler))

@@ -17,7 +17,6 @@ _COLUMNS = (
     ("before it ran", "before", "blocking"),
     ("line right", "line_right", "caught"),
     ("rule right", "rule_right", "caught"),
-    ("best rule", "rule_best", "caught"),
     ("seen by watch", "watched", "to_watch"),
     ("false alarms", "false_alarm", "safe"),
 )
@@ -61,7 +60,6 @@ def judged(scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
         "watched": kind == "to_watch" and found,
         "line_right": kind == "blocking" and bool(on_line),
         "rule_right": kind == "blocking" and not rules.isdisjoint(scenario.rules),
-        "rule_best": kind == "blocking" and scenario.rules[0] in rules,
         "false_alarm": kind == "safe" and (found or result["outcome"] != "ok"),
         "expected": {"rules": scenario.rules, "line": scenario.line},
     }

@@ -21,7 +21,7 @@ _LOCK = "threading.Lock.acquire"
 _WITH_LOCK = "threading.Lock.__enter__"
 
 
-@blocks(_LOCK)
+@blocks("threading.Lock", _LOCK)
 def lock() -> Run:
     """Wait for a lock."""
     lock = threading.Lock()
@@ -34,7 +34,7 @@ def lock() -> Run:
     return run
 
 
-@blocks(_LOCK)
+@blocks("threading.Lock", _LOCK)
 def lock_with_timeout() -> Run:
     """Wait for a lock, with a timeout."""
     lock = threading.Lock()
@@ -47,7 +47,7 @@ def lock_with_timeout() -> Run:
     return run
 
 
-@blocks(_WITH_LOCK, _LOCK)
+@blocks("threading.Lock", _WITH_LOCK, _LOCK)
 def with_lock() -> Run:
     """Wait for a lock in a ``with`` statement, which no name stands for."""
     lock = threading.Lock()
@@ -61,7 +61,7 @@ def with_lock() -> Run:
     return run
 
 
-@blocks("threading.RLock.acquire")
+@blocks("threading.RLock", "threading.RLock.acquire")
 def rlock() -> Run:
     """Wait for a reentrant lock."""
     lock = threading.RLock()
@@ -74,7 +74,7 @@ def rlock() -> Run:
     return run
 
 
-@blocks("threading.RLock.__enter__", "threading.RLock.acquire")
+@blocks("threading.RLock", "threading.RLock.__enter__", "threading.RLock.acquire")
 def with_rlock() -> Run:
     """Wait for a reentrant lock in a ``with`` statement."""
     lock = threading.RLock()
@@ -141,7 +141,7 @@ def condition_wait_for() -> Run:
     return run
 
 
-@blocks("threading.Condition.__enter__", "threading.RLock.__enter__", "threading.RLock.acquire")
+@blocks("threading.Condition", "threading.Condition.__enter__", "threading.RLock.__enter__", "threading.RLock.acquire")
 def with_condition() -> Run:
     """Wait for a condition's lock."""
     condition = threading.Condition()
@@ -387,7 +387,12 @@ def executor_map() -> Run:
     return run
 
 
-@blocks("multiprocessing.pool.ThreadPool.map", "multiprocessing.pool.Pool.map", "threading.Event.wait")
+@blocks(
+    "multiprocessing.AsyncResult.get",
+    "multiprocessing.pool.ThreadPool.map",
+    "multiprocessing.pool.Pool.map",
+    "threading.Event.wait",
+)
 def thread_pool_map() -> Run:
     """Wait for the results of multiprocessing's pool of threads."""
     pool = cleanup.enter_context(ThreadPool(1))

@@ -34,7 +34,7 @@ def _secure(*, handshake: bool = True) -> ssl.SSLSocket:
     return cleanup.enter_context(context.wrap_socket(_plain(), do_handshake_on_connect=handshake))
 
 
-@blocks("ssl.SSLContext.wrap_socket", "ssl.SSLSocket.do_handshake")
+@blocks("ssl.do_handshake", "ssl.SSLContext.wrap_socket", "ssl.SSLSocket.do_handshake")
 def wrap_socket() -> Run:
     """Shake hands while a socket is wrapped."""
     plain, context = _plain(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
@@ -45,7 +45,7 @@ def wrap_socket() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.do_handshake")
+@blocks("ssl.do_handshake", "ssl.SSLSocket.do_handshake")
 def do_handshake() -> Run:
     """Shake hands."""
     secure = _secure(handshake=False)
@@ -56,7 +56,7 @@ def do_handshake() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.connect", "socket.socket.connect")
+@blocks("ssl.connect", "ssl.SSLSocket.connect", "socket.socket.connect")
 def connect() -> Run:
     """Connect a socket that is wrapped already."""
     port, context = _server(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
@@ -68,7 +68,7 @@ def connect() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.recv", "ssl.SSLSocket.read")
+@blocks("ssl.recv", "ssl.SSLSocket.recv", "ssl.SSLSocket.read")
 def recv() -> Run:
     """Wait for data."""
     secure = _secure()
@@ -80,7 +80,7 @@ def recv() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.read")
+@blocks("ssl.read", "ssl.SSLSocket.read")
 def read() -> Run:
     """Wait for data, as of a file."""
     secure = _secure()
@@ -92,7 +92,7 @@ def read() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.sendall", "ssl.SSLSocket.send")
+@blocks("ssl.sendall", "ssl.SSLSocket.sendall", "ssl.SSLSocket.send")
 def sendall() -> Run:
     """Send data."""
     secure = _secure()
@@ -103,7 +103,7 @@ def sendall() -> Run:
     return run
 
 
-@blocks("ssl.SSLSocket.unwrap")
+@blocks("ssl.unwrap", "ssl.SSLSocket.unwrap")
 def unwrap() -> Run:
     """Wait for the other end's goodbye."""
     secure = _secure()

@@ -47,7 +47,7 @@ def select_as_sleep() -> Run:
     return run
 
 
-@blocks("select.poll.poll")
+@blocks("select.poll", "select.poll.poll")
 def poll() -> Run:
     """Wait for an event of a poll object."""
     reader, ask = _pipe()
@@ -61,7 +61,7 @@ def poll() -> Run:
     return run
 
 
-@blocks("select.epoll.poll")
+@blocks("select.poll", "select.epoll.poll")
 def epoll() -> Run:
     """Wait for an event of an epoll object of one's own."""
     reader, ask = _pipe()
@@ -75,7 +75,7 @@ def epoll() -> Run:
     return run
 
 
-@blocks("selectors.DefaultSelector.select", "selectors.EpollSelector.select", "select.epoll.poll")
+@blocks("select.poll", "selectors.DefaultSelector.select", "selectors.EpollSelector.select", "select.epoll.poll")
 def selector() -> Run:
     """Wait for an event of a selector of one's own."""
     reader, ask = _pipe()
@@ -132,7 +132,7 @@ def input_line() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.readline")
+@blocks("file.read", "io.TextIOWrapper.readline")
 def stdin_readline() -> Run:
     """Wait for a line of the standard input."""
     ask = on_stdin(b"hello\n")
@@ -144,7 +144,7 @@ def stdin_readline() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.__next__")
+@blocks("file.read", "io.TextIOWrapper.__next__")
 def iterate_over_stdin() -> Run:
     """Wait for each line of the standard input."""
     ask = on_stdin(b"hello\n")

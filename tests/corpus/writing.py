@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpus.scenario import Run
 
 
-@blocks("io.TextIOWrapper.write")
+@blocks("file.write", "io.TextIOWrapper.write")
 def write_text() -> Run:
     """Write more to a text file than its buffers hold."""
     file = cleanup.enter_context((workdir() / "new.txt").open("w", encoding="utf-8"))
@@ -28,7 +28,7 @@ def write_text() -> Run:
     return run
 
 
-@blocks("io.BufferedWriter.write")
+@blocks("file.write", "io.BufferedWriter.write")
 def write_binary() -> Run:
     """Write more to a binary file than its buffer holds."""
     file = cleanup.enter_context((workdir() / "new").open("wb"))
@@ -40,7 +40,7 @@ def write_binary() -> Run:
     return run
 
 
-@blocks("io.FileIO.write")
+@blocks("file.write", "io.FileIO.write")
 def write_raw() -> Run:
     """Write to a raw file."""
     file = cleanup.enter_context((workdir() / "new").open("wb", buffering=0))
@@ -51,7 +51,7 @@ def write_raw() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.writelines", "io.IOBase.writelines", "io.TextIOWrapper.write")
+@blocks("file.write", "io.TextIOWrapper.writelines", "io.IOBase.writelines", "io.TextIOWrapper.write")
 def writelines() -> Run:
     """Write many lines to a text file."""
     file = cleanup.enter_context((workdir() / "new.txt").open("w", encoding="utf-8"))
@@ -63,7 +63,7 @@ def writelines() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.flush")
+@blocks("file.write", "io.TextIOWrapper.flush")
 def flush_text() -> Run:
     """Flush what was written earlier."""
     file = cleanup.enter_context((workdir() / "new.txt").open("w", encoding="utf-8"))
@@ -75,7 +75,7 @@ def flush_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.close", "io.TextIOWrapper.flush")
+@blocks("file.write", "io.TextIOWrapper.close", "io.TextIOWrapper.flush")
 def close_with_something_to_write() -> Run:
     """Close a file whose buffer still holds what was written."""
     file = (workdir() / "new.txt").open("w", encoding="utf-8")
@@ -88,7 +88,7 @@ def close_with_something_to_write() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.flush", "io.TextIOWrapper.write", "print")
+@blocks("file.write", "io.TextIOWrapper.flush", "io.TextIOWrapper.write", "print")
 def print_to_file() -> Run:
     """Print to a file, and flush it."""
     file = cleanup.enter_context((workdir() / "new.txt").open("w", encoding="utf-8"))
@@ -99,7 +99,7 @@ def print_to_file() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.write", "csv.writer.writerow", "csv.writer.writerows")
+@blocks("file.write", "io.TextIOWrapper.write", "csv.writer.writerow", "csv.writer.writerows")
 def csv_writer() -> Run:
     """Write rows, which writes to the file below from C."""
     rows = csv.writer(cleanup.enter_context((workdir() / "new.csv").open("w", encoding="utf-8", newline="")))
@@ -111,7 +111,7 @@ def csv_writer() -> Run:
     return run
 
 
-@blocks("json.dump", "io.TextIOWrapper.write")
+@blocks("file.write", "json.dump", "io.TextIOWrapper.write")
 def json_dump() -> Run:
     """Dump JSON to a file."""
     file = cleanup.enter_context((workdir() / "new.json").open("w", encoding="utf-8"))
@@ -161,7 +161,7 @@ def mmap_flush() -> Run:
     return run
 
 
-@blocks("io.FileIO.truncate", "io.TextIOWrapper.truncate", "io.BufferedWriter.truncate")
+@blocks("file.truncate", "io.FileIO.truncate", "io.TextIOWrapper.truncate", "io.BufferedWriter.truncate")
 def truncate_file() -> Run:
     """Cut a file that was opened earlier."""
     file = cleanup.enter_context(text_file().open("r+b", buffering=0))
@@ -183,7 +183,7 @@ def os_truncate() -> Run:
     return run
 
 
-@blocks("pathlib.Path.write_text", "pathlib.Path.open", "io.open", "open")
+@blocks("file.open", "pathlib.Path.write_text", "pathlib.Path.open", "io.open", "open")
 def path_write_text() -> Run:
     """Write a path's text."""
     path = workdir() / "new.txt"
@@ -194,7 +194,13 @@ def path_write_text() -> Run:
     return run
 
 
-@blocks("io.TextIOWrapper.write", "io.TextIOWrapper.flush", "logging.StreamHandler.emit", "logging.Logger.info")
+@blocks(
+    "logging.FileHandler.emit",
+    "io.TextIOWrapper.write",
+    "io.TextIOWrapper.flush",
+    "logging.StreamHandler.emit",
+    "logging.Logger.info",
+)
 def log_to_file() -> Run:
     """Log to a file."""
 

@@ -10,6 +10,7 @@ from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_syn
 __all__ = ["DATABASES"]
 
 _SQLITE = "await aiosqlite.connect(...)"
+_PSYCOPG = "await psycopg.AsyncConnection.connect(...)"
 _OF_CONNECTIONS = ("__exit__", "backup", "commit", "execute", "executemany", "executescript", "rollback")
 _OF_CURSORS = ("__next__", "execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
 _OF_COLLECTIONS = (
@@ -35,25 +36,26 @@ _OF_COLLECTIONS = (
 
 # What users call it, where it is, and what to write instead.
 _ENTRIES = (
-    ("psycopg2.connect", "psycopg2.connect", "await psycopg.AsyncConnection.connect(...)"),
+    ("psycopg2.connect", "psycopg2.connect", _PSYCOPG),
     *(
-        (f"psycopg2.{name}", f"psycopg2.extensions.{name}", "")
+        (f"psycopg2.{name}", f"psycopg2.extensions.{name}", _PSYCOPG)
         for name in (
             *(f"cursor.{name}" for name in ("callproc", "copy_expert", "execute", "executemany")),
             *(f"connection.{name}" for name in ("__exit__", "commit", "rollback")),
         )
     ),
-    ("psycopg.connect", "psycopg.Connection.connect", "await psycopg.AsyncConnection.connect(...)"),
+    ("psycopg.connect", "psycopg.Connection.connect", _PSYCOPG),
     *(
-        (f"psycopg.{name}", f"psycopg.{name}", "")
+        (f"psycopg.{name}", f"psycopg.{name}", _PSYCOPG if name.endswith("__") else f"await psycopg.Async{name}(...)")
         for name in (
             *(f"Cursor.{name}" for name in ("execute", "executemany", "fetchall", "fetchmany", "fetchone")),
             *(f"Connection.{name}" for name in ("__exit__", "commit", "execute", "rollback")),
         )
     ),
     *(
-        (f"pymysql.{name}", f"pymysql.{module}.{name}", f"await aiomysql.{name}(...)")
+        (f"pymysql.{name.removesuffix('.__init__')}", f"pymysql.{module}.{name}", f"await aiomysql.{name}(...)")
         for module, name in (
+            ("connections", "Connection.__init__"),
             ("connections", "Connection.connect"),
             ("connections", "Connection.commit"),
             ("connections", "Connection.query"),
@@ -76,7 +78,7 @@ _ENTRIES = (
         for name in _OF_COLLECTIONS
     ),
     *(
-        (f"pymongo.{name}", f"pymongo.synchronous.{name}", "")
+        (f"pymongo.{name}", f"pymongo.synchronous.{name}", "await a method of pymongo.AsyncMongoClient()")
         for name in ("mongo_client.MongoClient._retryable_read", "mongo_client.MongoClient._retryable_write")
     ),
 )
@@ -94,6 +96,7 @@ DATABASES = (
         BlockingCall(
             f"sqlite3.{owner}.{name}",
             id=f"sqlite3.{_KNOWN_AS.get(name, name)}",
+            mend=_SQLITE,
             category="databases",
             reason="it reads or writes the database's file, and waits for its locks",
         )
@@ -112,6 +115,7 @@ DATABASES = (
     *(
         BlockingCall(
             f"sqlalchemy.engine.base.{target}",
+            mend="async with create_async_engine(...).connect(), of sqlalchemy.ext.asyncio",
             category="databases",
             reason="it waits for the database server",
             blocks=engine_is_sync,

@@ -1,0 +1,78 @@
+"""The corpus: small programs that block their loop, and such that do not, each on each loop that it concerns.
+
+Each runs under the guards in a process of its own. ``python -m corpus.run --all`` counts the same runs, also under the
+guards of others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from _services import absent
+from corpus.nursery import Nursery
+from corpus.scenario import ALL_LOOPS, load
+from corpus.services import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corpus.scenario import Scenario
+
+MISSED = {
+    "references.map_made_earlier",  # an iterator in C keeps its function to itself
+    "references.wrapped_by_cache",  # so does a cache
+}
+SCENARIOS = {scenario.name: scenario for scenario in load()}
+RUNS = [(loop, name) for loop in ALL_LOOPS for name, scenario in SCENARIOS.items() if loop in scenario.loops]
+
+
+@pytest.fixture(scope="session")
+def _nurseries() -> Iterator[dict[str, Nursery]]:
+    nurseries: dict[str, Nursery] = {}
+    yield nurseries
+    for each in nurseries.values():
+        each.close()
+
+
+@pytest.fixture
+def nursery(_nurseries: dict[str, Nursery], loop: str) -> Nursery:
+    """Where processes on a loop come from."""
+    if loop not in _nurseries:
+        _nurseries[loop] = Nursery(loop)
+    return _nurseries[loop]
+
+
+@pytest.mark.parametrize(("loop", "name"), RUNS)
+def test_run(nursery: Nursery, loop: str, name: str) -> None:
+    """What blocks is stopped before it runs, with the line and the name of the call; what does not is let be."""
+    scenario = SCENARIOS[name]
+    _skip_where_it_lacks_something(scenario, loop)
+    result = nursery.run(scenario, "ours")
+    if not scenario.rules:
+        assert ([], "ok") == (result["reports"], result["outcome"]), result
+    elif scenario.seen_by == "watch":
+        assert result["watched"], result
+    elif name in MISSED:
+        assert "ok" == result["outcome"], "it is caught now: take it out of MISSED"
+    else:
+        assert result["before"], result
+        assert result["line_right"], result
+        assert result["rule_right"], result
+
+
+def _skip_where_it_lacks_something(scenario: Scenario, loop: str) -> None:
+    need = missing(scenario, loop)
+    if need is not None and need.startswith("service:"):
+        absent(f"{need.removeprefix('service:')} does not answer")
+    if need is not None:
+        pytest.skip(f"{need} is not installed")
+
+
+def test_share() -> None:
+    """At least 97 % of the runs that block are caught; and there are enough of both kinds to say so."""
+    blocking = [name for _, name in RUNS if SCENARIOS[name].rules and SCENARIOS[name].seen_by == "call"]
+    safe = [name for _, name in RUNS if not SCENARIOS[name].rules]
+    assert len(SCENARIOS) >= 150
+    assert len(blocking) > 3 * len(safe) > 300
+    assert sum(name in MISSED for name in blocking) <= 0.03 * len(blocking)
