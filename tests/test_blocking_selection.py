@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import runpy
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,6 @@ from ginger_async_safe.blocking.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from ginger_async_safe import BlockingGuard
 
@@ -329,6 +330,49 @@ class TestCallers:
             with guard_blocking_calls(only_from={"time.sleep": callers}), listening() as heard:
                 runpy.run_module("depot.run", run_name="__main__")
             assert ["time.sleep"] == [violation.call for violation in heard]
+
+    @pytest.mark.parametrize(
+        "call", [lambda: time.sleep(0.001), lambda: Path(os.devnull).open().close(), lambda: os.lstat("/")]
+    )
+    def test_nested(self, call: Callable[[], object]) -> None:
+        """Of guards that are on together, each has its own say: a call is one violation where one of them means it."""
+
+        async def main() -> None:
+            call()
+
+        def count() -> int:
+            with listening() as heard:
+                asyncio.run(main())
+            return len(heard)
+
+        configure(policy="ignore")
+        for outer, inner, inside, after in (
+            ({}, {"*": "nobody"}, 1, 1),
+            ({}, {"*": __name__}, 1, 1),
+            ({"*": "nobody"}, {}, 1, 0),
+            ({"*": "nobody"}, {"*": __name__}, 1, 0),
+            ({"*": "nobody"}, {"*": "nobody.else"}, 0, 0),
+        ):
+            with guard_blocking_calls(only_from=outer, without="file.write"):
+                with guard_blocking_calls(only_from=inner, without="file.write"):
+                    assert inside == count()
+                assert after == count()
+            assert 0 == count()
+
+    def test_nested_with_other_words(self) -> None:
+        """A guard that says other things of a call takes nothing from one that was on before."""
+        path = Path(os.devnull)
+
+        async def main() -> None:
+            path.open().close()  # noqa: ASYNC230 - that is what is counted
+
+        configure(policy="ignore")
+        with guard_blocking_calls():
+            with guard_blocking_calls(add=[BlockingCall("io.open", mend="await aopen(...)")]):
+                pass
+            with listening() as heard:
+                asyncio.run(main())
+        assert "file.open" in [violation.call for violation in heard]
 
     def test_malformed(self) -> None:
         """A rule that is made with a malformed pattern is refused; a text alone is one pattern."""

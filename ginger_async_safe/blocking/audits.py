@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Audit", "is_raised_here"]
 
-_watched: dict[str, Audit] = {}
+_watched: dict[str, tuple[Audit, ...]] = {}
 _hooks: list[object] = []
 
 
@@ -38,14 +38,18 @@ class Audit:
     def __init__(self, rule: BlockingCall, call: GuardedCall) -> None:
         self._rule = rule
         self._call = call
-        _watched[rule.event] = self
+        _watched[rule.event] = (*_watched.get(rule.event, ()), self)
         if not _hooks:
             _hooks.append(_hook)
             sys.addaudithook(_hook)
 
     def undo(self) -> None:
         """Apply it no longer."""
-        _watched.pop(self._rule.event, None)
+        others = tuple(each for each in _watched.get(self._rule.event, ()) if each is not self)
+        if others:  # rules of other guards that say different things of the event
+            _watched[self._rule.event] = others
+        else:
+            _watched.pop(self._rule.event, None)
 
     def judge(self, arguments: tuple[Any, ...]) -> None:
         """Judge what is about to happen."""
@@ -53,5 +57,6 @@ class Audit:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _watched and detect.probe() is not None:
-        _watched[event].judge(arguments)
+    audits = _watched.get(event)
+    if audits is not None and detect.probe() is not None:
+        audits[-1].judge(arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._patterns import Patterns
@@ -50,7 +50,7 @@ class BlockingCall:
     reason: str = ""
     event: str = ""
     blocks: Condition | None = None
-    callers: tuple[str, ...] = ()
+    callers: tuple[str, ...] = field(default=(), compare=False)  # rules of one call are one rule, whoever it is for
     shape: Shape = "call"
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ginger_async_safe import _wrapper, detect
 from ginger_async_safe.blocking.patches import CodePatch, Replacement, patch
 from ginger_async_safe.blocking.references import bound_methods, redirect
+from ginger_async_safe.blocking.restrictions import lift, restrict
 from ginger_async_safe.blocking.selection import choice_of_code, choice_of_file, selected
 from ginger_async_safe.blocking.targets import resolve
 from ginger_async_safe.exceptions import ConfigurationWarning
@@ -115,6 +116,7 @@ class _InForce:
         with self._lock:
             for rule in rules:
                 self._counts[rule] = self._counts.get(rule, 0) + 1
+                restrict(rule)
             _watch_trio()
             if self._finder not in sys.meta_path:
                 sys.meta_path.insert(0, self._finder)
@@ -131,6 +133,7 @@ class _InForce:
             ours = self._replacements()
             for rule in reversed(tuple(rules)):
                 self._counts[rule] -= 1
+                lift(rule)
                 if self._counts[rule]:
                     continue
                 del self._counts[rule]

@@ -9,7 +9,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._frames import is_async
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe.blocking.restrictions import is_meant
 from ginger_async_safe.detect import async_context
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import GuardedCall, origin
@@ -46,9 +46,6 @@ _INNOCENT = re.compile(
 CLOSES_WHAT_IS_WRITTEN = "close_when_written"
 """The wrapper that does by itself what the program asked for: a frame of ours that stands for its caller."""
 
-_NOBODYS = frozenset({"ours", "stdlib"})
-"""Whose code makes no call of its own accord."""
-
 
 def judge(
     rule: BlockingCall, call: GuardedCall, args: Iterable[Any], kwargs: Mapping[str, Any], caller: FrameType | None
@@ -73,9 +70,8 @@ def judge(
     context = async_context()
     if context is None or _is_innocent(rule, context.frames(caller)):
         return
-    if rule.callers and not _is_made_by_chosen(rule, context.frames(caller)):
-        return
-    enforce(call, caller)
+    if is_meant(rule, context.frames(caller)):
+        enforce(call, caller)
 
 
 def judge_call(rule: BlockingCall, call: GuardedCall) -> None:
@@ -107,37 +103,6 @@ def _arguments(frame: FrameType) -> tuple[list[Any], dict[str, Any]]:
     if code.co_flags & CO_VARKEYWORDS:
         kwargs |= values[names[end]]
     return args, kwargs
-
-
-def _is_made_by_chosen(rule: BlockingCall, frames: Iterable[FrameType]) -> bool:
-    """Tell whether a call is made by one of the packages that a rule is restricted to.
-
-    It is made by the innermost code outside the standard library. The package that the rule is about is passed over.
-    """
-    package = rule.target.partition(".")[0]
-    for frame in frames:
-        if origin(frame.f_code.co_filename) in _NOBODYS:
-            continue
-        modules = _names_of_module(frame)
-        if any(_is_in(module, rule.callers) for module in modules):
-            return True
-        if modules[-1].partition(".")[0] != package:
-            return False
-    return False
-
-
-def _names_of_module(frame: FrameType) -> tuple[str, ...]:
-    """Return what a module is called: one that ``python -m`` runs has a name beside ``__main__``."""
-    name = str(frame.f_globals.get("__name__"))
-    spec = frame.f_globals.get("__spec__") if name == "__main__" else None
-    return (name,) if spec is None else (name, str(spec.name))
-
-
-@lru_cache(maxsize=4096)
-def _is_in(module: str, packages: tuple[str, ...]) -> bool:
-    """Tell whether a module is in one of some packages; ``shop`` and ``shop.*`` both mean the package and all in it."""
-    patterns = Patterns([*packages, *(f"{each}.*" for each in packages)])
-    return patterns.match(module) or patterns.match(f"{module}.")
 
 
 def is_loops_own(caller: FrameType) -> bool:

@@ -156,8 +156,8 @@ def _restrictions(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _rules(value: object) -> tuple[BlockingCall, ...]:
-    rules = tuple(value) if isinstance(value, Iterable) else (None,)
-    if all(isinstance(rule, BlockingCall) for rule in rules):
+    rules = tuple(value) if isinstance(value, Iterable) else ()
+    if isinstance(value, Iterable) and all(isinstance(rule, BlockingCall) for rule in rules):
         return rules
     msg = f'it takes a list of BlockingCall, such as [BlockingCall("boto3.client")], not {value!r}'
     raise ConfigurationError(msg)
