@@ -2,6 +2,8 @@
 
 Mark what blocks with :func:`async_unsafe`; where a running event loop waits for such a call, it is stopped with a
 :class:`SynchronousOnlyOperation` that says which call, where, and how to mend it.
+
+PYTEST_DONT_REWRITE: no module here asserts, and under ``ginger-async-safe run`` they are imported before pytest is.
 """
 
 from typing import TYPE_CHECKING, Any
