@@ -27,7 +27,8 @@ _MACHINERY = re.compile(r"(asyncio|uvloop|trio|anyio|sniffio|outcome|nest_asynci
 
 _CALL_BACK = {
     ("asyncio.events", "_run"),
-    ("asyncio.runners", "run"),  # a loop in C has no frame of its own, and seems to be this
+    ("asyncio.runners", "run"),  # a loop in C has no frame of its own, and seems to be this,
+    ("uvloop", "run"),  # or this before Python 3.11
     ("trio._core._entry_queue", "run_cb"),
 }
 _STARTING_A_THREAD = ("threading", "start")

@@ -91,6 +91,8 @@ class Replacement:
 
     Attributes:
         target: Where it is, and what was there before.
+        original: The callable itself.
+        function: What checks before it calls the callable.
         wrapper: What is there now: a function, or in a class what does not bind where a callable in C does not, either.
     """
 
@@ -101,7 +103,8 @@ class Replacement:
         if rule.shape == "lock":  # entering one is taking it
             original = vars(target.owner)["acquire"]
             original = getattr(original, "__wrapped__", original)
-        self.function = wrapped(rule, call, getattr(original, "__func__", original))
+        self.original: Any = getattr(original, "__func__", original)
+        self.function = wrapped(rule, call, self.original)
         kind = type(target.value)
         if kind in {classmethod, staticmethod}:
             self.wrapper: Any = kind(self.function)
@@ -119,7 +122,7 @@ class Replacement:
     @property
     def change(self) -> tuple[object, object]:
         """The callable, and what takes its place."""
-        return self.target.value, self.function
+        return self.original, self.function
 
     def undo(self) -> None:
         """Put the callable back, where nobody has put something else in its place."""

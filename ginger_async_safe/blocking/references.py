@@ -67,24 +67,29 @@ def redirect(changes: Sequence[tuple[object, object]], ours: Iterable[Replacemen
 def bound_methods(
     replacements: Mapping[BlockingCall, Replacement],
 ) -> Iterator[tuple[BlockingCall, tuple[object, object]]]:
-    """Yield the methods in C that the program has bound to an object, each with its rule and the one that checks.
+    """Yield the methods that the program has bound to an object, each with its rule and the one that checks.
 
     Those of locks stay: every condition and queue binds some, and what they wait for is judged where it is theirs.
     """
-    methods = {}
-    for rule, each in replacements.items():
-        owner = each.target.owner
-        if isinstance(owner, type) and owner.__module__ not in _KEPT:
-            methods[owner, each.target.name] = rule, each.function
-    names = {name for _, name in methods}
-    for method in [each for each in gc.get_objects() if type(each) is BuiltinFunctionType]:
-        if method.__name__ in names:
-            bound_to = method.__self__
-            for kind in type(bound_to).__mro__:
-                if (kind, method.__name__) in methods:
-                    rule, function = methods[kind, method.__name__]
-                    yield rule, (method, MethodType(function, bound_to))
-                    break
+    of_class = {
+        (each.target.owner, each.target.name): (rule, each)
+        for rule, each in replacements.items()
+        if isinstance(each.target.owner, type) and each.target.owner.__module__ not in _KEPT
+    }
+    names = {name for _, name in of_class}
+    of_function = {id(each.original): (rule, each) for rule, each in replacements.items()}
+    for method in [each for each in gc.get_objects() if type(each) in {BuiltinFunctionType, MethodType}]:
+        found = None
+        if type(method) is MethodType:
+            found = of_function.get(id(method.__func__))
+        elif method.__name__ in names:
+            kinds = type(method.__self__).__mro__
+            found = next(
+                (of_class[kind, method.__name__] for kind in kinds if (kind, method.__name__) in of_class), None
+            )
+        if found is not None:
+            rule, replacement = found
+            yield rule, (method, MethodType(replacement.function, method.__self__))
 
 
 def _change(holder: Any, new: News) -> None:  # noqa: ANN401 - whatever it is

@@ -44,9 +44,13 @@ _ENTRIES = (
             *(f"connection.{name}" for name in ("__exit__", "commit", "rollback")),
         )
     ),
-    ("psycopg.connect", "psycopg.Connection.connect", _PSYCOPG),
+    ("psycopg.connect", "psycopg.connection.Connection.connect", _PSYCOPG),
     *(
-        (f"psycopg.{name}", f"psycopg.{name}", _PSYCOPG if name.endswith("__") else f"await psycopg.Async{name}(...)")
+        (
+            f"psycopg.{name}",
+            f"psycopg.{name.partition('.')[0].lower()}.{name}",
+            _PSYCOPG if name.endswith("__") else f"await psycopg.Async{name}(...)",
+        )
         for name in (
             *(f"Cursor.{name}" for name in ("execute", "executemany", "fetchall", "fetchmany", "fetchone")),
             *(f"Connection.{name}" for name in ("__exit__", "commit", "execute", "rollback")),

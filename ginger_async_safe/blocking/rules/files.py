@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ginger_async_safe.blocking.calls import BlockingCall
-from ginger_async_safe.blocking.conditions import descriptor_blocks, is_not_printed_to, sends_blocking
+from ginger_async_safe.blocking.conditions import descriptor_blocks, is_no_socket, is_not_printed_to, sends_blocking
 
 __all__ = ["FILES"]
 
@@ -94,7 +94,13 @@ FILES = (
         for kind in ("TextIOWrapper", "BufferedWriter", "BufferedRandom")
     ),
     *(
-        BlockingCall(f"os.{name}", category="files", reason="it waits for the file system", event=_EVENTS.get(name, ""))
+        BlockingCall(
+            f"os.{name}",
+            category="files",
+            reason="it waits for the file system",
+            event=_EVENTS.get(name, ""),
+            blocks=is_no_socket if name in {"remove", "unlink"} else None,
+        )
         for name in _OF_OS
     ),
     *(
