@@ -16,8 +16,10 @@ from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewriter
 from _running import TIMEOUT
 
+import ginger_async_safe
 from ginger_async_safe.cli import main
 
 if TYPE_CHECKING:
@@ -267,6 +269,30 @@ class TestRules:
         assert problem in capsys.readouterr().err
 
 
+class TestWatch:
+    """``--watch`` looks for loops that stand still, for what no rule covers."""
+
+    @pytest.mark.parametrize("option", [["--watch"], ["--watch", "0.05"], ["--watch=0.05"]])
+    def test_computing(self, option: list[str]) -> None:
+        """A loop that only computes is logged, with its line."""
+        name = script("""
+            import asyncio, time
+            async def main():
+                end = time.monotonic() + 1
+                while time.monotonic() < end:
+                    pass
+            asyncio.run(main())
+        """)
+        guarded = done(*RUN, *option, "--", name)
+        assert 0 == guarded.returncode
+        assert re.search(r"script\.py:[4-6] in async main", guarded.stderr), guarded.stderr
+
+    def test_too_short(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """What cannot be watched is refused before the program begins."""
+        assert 1 == main(["run", "--watch", "0", "--", "script.py"])
+        assert "threshold=0.0 is too short" in capsys.readouterr().err
+
+
 class TestReport:
     """``--report`` lets violations run, and tells of them when the program has ended, whichever way it ends."""
 
@@ -396,6 +422,22 @@ class TestChildren:
         done(*RUN, "--report", "found.json", "--", name)
         assert {("time.sleep", "naps.nap"): 9} == reported()
 
+    @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 15)"])
+    def test_children_that_are_ended(self, end: str) -> None:
+        """What a child has seen is kept as it goes, for servers end their workers as they like."""
+        name = script(f"""
+            import os, signal, naps
+            child = os.fork()
+            if child:
+                os.waitpid(child, 0)
+            else:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                naps.on_loop()
+                {end}
+        """)
+        done(*RUN, "--report", "found.json", "--", name)
+        assert {("time.sleep", "naps.nap"): 2} == reported()
+
     def test_raise(self) -> None:
         """Without a report they raise."""
         name = script("""
@@ -440,6 +482,10 @@ class TestPrograms:
                 codes.append(server.ended_by(number))
         assert codes[0] == codes[1]
         assert {("time.sleep", "shop.application"): 1} == reported()
+
+    def test_pytest_is_not_warned(self) -> None:
+        """No warning comes of it that pytest cannot rewrite this library's modules, which are imported before it."""
+        assert AssertionRewriter.is_rewrite_disabled(ginger_async_safe.__doc__ or "")
 
     def test_pytest(self) -> None:
         """A test run is judged, with all of its plugins, and pytest itself does nothing that is reported."""

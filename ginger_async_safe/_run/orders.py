@@ -25,6 +25,7 @@ class Orders(NamedTuple):
         program: What was run, for the report.
         policy: What a violation does; ``None`` leaves that to the settings.
         report: Where the report goes, or ``None``.
+        watch: For how many seconds an event loop may stand still before that is reported; ``None`` where nobody looks.
         parts: The directory for what other processes than the first one see; it is there where there is a report.
         first: The id of the first process, which writes the report; ``None`` until it has begun.
     """
@@ -32,6 +33,7 @@ class Orders(NamedTuple):
     environment: str
     program: list[str]
     policy: PolicyName | None
+    watch: float | None
     report: str | None
     parts: str | None
     first: int | None = None

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,11 @@ from ginger_async_safe.blocking.guards import guard_blocking_calls
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
+
+    from ginger_async_safe.policy import PolicyName
+    from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["begin"]
 
@@ -41,14 +46,40 @@ def begin(plain: dict[str, Any]) -> None:
     """
     orders = Orders(**plain).begun()
     guard_blocking_calls()
+    if orders.watch is not None:
+        from ginger_async_safe.monitor import watch_loops  # noqa: PLC0415 - every process would import it, few need it
+
+        watch_loops(orders.watch)
     if orders.report is not None:
         _Reporter(orders, orders.report).start()
     elif orders.policy is not None:
         Recorder(ruling=orders.policy).start()
 
 
+class _Recorder(Recorder):
+    """Calls something after the first violation of each call at each place, the second, the fourth, and so on.
+
+    Args:
+        ruling: What a violation does.
+        keep: What is called.
+    """
+
+    def __init__(self, ruling: PolicyName, keep: Callable[[], object]) -> None:
+        super().__init__(ruling=ruling)
+        self._keep = keep
+        self._totals: Counter[tuple[str, Place | None]] = Counter()
+
+    def rule(self, violation: Violation) -> PolicyName | None:
+        ruling = super().rule(violation)
+        site = (violation.call, violation.made_at)
+        self._totals[site] += 1
+        if self._totals[site].bit_count() == 1:
+            self._keep()
+        return ruling
+
+
 class _Reporter:
-    """Has the violations of this process get into the report, however the process ends, as far as Python is asked.
+    """Has the violations of this process get into the report, however the process ends.
 
     Args:
         orders: What the command was asked for.
@@ -58,7 +89,8 @@ class _Reporter:
     def __init__(self, orders: Orders, report: str) -> None:
         self._orders = orders
         self._report = Path(report)
-        self._recorder = Recorder(ruling=orders.policy or "ignore")
+        self._parts = Path(str(orders.parts))
+        self._recorder = _Recorder(orders.policy or "ignore", self._keep)
         self._knows_multiprocessing = False
         self._told_in: int | None = None
 
@@ -89,30 +121,35 @@ class _Reporter:
             return  # a signal has come while the process ended already
         self._told_in = os.getpid()
         self._recorder.add_open_grants()
-        parts = Path(str(self._orders.parts))
         try:
             if self._told_in == self._orders.first:
-                self._write(parts)
+                self._write()
             else:
-                self._leave_part(parts)
+                self._leave_part()
         except (OSError, ConfigurationError) as error:
             _say(str(error))
 
-    def _leave_part(self, parts: Path) -> None:
+    def _keep(self) -> None:
+        """Leave what was seen for the first process now: others may be ended by signals that Python does not hear."""
+        if os.getpid() != self._orders.first:
+            with suppress(OSError):  # it is told at the end, if there is one
+                self._leave_part()
+
+    def _leave_part(self) -> None:
         seen = self._recorder.take()
-        if seen and parts.is_dir():  # else the first process has ended before
-            part = parts / f"{os.getpid()}-{time.monotonic_ns()}"
+        if seen and self._parts.is_dir():  # else the first process has ended before
+            part = self._parts / f"{os.getpid()}-{time.monotonic_ns()}"
             part.write_text(json.dumps(seen), encoding="utf-8")
             part.rename(part.with_suffix(_WHOLE))
 
-    def _write(self, parts: Path) -> None:
+    def _write(self) -> None:
         ledger = Ledger()
         ledger.add(None, self._recorder.take())
-        for part in sorted(parts.glob(f"*{_WHOLE}")):
+        for part in sorted(self._parts.glob(f"*{_WHOLE}")):
             ledger.add(None, json.loads(part.read_text(encoding="utf-8")))
             part.unlink()
         with suppress(OSError):  # another process may be writing into it
-            parts.rmdir()
+            self._parts.rmdir()
         mode = self._orders.policy or _AS_REPORTED
         if self._report.suffix == ".json":
             text = in_json(as_plain(mode, ledger))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 PROGRAM = "ginger-async-safe"
+_WATCHED_FOR = 0.1  # seconds, as watch_loops() has it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(ours)
     try:
         if asked.command == "run":
-            return run([*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report)
+            return run(
+                [*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report, asked.watch
+            )
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         elif asked.command == "rules":
@@ -86,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         help="run a program with the rules for blocking calls in force",
         description="Run a Python program with the rules for blocking calls in force, without touching its code. Its "
         "arguments, exit code and signals are its own.",
-        usage="%(prog)s [-h] [--report FILE] [--policy POLICY] -- PROGRAM [ARGUMENT ...]",
+        usage="%(prog)s [-h] [--report FILE] [--policy POLICY] [--watch [SECONDS]] -- PROGRAM [ARGUMENT ...]",
     )
     program.add_argument(
         "--report",
@@ -97,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
         "--policy",
         choices=_settings.POLICIES,
         help="what a violation does (default: with --report it runs and is reported, else what the settings say)",
+    )
+    program.add_argument(
+        "--watch",
+        metavar="SECONDS",
+        nargs="?",
+        type=float,
+        const=_WATCHED_FOR,
+        help=f"log where an event loop stands still for so long, whatever it is that it does (default: {_WATCHED_FOR})",
     )
     program.add_argument(
         "program",

@@ -25,7 +25,12 @@ __all__ = ["run"]
 _SUFFIXES = (".html", ".json")
 
 
-def run(program: Sequence[str], policy: PolicyName | None = None, report: str | None = None) -> int:
+def run(
+    program: Sequence[str],
+    policy: PolicyName | None = None,
+    report: str | None = None,
+    watch: float | None = None,
+) -> int:
     """Become a program, in which the rules are in force, and in the Python processes that it starts.
 
     It is Python itself that runs the program: its arguments, exit code and signals are the program's own.
@@ -36,22 +41,28 @@ def run(program: Sequence[str], policy: PolicyName | None = None, report: str | 
             settings if there is none.
         report: Where to write what was found, once the program has ended: a file for people, ``.html``, or for machines,
             ``.json``.
+        watch: For how many seconds an event loop may stand still before that is logged; nobody looks where it is not given.
 
     Returns:
         The program's exit code, on a system where a process cannot become another one.
 
     Raises:
         ProgramError: Where there is no such program.
-        ConfigurationError: Where the settings, or the report's name, cannot be used.
+        ConfigurationError: Where the settings, the report's name, or the time to watch for, cannot be used.
     """
     arguments = [sys.executable, *arguments_for_python(program)]
     for key in _settings.KEYS:
         _settings.current(key)
     selected(choice_of_file())
+    if watch is not None:
+        from ginger_async_safe.monitor import watch_loops  # noqa: PLC0415 - few commands need it
+
+        watch_loops(watch).stop()  # which refuses what cannot be watched
     orders = Orders(
         environment=sys.prefix,
         program=[*program],
         policy=policy,
+        watch=watch,
         report=None if report is None else str(_checked(report)),
         parts=None if report is None else tempfile.mkdtemp(prefix="ginger-async-safe-"),
     )
