@@ -5,8 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import gc
 import importlib
 import os
 import queue
@@ -17,17 +15,15 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _guarding import listening
-from _running import in_new_process, in_thread
+from _running import in_new_process
 
 from ginger_async_safe import (
     BlockingCall,
     ConfigurationError,
-    ConfigurationWarning,
     SynchronousOnlyOperation,
     allow_async_unsafe,
     configure,
@@ -38,6 +34,7 @@ from ginger_async_safe.blocking.targets import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from _running import OnLoop
 
@@ -239,124 +236,8 @@ def asyncio_run(main: Callable[[], Any]) -> Any:
     return asyncio.run(main())
 
 
-def state() -> list[object]:
-    """Return everything that a rule may touch."""
-    found: list[object] = []
-    for rule in RULES:
-        target = resolve(rule.target)
-        if target is not None:
-            function = getattr(target.value, "__func__", target.value)
-            found += [target.value, getattr(function, "__code__", None)]
-    return found
-
-
-class TestSwitching:
-    """On and off, and nothing left behind."""
-
-    def test_everything_is_as_it_was(self) -> None:
-        """Each touched attribute is the very object that it was."""
-        before = state()
-        with guard_blocking_calls():
-            assert any(now is not then for now, then in zip(state(), before, strict=True))
-        after = state()
-        assert all(now is then for now, then in zip(after, before, strict=True))
-
-    def test_names_in_modules(self) -> None:
-        """A module that imported a function by name is guarded too, and gets it back."""
-        assert in_new_process("""
-            import asyncio, json, os, sys, types
-            module = types.ModuleType("shop"); module.look = os.lstat; sys.modules["shop"] = module
-            from ginger_async_safe import SynchronousOnlyOperation, guard_blocking_calls
-
-            async def main():
-                try:
-                    module.look("/")
-                except SynchronousOnlyOperation as error:
-                    return error.violation.call
-
-            original = os.lstat
-            with guard_blocking_calls():
-                found = asyncio.run(main())
-            print(json.dumps([found, module.look is original, os.lstat is original]))
-        """) == ["os.lstat", True, True]
-
-    def test_nested(self) -> None:
-        """Rules hold until the last guard that has them is off; ``stop`` may be called again."""
-        outer = guard_blocking_calls(without="file.*")
-        with guard_blocking_calls() as inner:
-            assert "file.open" == stopped(asyncio_run, lambda: Path(os.devnull).open().close())
-        inner.stop()
-        assert stopped(asyncio_run, lambda: Path(os.devnull).open().close()) is None
-        assert "time.sleep" == stopped(asyncio_run, lambda: time.sleep(0.01))
-        outer.stop()
-        assert stopped(asyncio_run, lambda: time.sleep(0.01)) is None
-
-    def test_async_with(self) -> None:
-        """It is an async context manager, too."""
-
-        async def main() -> None:
-            async with guard_blocking_calls():
-                with pytest.raises(SynchronousOnlyOperation):
-                    time.sleep(0.01)
-            time.sleep(0)
-
-        asyncio.run(main())
-
-    def test_from_threads(self) -> None:
-        """Guards that come and go in several threads at once leave everything as it was."""
-        before = state()
-
-        def switch() -> None:
-            for _ in range(20):
-                with guard_blocking_calls():
-                    pass
-
-        threads = [threading.Thread(target=switch) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert all(now is then for now, then in zip(state(), before, strict=True))
-
-    def test_leaks_nothing(self) -> None:
-        """Many cycles leave no objects behind."""
-
-        def cycles(count: int) -> int:
-            for _ in range(count):
-                with guard_blocking_calls():
-                    pass
-            gc.collect()
-            return len(gc.get_objects())
-
-        cycles(5)
-        before = cycles(1)
-        assert cycles(30) - before < 30
-
-    def test_changed_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What somebody else puts on top stays, and a warning says so."""
-        guard = guard_blocking_calls()
-
-        @functools.wraps(os.lstat)
-        def theirs(*args: Any, **kwargs: Any) -> Any:
-            raise AssertionError
-
-        monkeypatch.setattr(os, "lstat", theirs)
-        with pytest.warns(ConfigurationWarning, match="os.lstat was changed while it was guarded"):
-            guard.stop()
-        assert os.lstat is theirs
-
-    def test_imported_later(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A rule waits for its module to be imported; the module's loader is as it was afterwards."""
-        (tmp_path / "late_client.py").write_text("def fetch():\n    return 'fetched'\n", encoding="utf-8")
-        monkeypatch.syspath_prepend(tmp_path)
-        with guard_blocking_calls(add=[BlockingCall("late_client.fetch", mend="await late_client.afetch()")]):
-            late_client = importlib.import_module("late_client")
-            assert "late_client.fetch" == stopped(asyncio_run, late_client.fetch)
-            assert "fetched" == in_thread(late_client.fetch)
-        assert stopped(asyncio_run, late_client.fetch) is None
-        assert late_client.__spec__ is not None
-        assert "exec_module" not in vars(late_client.__spec__.loader)
-        del sys.modules["late_client"]
+class TestChoosing:
+    """Which rules there are."""
 
     @pytest.mark.parametrize("pattern", ["no.such.rule", "time.slep"])
     def test_unknown_rules(self, pattern: str) -> None:
@@ -371,11 +252,27 @@ class TestSwitching:
             BlockingCall(target)
 
 
-STDLIB = """
-concurrent.futures.process concurrent.futures.thread fcntl ftplib http.client imaplib logging.handlers mmap
-multiprocessing.connection multiprocessing.pool multiprocessing.queues multiprocessing.synchronize poplib select signal
-smtplib ssl urllib.request xmlrpc.client
-""".split()
+STDLIB = [
+    "concurrent.futures.process",
+    "concurrent.futures.thread",
+    "fcntl",
+    "ftplib",
+    "http.client",
+    "imaplib",
+    "logging.handlers",
+    "mmap",
+    "multiprocessing.connection",
+    "multiprocessing.pool",
+    "multiprocessing.queues",
+    "multiprocessing.synchronize",
+    "poplib",
+    "select",
+    "signal",
+    "smtplib",
+    "ssl",
+    "urllib.request",
+    "xmlrpc.client",
+]
 
 
 class TestRules:

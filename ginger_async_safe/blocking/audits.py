@@ -43,13 +43,14 @@ class Audit:
             _hooks.append(_hook)
             sys.addaudithook(_hook)
 
-    def undo(self) -> None:
-        """Apply it no longer."""
+    def undo(self) -> bool:
+        """Apply it no longer; nobody can have put anything on top of it."""
         others = tuple(each for each in _watched.get(self._rule.event, ()) if each is not self)
         if others:  # rules of other guards that say different things of the event
             _watched[self._rule.event] = others
         else:
             _watched.pop(self._rule.event, None)
+        return True
 
     def judge(self, arguments: tuple[Any, ...]) -> None:
         """Judge what is about to happen."""

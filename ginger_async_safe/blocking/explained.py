@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.blocking import guards
+from ginger_async_safe.blocking.in_force import in_force
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 
 if TYPE_CHECKING:
@@ -26,6 +26,6 @@ def rows() -> Iterator[tuple[str, str]]:
     changes += [f"{text} only from {', '.join(packages)}" for text, packages in choice.only_from]
     for change in changes or ["all of them"]:
         yield "rules", f"{change}   from {choice.source}"
-    ids = {rule.id for rule in tuple(guards._in_force._counts)}
+    ids = in_force.ids()
     if ids:
         yield "rules in force", f"{len(ids)} by guard_blocking_calls()"

@@ -7,7 +7,7 @@ up; what the program took from there earlier is redirected by :mod:`ginger_async
 from __future__ import annotations
 
 import functools
-import warnings
+import weakref
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,10 +17,11 @@ from ginger_async_safe.blocking.audits import Audit, is_raised_here
 from ginger_async_safe.blocking.documentation import page_of
 from ginger_async_safe.blocking.judge import judge_call
 from ginger_async_safe.blocking.wrappers import wrapped
-from ginger_async_safe.exceptions import ConfigurationWarning, SynchronousOnlyOperation
+from ginger_async_safe.exceptions import SynchronousOnlyOperation
 from ginger_async_safe.violation import GuardedCall, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from ginger_async_safe.blocking.calls import BlockingCall
@@ -29,20 +30,29 @@ if TYPE_CHECKING:
 __all__ = ["CodePatch", "Patch", "Replacement", "patch"]
 
 
+_ended: weakref.WeakKeyDictionary[Callable[..., Any], Any] = weakref.WeakKeyDictionary()
+"""Wrappers whose guards are off, with what they stood for."""
+
+
 class Patch(Protocol):
     """A check that is in place."""
 
-    def undo(self) -> None:
-        """Leave everything as it was; what somebody else has put on top stays, and a warning says so."""
+    def undo(self) -> bool:
+        """Leave everything as it was; tell whether nobody else has put anything on top, which would stay."""
+        ...
 
 
 def patch(rule: BlockingCall, target: Target) -> Patch:
     """Put a check before what a rule names."""
     owner = Owner(SynchronousOnlyOperation, functools.partial(_mend, rule))
+    function = getattr(target.value, "__func__", target.value)  # of a class method, or static method
+    if function in _ended:  # somebody has put it back
+        target = target._replace(value=_ended[function])
+        target.replace(target.value)
+        function = getattr(target.value, "__func__", target.value)
     call = GuardedCall(rule.id, owner=owner, more=page_of(rule.id))
     if is_raised_here(rule.event):
         return Audit(rule, call)
-    function = getattr(target.value, "__func__", target.value)  # of a class method, or static method
     if isinstance(function, FunctionType):
         made = CodePatch(rule, call, function)
         if made.is_possible:
@@ -78,12 +88,12 @@ class CodePatch:
             self._guarded = self._function.__code__ = code
         return code is not None
 
-    def undo(self) -> None:
-        """Give the function its own code back, where nobody has given it another."""
-        if self._function.__code__ is self._guarded:
+    def undo(self) -> bool:
+        """Give the function its own code back, where nobody has given it another; tell whether that is so."""
+        is_ours = self._function.__code__ is self._guarded
+        if is_ours:
             self._function.__code__ = self._original
-        else:
-            _tell_of_change(self._rule)
+        return is_ours
 
 
 class Replacement:
@@ -97,7 +107,6 @@ class Replacement:
     """
 
     def __init__(self, rule: BlockingCall, call: GuardedCall, target: Target) -> None:
-        self._rule = rule
         self.target = target
         original: Any = target.value
         if rule.shape == "lock":  # entering one is taking it
@@ -124,14 +133,10 @@ class Replacement:
         """The callable, and what takes its place."""
         return self.original, self.function
 
-    def undo(self) -> None:
-        """Put the callable back, where nobody has put something else in its place."""
-        if self.target.current() is self.wrapper:
+    def undo(self) -> bool:
+        """Put the callable back, where nobody has put something else in its place; tell whether that is so."""
+        _ended[self.function] = self.target.value
+        is_ours = self.target.current() is self.wrapper
+        if is_ours:
             self.target.replace(self.target.value)
-        else:
-            _tell_of_change(self._rule)
-
-
-def _tell_of_change(rule: BlockingCall) -> None:
-    msg = f"{rule.target} was changed while it was guarded, and stays as it is now; switch guards off in reverse order"
-    warnings.warn(msg, ConfigurationWarning, stacklevel=2)
+        return is_ours

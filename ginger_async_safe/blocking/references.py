@@ -46,6 +46,7 @@ def redirect(changes: Sequence[tuple[object, object]], ours: Iterable[Replacemen
     if not changes:
         return
     new = {id(old): put for old, put in changes}
+    _change_back(new)
     spared = {id(new), id(changes), *map(id, changes)}
     for each in ours:
         spared |= {id(each), id(vars(each)), id(vars(each.function)), id(each.target)}
@@ -104,10 +105,13 @@ def _change(holder: Any, new: News) -> None:  # noqa: ANN401 - whatever it is
         if id(holder.cell_contents) in new:
             holder.cell_contents = new[id(holder.cell_contents)]
     elif isinstance(holder, functools.partial):
-        function, args, keywords, others = holder.__reduce__()[2]  # type: ignore[misc] # its state, as pickle has it
+        state: Any = holder.__reduce__()[2]  # as pickle has it
+        function, args, keywords, others = state
         changed = (new.get(id(function), function), _changed(args, new), _changed_values(keywords, new), others)
         holder.__setstate__(changed)  # type: ignore[attr-defined]
-    else:
+    elif kind is staticmethod:
+        _change_static_method(holder, new)
+    elif not isinstance(holder, type):
         _change_attributes(holder, new)
 
 
@@ -125,14 +129,49 @@ def _change_dict(holder: dict[Any, Any], new: News) -> None:
 
 def _change_class(namespace: dict[Any, Any], name: str, value: object, new: News) -> bool:
     """Change an attribute of the class that has this namespace, where a class has it."""
+    owner = _class_of(namespace)
+    if owner is None:
+        return False
+    put: Any = new[id(value)]
+    if isinstance(value, BuiltinFunctionType) and isinstance(put, FunctionType):
+        _put_static_method(owner, name, value, put)  # in a class, a Python function binds, and one in C does not
+    else:
+        Target(owner, name, value).replace(put)
+    return True
+
+
+def _change_static_method(method: staticmethod[..., Any], new: News) -> None:
+    for namespace in gc.get_referrers(method):
+        owner = _class_of(namespace) if type(namespace) is dict else None
+        if owner is not None:
+            for name in [name for name, value in namespace.items() if value is method]:
+                _put_static_method(owner, name, method, new[id(method.__func__)])
+
+
+def _class_of(namespace: dict[Any, Any]) -> type | None:
     for owner in gc.get_referrers(namespace):
         if isinstance(owner, type) and any(each is namespace for each in gc.get_referents(owner)):
-            put = new[id(value)]
-            # In a class, a Python function binds, and one that is written in C does not.
-            binds = isinstance(value, BuiltinFunctionType) and isinstance(put, FunctionType)
-            Target(owner, name, value).replace(staticmethod(put) if binds else put)
-            return True
-    return False
+            return owner
+    return None
+
+
+def _put_static_method(owner: type, name: str, value: object, put: Any) -> None:  # noqa: ANN401 - any callable
+    method = staticmethod(put)
+    _in_classes.append((owner, name, method, value))
+    Target(owner, name, value).replace(method)
+
+
+_in_classes: list[tuple[type, str, staticmethod[..., Any], object]] = []
+"""Static methods that were put into classes, with what they took the place of."""
+
+
+def _change_back(new: News) -> None:
+    """Put back what static methods took the place of, where it is their function that is to go."""
+    for each in [each for each in _in_classes if id(each[2].__func__) in new]:
+        _in_classes.remove(each)
+        owner, name, method, value = each
+        if vars(owner).get(name) is method:
+            Target(owner, name, method).replace(value)
 
 
 def _change_attributes(holder: object, new: News) -> None:

@@ -61,6 +61,8 @@ def resolve(target: str) -> Target | None:
             return None
         if part.endswith("()"):
             owner = _made_by(owner)
+    if isinstance(owner, type):  # the class that has it itself
+        owner = next((kind for kind in owner.__mro__ if name in vars(kind)), owner)
     value = vars(owner).get(name) if hasattr(owner, "__dict__") else None
     return None if value is None else Target(owner, name, value)
 

@@ -38,7 +38,7 @@ def run_all(
     able = [pair for pair, (_, need) in zip(wanted, lacking, strict=True) if need is None]
     parts = [(loop, job) for loop in loops for job in range(jobs)]
     with ThreadPoolExecutor(jobs) as pool:
-        shares = pool.map(lambda part: _run(able, *part, jobs, engine), parts)
+        shares = pool.map(lambda part: _run(able, part[0], part[1], jobs, engine), parts)
         return [result for share in shares for result in share], skipped
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ginger_async_safe.blocking import conditions
 from ginger_async_safe.blocking.calls import BlockingCall
 
+if TYPE_CHECKING:
+    from ginger_async_safe.blocking.calls import Condition
+
 __all__ = ["THREADS"]
 
-_WAITS = {
+_WAITS: dict[str, Condition] = {
     "threading.Barrier.wait": conditions.barrier_is_not_full,
     "threading.Condition.wait": conditions.condition_waits,
     "threading.Condition.__enter__": conditions.lock_of_condition_is_held,
