@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 import blockbuster
@@ -177,7 +178,7 @@ class Slotted:
 class Table:
     """Holds a function as a class attribute, which does not bind."""
 
-    look = os.lstat
+    look: Any = os.lstat
     said = staticmethod(os.lstat)
 
 
@@ -206,7 +207,7 @@ def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], ob
         "list in a dict": (lambda: table["look"][0]("/"), lambda: table["look"][0]),
         "slot": (lambda: slotted.call("/"), lambda: slotted.call),  # type: ignore[attr-defined]
         "static method": (lambda: Table().said("/"), lambda: Table.said),
-        "class attribute": (lambda: Table().look("/"), lambda: vars(Table)["look"]),  # type: ignore[call-arg, arg-type]
+        "class attribute": (lambda: Table().look("/"), lambda: vars(Table)["look"]),
     }
 
 
@@ -228,9 +229,9 @@ class TestReferences:
     def test_taken_meanwhile(self) -> None:
         """What is taken hold of while the guard is on is given back, too."""
         with guard_blocking_calls():
-            taken = {"look": os.lstat}
+            taken: dict[str, Any] = {"look": os.lstat}
         assert taken["look"] is os.lstat
-        assert type(taken["look"]) is type(len)
+        assert isinstance(taken["look"], BuiltinFunctionType)
 
     def test_bound_methods(self, tmp_path: Path) -> None:
         """Methods in C that were bound to an object are guarded, and are the same again."""
@@ -296,7 +297,7 @@ class TestOthers:
 
         guard = guard_blocking_calls()
         traced = Traced(os.lstat)
-        os.lstat = traced  # type: ignore[assignment]
+        os.lstat = traced
         try:
             assert "os.lstat" == stopped(lambda: os.lstat("/"))
             with pytest.warns(
@@ -337,7 +338,8 @@ class TestOthers:
 
     def test_gevent(self) -> None:
         """Gevent may patch the standard library before the guard, or under it."""
-        for order in (("patch", "guard"), ("guard", "patch")):
+        orders: list[tuple[str, str]] = [("patch", "guard"), ("guard", "patch")]
+        for order in orders:
             assert in_new_process(f"""
                 import gevent.monkey, json, time, warnings
                 from ginger_async_safe import ConfigurationWarning, guard_blocking_calls

@@ -86,6 +86,20 @@ class Ours(Engine):
         return None if violation is None else _from_violation(violation)
 
 
+class Watch(Engine):
+    """The watch of this library, for what no guard of calls can see."""
+
+    @contextlib.contextmanager
+    def switched_on(self) -> Iterator[None]:
+        """Watch the loops that run in the block."""
+        with import_module("ginger_async_safe").watch_loops(report=self._listen):
+            yield
+
+    def _listen(self, blocked: Any) -> None:
+        place = blocked.stood_at
+        self.reports.append({"rule": "watch", "file": place and place.file, "line": place and place.line})
+
+
 class BlockBuster(Engine):
     """The blockbuster package, as its own context manager switches it on."""
 
@@ -139,7 +153,13 @@ class AioCop(Engine):
             self.reports.append(_at("cpu_blocking", _frames(traces[0] if traces else "")))
 
 
-ENGINES: dict[str, type[Engine]] = {"none": Engine, "ours": Ours, "blockbuster": BlockBuster, "aiocop": AioCop}
+ENGINES: dict[str, type[Engine]] = {
+    "none": Engine,
+    "ours": Ours,
+    "watch": Watch,
+    "blockbuster": BlockBuster,
+    "aiocop": AioCop,
+}
 
 
 def _from_violation(violation: Any) -> Report:

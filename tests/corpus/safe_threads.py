@@ -17,7 +17,7 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from corpus.helpers import http_server, ready_anyio, text_file
+from corpus.helpers import http_server, ready_anyio
 from corpus.scenario import ASYNCIO, cleanup, safe, workdir
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ _anyio = ready_anyio()
 def _much() -> str:
     """Block in many ways."""
     time.sleep(0.001)
-    path = text_file()
+    path = workdir() / f"text-{threading.get_ident()}"  # a file of its own: others do the same at the same time
+    path.write_text("one\n", encoding="utf-8")
     with path.open(encoding="utf-8") as file:
         lines = list(file)
     subprocess.run(["true"], check=True)
