@@ -118,7 +118,7 @@ C = ctypes.CDLL(None)  # and calls through this do not
 BLOCKING: dict[str, tuple[Callable[[], object], str, bool]] = {
     "computing": (compute, "computing", False),
     "sleeping": (lambda: time.sleep(4 * QUICK), "waiting", False),
-    "computing in C with the lock": (lambda: sum(range(8_000_000)), "computing", True),
+    "computing in C with the lock": (lambda: sum(range(20_000_000)), "computing", True),
     "sleeping in C with the lock": (lambda: PYTHON_API.usleep(int(6e6 * QUICK)), "waiting", True),
     "sleeping in C without the lock": (lambda: C.usleep(int(6e6 * QUICK)), "waiting", False),
 }

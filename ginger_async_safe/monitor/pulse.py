@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Pulse"]
 
+LONGEST_DELAY = 0.1  # seconds: a machine at work lets each thread run again before
 RECOMPLETED = 1.0  # seconds between two readings of every clock of a thread whose loop rests: it takes long
 
 
@@ -149,7 +150,7 @@ class Pulse:
         """
         earlier, last, now = self._earlier, self._last, self.loop.clock.completed(self._seen)
         self._earlier, self._last, self._completed = last, now, now.wall
-        if held and not _is_by_call(held, now.since(last), now.since(earlier)):
+        if held and not _is_by_call(held, late, now.since(last), now.since(earlier)):
             held = 0.0
         lost = 0.0 if held else late  # nothing ran: the process was stopped, or the machine had no time for it
         beat = self._beat
@@ -211,17 +212,20 @@ class Pulse:
         return None if made_by_onlooker(frames) or _is_seen(frames) else describe(context, frames)
 
 
-def _is_by_call(held: float, span: Span, longer: Span) -> bool:
+def _is_by_call(held: float, late: float, span: Span, longer: Span) -> bool:
     """Tell whether a call held the lock, and not a thread that the machine did not let run.
 
     Asked for the lock, other code than a call gives it up as soon as it runs, and a call that waits does not run.
 
     Args:
-        held: For how long the lock was held, in seconds.
+        held: For how long the watch waited for the lock, in seconds.
+        late: For how long it did not look, in seconds.
         span: What passed since the last look.
         longer: What passed since the one before, by the clocks that take long to read.
     """
-    if span.cpu - (span.wall - held) >= max(2 * sys.getswitchinterval(), held / 10):
+    # The watch itself may not have been let run, and not have asked for some of the time.
+    unasked = span.wall - (late if held >= LONGEST_DELAY else held)
+    if span.cpu - unasked >= max(2 * sys.getswitchinterval(), held / 10):
         return True
     woken = (longer.slices or 0) * sys.getswitchinterval()
     return max(woken, longer.delayed) < held / 4 and span.others < held / 2
