@@ -24,29 +24,34 @@ class Finder:
     """An import finder that finds nothing itself: it has the rules applied to what others find.
 
     Args:
-        imported: Called without arguments after a module that is waited for was imported, in the importing thread.
+        imported: Called with the rules that waited for a module, after it was imported, in the importing thread.
     """
 
-    def __init__(self, imported: Callable[[], None]) -> None:
+    def __init__(self, imported: Callable[[list[BlockingCall]], None]) -> None:
         self._imported = imported
-        self._awaited: frozenset[str] = frozenset()
+        self._awaited: dict[str, list[BlockingCall]] = {}
 
     def wait_for(self, rules: Iterable[BlockingCall]) -> None:
         """Wait for the modules of these rules, and for no others."""
-        self._awaited = frozenset(name for rule in rules for name in _prefixes(rule.target))
+        awaited: dict[str, list[BlockingCall]] = {}
+        for rule in rules:
+            for name in _prefixes(rule.target):
+                awaited.setdefault(name, []).append(rule)
+        self._awaited = awaited
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find nothing, but have those who find a module that is waited for say when it is loaded."""
-        if name not in self._awaited:
+        rules = self._awaited.get(name)
+        if rules is None:
             return None
         for finder in list(sys.meta_path):
             if finder is self or not hasattr(finder, "find_spec"):
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                _then(spec, self._imported)
+                _then(spec, functools.partial(self._imported, rules))
                 return spec
         return None
 

@@ -49,12 +49,13 @@ class _InForce:
             if self._finder not in sys.meta_path:
                 sys.meta_path.insert(0, self._finder)
             made = self._patch(rule for rule in rules if rule not in self._patches)
+            self._await()
             changes = [each.change for each in made.values() if each.is_handed_about]
             for rule, method in bound_methods(made):
                 self._bound.setdefault(rule, []).append(method)
                 changes.append(method)
             redirect(changes, self._replacements())
-        self._tell_what_vanished()
+        self._tell_what_vanished(rules)
 
     def remove(self, rules: Iterable[BlockingCall]) -> None:
         with self._lock:
@@ -80,11 +81,12 @@ class _InForce:
             msg = f"{', '.join(sorted(changed))}: somebody changed what was guarded, and it stays so; guards go best in reverse order"
             warnings.warn(msg, ConfigurationWarning, stacklevel=4)
 
-    def imported(self) -> None:
-        """Apply the rules whose module is there now; nobody has taken anything from it yet."""
+    def imported(self, rules: Iterable[BlockingCall]) -> None:
+        """Apply rules whose module is there now; nobody has taken anything from it yet."""
         with self._lock:
-            self._patch(rule for rule in list(self._counts) if rule not in self._patches)
-        self._tell_what_vanished()
+            waiting = [rule for rule in rules if rule in self._counts and rule not in self._patches]
+            self._patch(waiting)
+        self._tell_what_vanished(waiting)
 
     def ask_anew(self) -> None:
         """Have every check ask the question that detection asks now."""
@@ -106,16 +108,16 @@ class _InForce:
                 patched = self._patches[rule] = patch(rule, target)
                 if isinstance(patched, Replacement):
                     made[rule] = patched
-        self._await()
         return made
 
     def _await(self) -> None:
         self._finder.wait_for(rule for rule in self._counts if rule not in self._patches)
 
-    def _tell_what_vanished(self) -> None:
+    def _tell_what_vanished(self, rules: Iterable[BlockingCall]) -> None:
         """Warn when all is done: a warning may be an error."""
-        for rule in [rule for rule in list(self._counts) if rule not in self._patches]:
-            tell_what_vanished(rule)
+        for rule in rules:
+            if rule not in self._patches:
+                tell_what_vanished(rule)
 
     def ids(self) -> set[str]:
         """Return the names of all rules that are in force."""
