@@ -35,7 +35,8 @@ class _InForce:
         self._patches: dict[BlockingCall, Patch] = {}
         self._bound: dict[BlockingCall, list[tuple[object, object]]] = {}
         self._finder = Finder(self.imported)
-        os.register_at_fork(after_in_child=self._forked)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
 
     def _forked(self) -> None:
         self._lock = threading.RLock()  # the thread that may have held it is not there
@@ -125,7 +126,7 @@ class _InForce:
             return {rule.id for rule in self._counts}
 
 
-in_force = _InForce()
+in_force: _InForce = _InForce()
 
 
 @functools.cache

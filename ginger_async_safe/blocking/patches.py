@@ -78,7 +78,7 @@ class CodePatch:
         self._function = function
         self._original = function.__code__
         self._guarded = self._original
-        self.is_possible = self.ask_anew()
+        self.is_possible: bool = self.ask_anew()
 
     def ask_anew(self) -> bool:
         """Ask the question that detection asks now; tell whether the code can hold it."""
@@ -113,7 +113,7 @@ class Replacement:
             original = vars(target.owner)["acquire"]
             original = getattr(original, "__wrapped__", original)
         self.original: Any = getattr(original, "__func__", original)
-        self.function = wrapped(rule, call, self.original)
+        self.function: Callable[..., Any] = wrapped(rule, call, self.original)
         kind = type(target.value)
         if kind in {classmethod, staticmethod}:
             self.wrapper: Any = kind(self.function)

@@ -108,7 +108,7 @@ class ThreadClock:
             cpu = 0.0 if self._clock is None else time.clock_gettime(self._clock)
         except OSError:  # the thread has ended
             cpu = 0.0
-        return Moment(wall, cpu, process) if last is None else last._replace(wall=wall, cpu=cpu, process=process)
+        return Moment(wall, cpu, process) if last is None else Moment(wall, cpu, process, last.delayed, last.slices)
 
     def completed(self, moment: Moment) -> Moment:
         """Return a moment with the clocks that take long to read, as they are now."""
@@ -128,7 +128,7 @@ class LockWait:
 
     def __init__(self) -> None:
         self._wakes: int | None = None
-        self.process = 0.0
+        self.process: float = 0.0
         """For how long all threads of the process had run when it was last asked, in seconds."""
         self.begin()
 

@@ -178,11 +178,12 @@ class Pulse:
             return None
         if self._sketch is None:
             beat.asked = now
-        if self._sketch is None or (computed < self._threshold and span.lacked_lock()):
+        lacked_lock = span.lacked_lock()
+        if self._sketch is None or (lacked_lock and computed < self._threshold):
             beat.begin_anew(now)
             return None
         seconds = max(span.wall, computed)
-        is_computing = computed >= (seconds - min(span.delayed, seconds)) / 2
+        is_computing = lacked_lock or computed >= (seconds - min(span.delayed, seconds)) / 2
         beat.report = replace(
             self._sketch,
             seconds=seconds,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
     from ginger_async_safe._loops.protocol import LoopLibrary
+    from ginger_async_safe.monitor.clocks import Moment
 
     class Watch(Protocol):
         """Somebody who wants to hear of loops."""
@@ -50,10 +51,10 @@ class RunningLoop:
     def __init__(self, library: LoopLibrary, loop: Any, caller: FrameType | None) -> None:  # noqa: ANN401 - see LoopLibrary
         self.library = library
         self.loop = loop
-        self.thread = threading.get_ident()
-        self.clock = ThreadClock()
-        self.started = self.clock.completed(self.clock.read(time.monotonic(), time.process_time()))
-        self.greenlet = current_greenlet()
+        self.thread: int = threading.get_ident()
+        self.clock: ThreadClock = ThreadClock()
+        self.started: Moment = self.clock.completed(self.clock.read(time.monotonic(), time.process_time()))
+        self.greenlet: Any = current_greenlet()
         """The greenlet that the loop runs in, as far as the program has greenlets."""
         # Of a loop in C the frame that calls it is all there is to see. No reference: its locals are the user's.
         self._shows_frames = library.shows_frames(loop)
@@ -121,7 +122,7 @@ class _RunningLoops:
     """The loops that run in each thread, the innermost last, while a watch is on."""
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()  # a signal handler may start a loop
+        self.lock: threading.RLock = threading.RLock()  # a signal handler may start a loop
         self._watches: list[Watch] = []
         self._threads: dict[int, tuple[RunningLoop, ...]] = {}
         self.threads: tuple[tuple[RunningLoop, ...], ...] = ()
@@ -200,7 +201,7 @@ def _caller_of_loop() -> FrameType | None:
     return outermost.f_back
 
 
-running_loops = _RunningLoops()
+running_loops: _RunningLoops = _RunningLoops()
 
 if hasattr(os, "register_at_fork"):
     # The lock is held while the process forks: another thread that held it would be gone in the child.

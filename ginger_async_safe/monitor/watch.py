@@ -170,9 +170,9 @@ class LoopWatch(AbstractContextManager["LoopWatch"]):
         self, threads: tuple[tuple[RunningLoop, ...], ...], frames: dict[int, FrameType], at: float, process: float
     ) -> bool:
         """Look whether every loop waits, one in each thread: then nothing else is to be done."""
-        for loops in threads:
-            pulse = self._pulses.get(loops[0])
-            if pulse is None or len(loops) > 1 or not pulse.rests(frames.get(loops[0].thread), at, process):
+        for first, *others in threads:
+            pulse = self._pulses.get(first)
+            if pulse is None or others or not pulse.rests(frames.get(first.thread), at, process):
                 return False
         return len(threads) == len(self._pulses) > 0
 
