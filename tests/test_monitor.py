@@ -603,6 +603,26 @@ class TestGreenlets:
             fiber.sync(main())
         assert ([], ()) == (reports, watch.blocked)
 
+    def test_gevent(self) -> None:
+        """Where gevent has made greenlets of the threads, nothing is watched, and that is said once."""
+        source = """
+            from gevent import monkey
+            monkey.patch_all()
+            import asyncio, json, logging
+            import gevent
+            from ginger_async_safe import watch_loops
+
+            records = []
+            logger = logging.getLogger("ginger_async_safe")
+            logger.addFilter(lambda record: records.append(record.getMessage()))
+            with watch_loops(0.05) as watch:
+                for _ in range(2):
+                    gevent.spawn(asyncio.run, asyncio.sleep(0)).get()
+            print(json.dumps([len(watch.blocked), records]))
+        """
+        expected = "event loops are not watched: this program's threads are greenlets, which cannot look at each other"
+        assert [0, [expected]] == in_new_process(source)
+
 
 def watch_threads() -> list[threading.Thread]:
     """Return the threads of watches."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ginger_async_safe._frames import current_greenlet, waiting_with, walk
 from ginger_async_safe.detect import AsyncContext, async_context, libraries
 from ginger_async_safe.monitor.clocks import ThreadClock
+from ginger_async_safe.policy import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +167,11 @@ class _RunningLoops:
     def _hear(self, caller: FrameType | None) -> None:
         """Hear which loop runs in this thread from now on."""
         with self.lock:
-            if self._watches:
+            if not self._watches:
+                return
+            if _threads_are_greenlets():
+                _tell_of_greenlets()
+            else:
                 self._note(caller)
 
     def _note(self, caller: FrameType | None) -> None:
@@ -190,6 +195,19 @@ class _RunningLoops:
         if len(after) > len(before):
             for watch in self._watches:
                 watch.wake()
+
+
+def _threads_are_greenlets() -> bool:
+    """Tell whether gevent or its like made greenlets of the threads: none of those can look while a loop stands.
+
+    What names a thread then is none of the operating system's, whose clocks must not be asked about it.
+    """
+    return threading.get_ident() not in sys._current_frames()
+
+
+@functools.cache
+def _tell_of_greenlets() -> None:
+    logger.warning("event loops are not watched: this program's threads are greenlets, which cannot look at each other")
 
 
 def _caller_of_loop() -> FrameType | None:
