@@ -134,7 +134,10 @@ def can_await(frame: FrameType) -> bool:
 def _is_nowhere(frame: FrameType) -> bool:
     """Tell whether code was compiled from a text that nobody can look at; shells and doctests keep theirs."""
     file = frame.f_code.co_filename
-    return file.startswith("<") and file not in linecache.cache
+    if not file.startswith("<") or file in linecache.cache:
+        return False
+    is_program = frame.f_globals.get("__name__") == "__main__" and "__file__" not in frame.f_globals  # python -c
+    return not is_program
 
 
 def _is_users(frame: FrameType) -> bool:

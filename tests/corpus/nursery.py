@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
+import gc
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 from corpus.here import run_here
 from corpus.scenario import CORPUS
 from corpus.table import judged
+from ginger_async_safe import guard_blocking_calls
 
 if TYPE_CHECKING:
     from corpus.scenario import Scenario
@@ -90,6 +92,8 @@ def main() -> None:
     """Fork a process for each line of standard input, which names a scenario, a loop and an engine."""
     for module in (*_SHARED, sys.argv[1]):
         import_module(module)
+    guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
+    gc.freeze()  # what a guard looks through would have to be copied into each process
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as printed:
             child = os.fork()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import os
 import socket
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def missing(scenario: Scenario, loop: str) -> str | None:
 @functools.cache
 def _is_here(need: str) -> bool:
     if need not in _SERVICES:
-        return importlib.util.find_spec(need) is not None
+        return PathFinder.find_spec(need) is not None  # not a stand-in, as pymysql can be for MySQLdb
     try:
         socket.create_connection((_SERVICES[need]["host"], _SERVICES[need]["port"]), timeout=5).close()
     except OSError:

@@ -57,7 +57,7 @@ def judged(scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
         "kind": kind,
         "caught": kind == "blocking" and found,
         "before": kind == "blocking" and found and not result["ran"],
-        "watched": kind == "to_watch" and bool(on_line),
+        "watched": kind == "to_watch" and found,
         "line_right": kind == "blocking" and bool(on_line),
         "rule_right": kind == "blocking" and not rules.isdisjoint(scenario.rules),
         "false_alarm": kind == "safe" and (found or result["outcome"] != "ok"),
