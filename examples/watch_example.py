@@ -13,8 +13,12 @@ async def sign_up():
     fingerprint(b"correct horse battery staple")
 
 
+def charge(card):
+    time.sleep(0.5)  # a client that waits for its server
+
+
 async def order():
-    time.sleep(0.5)
+    charge("4711")
 
 
 async def main():
