@@ -44,7 +44,11 @@ def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark
     Raises:
         SyntaxError: Where a parameter has no name that could be written in code.
     """
-    declared = function if isinstance(function, FunctionType) else _declared(function)
+    declared = (
+        function
+        if isinstance(function, FunctionType)
+        else _declared(getattr(function, "__text_signature__", None) or "")
+    )
     code = declared.__code__
     names = code.co_varnames
     positional = code.co_argcount
@@ -64,12 +68,12 @@ def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark
 
 
 @lru_cache(maxsize=1024)
-def _declared(function: Callable[..., Any]) -> FunctionType:
+def _declared(text: str) -> FunctionType:
     """Return a Python function with the signature that a callable in C has, or one that takes anything.
 
-    The signature is there as text, in which ``$`` marks what binding fills: the module, or the object of a method.
+    Args:
+        text: The signature, in which ``$`` marks what binding fills: the module, or the object of a method.
     """
-    text = getattr(function, "__text_signature__", None) or ""
     text = _MODULE.sub("(", text).replace("$", "")
     names: dict[str, Any] = {}
     try:

@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def serving(name: str, application: str, directory: Path, **variables: str) -> I
                 _command(name, application, port), cwd=directory, env=environment, stdout=output, stderr=output
             )
         try:
-            if not _answers(process, port):
+            if not answers(process, port):
                 text = log.read_text(encoding="utf-8", errors="replace")
                 assert attempt < _ATTEMPTS, f"{name} ended with {process.returncode}:\n{text}"
                 continue
@@ -111,7 +111,7 @@ def _free_port() -> int:
         return port
 
 
-def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+def answers(process: subprocess.Popen[Any], port: int) -> bool:
     """Wait until the server takes connections; tell whether it does, or has ended."""
     deadline = time.monotonic() + TIMEOUT
     while process.poll() is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -74,5 +76,7 @@ def framework_database(framework: str, database: str) -> dict[str, Any]:
         pymysql.version_info = (2, 2, 7, "final", 0)  # of mysqlclient: as new as the frameworks want it to be
         pymysql.install_as_MySQLdb()
         return {**settings, "NAME": "test", **{key.upper(): value for key, value in given.items()}}
-    path = str(Path(tempfile.mkdtemp(prefix="async-safe-")) / "db.sqlite3")
+    directory = tempfile.mkdtemp(prefix="async-safe-")
+    atexit.register(shutil.rmtree, directory)
+    path = str(Path(directory) / "db.sqlite3")
     return {**settings, "NAME": path, "TEST": {"NAME": f"{path}.test"}}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _suites import Suite
 
 from ginger_async_safe import _hatch, _settings, configure, policy
+from ginger_async_safe.blocking.in_force import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a shell has put into the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +26,13 @@ def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.delenv("GINGER_ALLOW_ASYNC_UNSAFE", raising=False)
     monkeypatch.delenv("GINGER_ASYNC_SAFE", raising=False)
     monkeypatch.delenv("GINGER_SETTINGS_MODULE", raising=False)
+    # Each pytest that a test starts would import all of hypothesis, which none of them uses.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.chdir(tmp_path)
     _forget_settings()
     yield
     _forget_settings()
+    assert not in_force.ids(), "the test leaves a guard on"
 
 
 def _forget_settings() -> None:

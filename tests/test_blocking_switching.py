@@ -11,7 +11,6 @@ import importlib
 import os
 import sqlite3
 import sys
-import threading
 import time
 from pathlib import Path
 from types import BuiltinFunctionType
@@ -114,33 +113,52 @@ class TestSwitching:
 
     def test_from_threads(self) -> None:
         """Guards that come and go in several threads at once leave everything as it was."""
-        before = state()
+        assert in_new_process("""
+            import json
+            from concurrent.futures import ThreadPoolExecutor
+            from test_blocking_switching import state
+            from ginger_async_safe import guard_blocking_calls
 
-        def switch() -> None:
-            for _ in range(20):
-                with guard_blocking_calls():
-                    pass
+            def switch(_):
+                for _ in range(20):
+                    with guard_blocking_calls():
+                        pass
 
-        threads = [threading.Thread(target=switch) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert all(now is then for now, then in zip(state(), before, strict=True))
+            before = state()
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(switch, range(4)))
+            print(json.dumps(all(now is then for now, then in zip(state(), before, strict=True))))
+        """)
 
     def test_leaks_nothing(self) -> None:
         """Many cycles leave no objects behind."""
+        left = in_new_process("""
+            import asyncio, gc, json
+            from ginger_async_safe import guard_blocking_calls
 
-        def cycles(count: int) -> int:
-            for _ in range(count):
-                with guard_blocking_calls():
-                    pass
-            gc.collect()
-            return len(gc.get_objects())
+            def cycles(count):
+                for _ in range(count):
+                    with guard_blocking_calls():
+                        pass
+                gc.collect()
+                return len(gc.get_objects())
 
-        cycles(5)
-        before = cycles(1)
-        assert cycles(30) - before < 30
+            cycles(5)
+            before = cycles(1)
+            print(json.dumps(cycles(30) - before))
+        """)
+        assert left < 30
+
+    def test_what_os_says_of_its_functions(self) -> None:
+        """``os.supports_fd`` and its like hold, of functions that are guarded, what they held before."""
+
+        def told() -> list[str]:
+            return [name for name, value in vars(os).items() if type(value) is set and os.stat in value]
+
+        before = told()
+        with guard_blocking_calls():
+            assert before == told()
+        assert "supports_follow_symlinks" in before
 
     def test_changed_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """What somebody else puts on top stays, and a warning says so."""
@@ -198,6 +216,7 @@ def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], ob
     slotted.call = os.lstat  # type: ignore[attr-defined]
     inner = functools.partial(os.lstat, "/")
     closure: Any = made_of(os.lstat)
+    hooks = {os.lstat}
     mapped = functools.partial(map, os.lstat)
     return {
         "default": (default, lambda: default.__defaults__[0]),  # type: ignore[index]
@@ -205,6 +224,7 @@ def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], ob
         "partial": (inner, lambda: inner.func),
         "argument of a partial": (lambda: list(mapped(["/"])), lambda: mapped.args[0]),
         "list in a dict": (lambda: table["look"][0]("/"), lambda: table["look"][0]),
+        "set": (lambda: [hook("/") for hook in hooks], lambda: next(iter(hooks))),
         "slot": (lambda: slotted.call("/"), lambda: slotted.call),  # type: ignore[attr-defined]
         "static method": (lambda: Table().said("/"), lambda: Table.said),
         "class attribute": (lambda: Table().look("/"), lambda: vars(Table)["look"]),
@@ -390,24 +410,26 @@ class TestProcess:
 
     def test_while_tasks_run(self) -> None:
         """Guards come and go while other tasks are at work, and those finish their work."""
+        assert [50] * 4 == in_new_process("""
+            import asyncio, json, os
+            from ginger_async_safe import guard_blocking_calls
 
-        async def work() -> int:
-            done = 0
-            for _ in range(50):
-                await asyncio.sleep(0)
-                await asyncio.to_thread(os.stat, "/")
-                done += 1
-            return done
-
-        async def main() -> list[int]:
-            tasks = [asyncio.create_task(work()) for _ in range(4)]
-            while not all(task.done() for task in tasks):
-                with guard_blocking_calls():
+            async def work():
+                for done in range(1, 51):
                     await asyncio.sleep(0)
-                await asyncio.sleep(0)
-            return [task.result() for task in tasks]
+                    await asyncio.to_thread(os.stat, "/")
+                return done
 
-        assert [50] * 4 == asyncio.run(main())
+            async def main():
+                tasks = [asyncio.create_task(work()) for _ in range(4)]
+                while not all(task.done() for task in tasks):
+                    with guard_blocking_calls():
+                        await asyncio.sleep(0)
+                    await asyncio.sleep(0)
+                return [task.result() for task in tasks]
+
+            print(json.dumps(asyncio.run(main())))
+        """)
 
 
 class TestVanished:
@@ -419,6 +441,13 @@ class TestVanished:
         with pytest.warns(ConfigurationWarning, match=r"is skipped: sqlite3 has no Connection.no_longer_there"):
             guard_blocking_calls(add=[rule]).stop()
         guard_blocking_calls(add=[rule]).stop()
+
+    def test_warning_is_an_error(self) -> None:
+        """Where the warning is an error, no guard is left on that nobody could end."""
+        before = state()
+        with pytest.raises(ConfigurationWarning, match="is skipped"):
+            guard_blocking_calls(add=[BlockingCall("sqlite3.Connection.never_there")])
+        assert all(now is then for now, then in zip(state(), before, strict=True))
 
 
 class TestFiles:

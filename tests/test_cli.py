@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -148,6 +149,18 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted({rule.id for rule in RULES}) == [line.split()[0] for line in lines]
     assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))
     assert [] == [line for line in lines if "; mend: " not in line]
+
+
+def test_reader_has_enough() -> None:
+    """Where whoever reads the output goes, as ``head`` does, the command ends without a traceback."""
+    words = [sys.executable, "-m", "ginger_async_safe", "rules"]
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(words, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writes)
+    assert (1, "") == (done.returncode, done.stderr)
 
 
 def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:

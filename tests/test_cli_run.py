@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.assertion.rewrite import AssertionRewriter
 from _running import TIMEOUT
+from _servers import answers
 
 import ginger_async_safe
 from ginger_async_safe.cli import main
@@ -477,6 +478,7 @@ class TestPrograms:
             with Started(*words) as server:
                 address = server.wait_for(r"Uvicorn running on (http://\S+)")
                 server.wait_for("Application startup complete", int(workers))
+                assert answers(server.process, int(address.rpartition(":")[2]))
                 with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
                     assert b"ok" == answer.read()
                 codes.append(server.ended_by(number))

@@ -43,6 +43,9 @@ QUICK = 0.05
 PATIENT = 0.5
 """Seconds that a loop may stand in a test that expects no report: longer than any test machine takes for a turn."""
 
+ATTEMPTS = 3
+"""To tell what a thread does: on a machine that is busy elsewhere it may do too little of it to be told."""
+
 PROGRAM = """
 import ctypes
 import os
@@ -130,21 +133,28 @@ class TestReport:
     @pytest.mark.parametrize("kind", BLOCKING)
     def test_kinds(self, on_loop: OnLoop, kind: str) -> None:
         """Whatever blocks a loop is reported, with what its thread does and whether the lock is held."""
-        block, doing, holds_lock = BLOCKING[kind]
+        block, *expected = BLOCKING[kind]
 
-        async def main() -> None:
+        async def main(block_until_reported: Callable[[], None]) -> None:
             await sleep(2 * QUICK)
             block_until_reported()
             await sleep(0)
 
-        with watched() as (_, reports):
+        def reported() -> BlockedLoop:
+            with watched() as (_, reports):
 
-            def block_until_reported() -> None:
-                reports.until(block)
+                def block_until_reported() -> None:
+                    reports.until(block)
 
-            on_loop(main)
-        (report,) = reports
-        assert (doing, holds_lock) == (report.doing, report.holds_lock)
+                on_loop(lambda: main(block_until_reported))
+            (report,) = reports
+            return report
+
+        found = [reported()]
+        while len(found) < ATTEMPTS and [found[-1].doing, found[-1].holds_lock] != expected:
+            found.append(reported())
+        report = found[-1]
+        assert [report.doing, report.holds_lock] == expected
         assert QUICK <= report.seconds
         assert report.stood_at is not None
         assert __file__ == report.stood_at.file

@@ -60,3 +60,6 @@ class BlockingCall:
         if not self.id:
             object.__setattr__(self, "id", self.target)
         object.__setattr__(self, "callers", Patterns(self.callers).texts)
+
+    def __hash__(self) -> int:  # of all that is compared, what tells rules apart: they are looked up by the hundred
+        return hash((self.target, self.id))

@@ -18,7 +18,7 @@ from ginger_async_safe.blocking.targets import resolve
 from ginger_async_safe.exceptions import ConfigurationWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.blocking.patches import Patch
@@ -41,7 +41,7 @@ class _InForce:
     def _forked(self) -> None:
         self._lock = threading.RLock()  # the thread that may have held it is not there
 
-    def add(self, rules: Iterable[BlockingCall]) -> None:
+    def add(self, rules: Sequence[BlockingCall]) -> None:
         with self._lock:
             for rule in rules:
                 self._counts[rule] = self._counts.get(rule, 0) + 1
@@ -56,13 +56,17 @@ class _InForce:
                 self._bound.setdefault(rule, []).append(method)
                 changes.append(method)
             redirect(changes, self._replacements())
-        self._tell_what_vanished(rules)
+        try:
+            self._tell_what_vanished(rules)
+        except Warning:  # it is an error here, so nobody gets the guard that could end it
+            self.remove(rules)
+            raise
 
-    def remove(self, rules: Iterable[BlockingCall]) -> None:
+    def remove(self, rules: Sequence[BlockingCall]) -> None:
         with self._lock:
             changes, changed = [], []
             ours = self._replacements()
-            for rule in reversed(tuple(rules)):
+            for rule in reversed(rules):
                 self._counts[rule] -= 1
                 lift(rule)
                 if self._counts[rule]:

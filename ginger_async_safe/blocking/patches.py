@@ -106,8 +106,10 @@ class Replacement:
         wrapper: What is there now: a function, or in a class what does not bind where a callable in C does not, either.
     """
 
+    __slots__ = ("function", "original", "target", "wrapper")  # so that what it refers to can be counted exactly
+
     def __init__(self, rule: BlockingCall, call: GuardedCall, target: Target) -> None:
-        self.target = target
+        self.target: Target = target
         original: Any = target.value
         if rule.shape == "lock":  # entering one is taking it
             original = vars(target.owner)["acquire"]

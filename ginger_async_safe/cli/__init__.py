@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 load_project()
             finally:
                 explain()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ConfigurationError, ProgramError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1

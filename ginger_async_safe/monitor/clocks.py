@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import os
 import sys
 import threading
@@ -92,6 +94,7 @@ class ThreadClock:
         # Linux, Documentation/scheduler/sched-stats.rst: time on the processor and in the run queue in nanoseconds,
         # and the number of time slices.
         self._file = f"/proc/self/task/{threading.get_native_id()}/schedstat"
+        self._state = self._file.replace("schedstat", "stat")
         # Asked for a thread that has ended, this would crash: so in the thread itself.
         getcpuclockid = getattr(time, "pthread_getcpuclockid", None)
         self._clock: int | None = None if getcpuclockid is None else getcpuclockid(threading.get_ident())
@@ -113,14 +116,42 @@ class ThreadClock:
     def completed(self, moment: Moment) -> Moment:
         """Return a moment with the clocks that take long to read, as they are now."""
         try:
-            opened = os.open(self._file, os.O_RDONLY)
-            try:
-                _, delayed, slices = os.read(opened, 100).split()
-            finally:
-                os.close(opened)
+            _, delayed, slices = _read(self._file).split()
         except (OSError, ValueError):
             return moment
         return moment._replace(delayed=int(delayed) / 1e9, slices=int(slices))
+
+    def is_ready(self) -> bool:
+        """Tell whether the thread runs or would, if the machine let it; ``False`` where the system does not tell."""
+        try:
+            return _read(self._state).rpartition(b")")[2].split()[0] == b"R"  # proc(5)
+        except (OSError, IndexError):
+            return False
+
+
+def _read(file: str) -> bytes:
+    """Read one of the kernel's small files, and hold the interpreter lock all the while.
+
+    Python's own calls give it up for each: a loop could then stand while the watch waits to have it back, and have gone
+    on when it looks.
+
+    Raises:
+        OSError: Where the file cannot be read; a thread's are gone with the thread.
+    """
+    libc = _libc()
+    opened = libc.open(os.fsencode(file), os.O_RDONLY | os.O_CLOEXEC)
+    if opened < 0:
+        raise OSError(ctypes.get_errno(), "open", file)
+    try:
+        text = ctypes.create_string_buffer(1000)
+        return text.raw[: max(libc.read(opened, text, len(text)), 0)]
+    finally:
+        libc.close(opened)
+
+
+@functools.cache
+def _libc() -> ctypes.PyDLL:
+    return ctypes.PyDLL(None, use_errno=True)
 
 
 class LockWait:

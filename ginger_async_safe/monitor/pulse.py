@@ -118,7 +118,7 @@ class Pulse:
         self._seen = self.loop.clock.read(at, process, self._last)
         self._is_idle = is_idle
         self._sketch = None
-        if frame is not None and not is_idle and (is_late or self._is_due()):
+        if frame is not None and not is_idle and self._may_stand(is_late=is_late):
             self._sketch = self._described(frame)
         is_turning = self._beat is None and self._has_turned
         return not (is_idle or is_turning or (self._beat is not None and self._beat.is_parked))
@@ -150,9 +150,11 @@ class Pulse:
         """
         earlier, last, now = self._earlier, self._last, self.loop.clock.completed(self._seen)
         self._earlier, self._last, self._completed = last, now, now.wall
-        if held and not _is_by_call(held, late, now.since(last), now.since(earlier)):
+        has_slept = held > 0 and _has_slept(held, now.since(earlier))
+        if not _is_by_call(held, late, now.since(last), has_slept=has_slept):
             held = 0.0
-        lost = 0.0 if held else late  # nothing ran: the process was stopped, or the machine had no time for it
+        # Otherwise nothing ran, the process was stopped, or the machine or other threads let this one not run.
+        lost = 0.0 if held or has_slept else late
         beat = self._beat
         if beat is not None and beat.report is not None:
             beat.lost += lost
@@ -163,43 +165,58 @@ class Pulse:
                 beat.begin_anew(now)
             return None
         if beat is None:
-            # While nothing could look, it may have stood all the time.
-            beat = _Beat(self.loop, last, last._replace(wall=now.wall - held)) if held else _Beat(self.loop, now, now)
-            self.loop.library.call_soon(self.loop.loop, beat)
-            self._beat = beat
+            beat = self._beat = self._asked(last, now, held)
         elif lost:
             beat.begin_anew(now)
         else:
             beat.leave_out_delay(now)
         beat.held += held
+        if not beat.is_parked:
+            beat.report = self._found(beat, now)
+        return beat.report
+
+    def _asked(self, last: Moment, now: Moment, held: float) -> _Beat:
+        """Ask the loop to call something. While nothing could look, it may have stood all the time."""
+        beat = _Beat(self.loop, last, last._replace(wall=now.wall - held)) if held else _Beat(self.loop, now, now)
+        self.loop.library.call_soon(self.loop.loop, beat)
+        return beat
+
+    def _found(self, beat: _Beat, now: Moment) -> BlockedLoop | None:
+        """Return the report of a loop that has stood for too long, where it is somebody's fault."""
         span = now.since(beat.since)
         computed = now.cpu - beat.asked.cpu
-        if max(span.wall, computed) < self._threshold or beat.is_parked:
+        seconds = max(span.wall, computed)
+        if seconds < self._threshold:
             return None
-        if self._sketch is None:
+        if self._sketch is None:  # nobody is to be told
             beat.asked = now
-        lacked_lock = span.lacked_lock()
-        if self._sketch is None or (lacked_lock and computed < self._threshold):
             beat.begin_anew(now)
             return None
-        seconds = max(span.wall, computed)
-        is_computing = lacked_lock or computed >= (seconds - min(span.delayed, seconds)) / 2
-        beat.report = replace(
+        lacked_lock = span.lacked_lock()
+        if lacked_lock and computed < self._threshold:
+            beat.begin_anew(now)
+            return None
+        holds_lock = beat.held >= seconds / 2
+        is_computing = lacked_lock or computed >= (seconds - min(span.delayed, seconds)) / 4
+        if not is_computing and not holds_lock and self.loop.clock.is_ready():
+            return None  # it may be that the machine does not let it run, which is counted only when it does
+        return replace(
             self._sketch,
             seconds=seconds,
             total=seconds,
             longest=seconds,
             doing="computing" if is_computing else "waiting",
-            holds_lock=beat.held >= seconds / 2,
+            holds_lock=holds_lock,
         )
-        return beat.report
 
-    def _is_due(self) -> bool:
-        """Tell whether the loop has stood or computed for too long, as far as the clocks that were read tell."""
+    def _may_stand(self, *, is_late: bool) -> bool:
+        """Tell whether a report may be due, as far as the clocks tell that were read."""
         beat, seen = self._beat, self._seen
-        if beat is None or beat.report is not None or beat.is_parked:
+        if beat is None:
+            return is_late
+        if beat.report is not None or beat.is_parked:
             return False
-        return max(seen.wall - beat.since.wall, seen.cpu - beat.asked.cpu) >= self._threshold
+        return is_late or max(seen.wall - beat.since.wall, seen.cpu - beat.asked.cpu) >= self._threshold
 
     def _described(self, frame: FrameType) -> BlockedLoop | None:
         """Return a report without its times, or ``None`` where nobody is to be told."""
@@ -213,7 +230,12 @@ class Pulse:
         return None if made_by_onlooker(frames) or _is_seen(frames) else describe(context, frames)
 
 
-def _is_by_call(held: float, late: float, span: Span, longer: Span) -> bool:
+def _has_slept(held: float, span: Span) -> bool:
+    """Tell whether a thread slept while others wanted the lock: it did not want it, nor the machine not let it run."""
+    return max((span.slices or 0) * sys.getswitchinterval(), span.delayed) < held / 4
+
+
+def _is_by_call(held: float, late: float, span: Span, *, has_slept: bool) -> bool:
     """Tell whether a call held the lock, and not a thread that the machine did not let run.
 
     Asked for the lock, other code than a call gives it up as soon as it runs, and a call that waits does not run.
@@ -222,14 +244,15 @@ def _is_by_call(held: float, late: float, span: Span, longer: Span) -> bool:
         held: For how long the watch waited for the lock, in seconds.
         late: For how long it did not look, in seconds.
         span: What passed since the last look.
-        longer: What passed since the one before, by the clocks that take long to read.
+        has_slept: Whether the thread slept.
     """
+    if not held:
+        return False
     # The watch itself may not have been let run, and not have asked for some of the time.
     unasked = span.wall - (late if held >= LONGEST_DELAY else held)
     if span.cpu - unasked >= max(2 * sys.getswitchinterval(), held / 10):
         return True
-    woken = (longer.slices or 0) * sys.getswitchinterval()
-    return max(woken, longer.delayed) < held / 4 and span.others < held / 2
+    return has_slept and span.others < held / 2
 
 
 def _is_seen(frames: list[FrameType]) -> bool:

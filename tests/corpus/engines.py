@@ -69,9 +69,9 @@ class Ours(Engine):
         library = import_module("ginger_async_safe")
         library.configure(policy="raise")
         library.add_listener(self._listen)
+        library.guard_blocking_calls()  # until the process ends
         try:
-            with library.guard_blocking_calls():
-                yield
+            yield
         finally:
             library.remove_listener(self._listen)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import faulthandler
-import gc
 import json
 import os
 import subprocess
@@ -93,8 +92,6 @@ def main() -> None:
     for module in (*_SHARED, sys.argv[1]):
         import_module(module)
     guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
-    if sys.version_info >= (3, 11):  # before, pathlib keeps functions of its own, where nobody looks in a frozen heap
-        gc.freeze()  # what a guard looks through would have to be copied into each process
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as printed:
             child = os.fork()

@@ -265,6 +265,7 @@ def client_in_thread() -> Run:
 @safe()
 def forked_child() -> Run:
     """Block in a child of the process, which has no loop."""
+    workdir()  # or the child would make one, and nobody remove it
     multiprocessing = import_module("multiprocessing")
     child = multiprocessing.get_context("fork").Process(target=_much)
     child.start()
