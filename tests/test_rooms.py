@@ -19,7 +19,7 @@ FLOORS = [
     {"_callables", "_explain", "_reporting"},
     {"decorators"},
     {"blocking"},
-    {"asgi", "monitor"},
+    {"asgi", "lint", "monitor"},
     {"_run"},
     {"cli", "contrib", "pytest_plugin"},
 ]
