@@ -72,7 +72,8 @@ class Kernel:
         self._manager.start_kernel(
             cwd=str(directory),
             env={**environment, "IPYTHONDIR": str(directory / "ipython")},
-            extra_arguments=list(arguments),
+            # Cells that run side by side would write the same line of the history, and say so between their output.
+            extra_arguments=["--HistoryManager.enabled=False", *arguments],
         )
         self._client = self._manager.client()
         self._runs: dict[str, Run] = {}
