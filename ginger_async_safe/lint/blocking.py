@@ -1,0 +1,43 @@
+"""A blocking call that is met while reading: by which rule, and what to write instead."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.findings import Finding
+from ginger_async_safe.lint.frames import name_in_source
+
+if TYPE_CHECKING:
+    from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.lint.frames import Frame
+
+__all__ = ["block", "block_as", "mend_of"]
+
+
+def block(frame: Frame, node: ast.AST, rule: BlockingCall) -> None:
+    """Note that a rule's call is made at a node."""
+    block_as(frame, node, rule.id, rule.id, rule.mend or mend_of(node), rule.reason)
+
+
+def block_as(frame: Frame, node: ast.AST, rule: str, call: str, mend: str, reason: str = "") -> None:
+    """Note that a blocking call is made at a node.
+
+    Args:
+        frame: The function that makes it.
+        node: Where.
+        rule: The id of the rule.
+        call: The dotted name of what is called.
+        mend: What to write instead.
+        reason: Why it blocks.
+    """
+    frame.record(Finding((frame.step(node, call),), rule, call, mend, reason))
+
+
+def mend_of(node: ast.AST) -> str:
+    """Return how to run in a thread what a node calls."""
+    if isinstance(node, ast.Call):
+        name = name_in_source(node.func)
+        if name:
+            return f"await sync_to_async({name})({'...' if node.args or node.keywords else ''})"
+    return "await sync_to_async(lambda: ...)()"

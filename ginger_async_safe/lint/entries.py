@@ -1,0 +1,118 @@
+"""Where reading begins: the async functions, what a loop calls by itself, and what starts either."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from ginger_async_safe.lint.symbols import definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Entry", "Facts", "PROTOCOLS", "facts_of"]
+
+PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
+"""The classes whose methods a loop calls."""
+
+_OF_PROTOCOLS = frozenset(
+    (
+        "buffer_updated connection_lost connection_made data_received datagram_received eof_received error_received "
+        "get_buffer pause_writing pipe_connection_lost pipe_data_received process_exited resume_writing"
+    ).split()
+)
+_STARTING = frozenset(
+    (
+        "add_done_callback add_reader add_signal_handler add_writer async_to_sync call_at call_later call_soon "
+        "call_soon_threadsafe create_connection create_datagram_endpoint create_server create_task ensure_future run "
+        "run_coroutine_threadsafe run_until_complete start_soon"
+    ).split()
+)
+_RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField")
+
+
+class Entry(NamedTuple):
+    """A function where reading begins.
+
+    Attributes:
+        kind: ``"async"``, ``"callback"`` for a method that a loop calls, or ``"start"`` for a function that starts either.
+        qualname: Its qualified name.
+        line: The line of its definition.
+    """
+
+    kind: str
+    qualname: str
+    line: int
+
+
+class Facts(NamedTuple):
+    """What has to be known of a module before any is read.
+
+    Attributes:
+        lines: How many lines it has.
+        async_functions: How many async functions it has.
+        entries: Where reading begins.
+        classes: The names of its classes.
+        related: Its classes with relations to other models.
+        guards: Whether it guards methods of classes from outside.
+    """
+
+    lines: int
+    async_functions: int
+    entries: tuple[Entry, ...]
+    classes: tuple[str, ...]
+    related: tuple[str, ...]
+    guards: bool
+
+
+def facts_of(tree: ast.Module, data: bytes) -> Facts:
+    """Return the facts of a module."""
+    text_has_relations = any(name.encode() in data for name in _RELATIONS)
+    entries: list[Entry] = []
+    classes: list[str] = []
+    related: list[str] = []
+    has_async = b"async" in data
+    concerns_loops = has_async or any(name.encode() in data for name in ("call_soon", "Protocol", "add_done_callback"))
+    for qualname, node in definitions(tree.body):
+        if isinstance(node, ast.ClassDef):
+            classes.append(qualname)
+            if text_has_relations and any(isinstance(value, ast.Call) for value in _assigned(node)):
+                related.append(qualname)
+            if concerns_loops:
+                entries += _callbacks(node, qualname)
+        elif isinstance(node, ast.AsyncFunctionDef):
+            entries.append(Entry("async", qualname, node.lineno))
+        elif isinstance(node, ast.FunctionDef) and concerns_loops and _starts(node):
+            entries.append(Entry("start", qualname, node.lineno))
+    count = sum(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(tree)) if has_async else 0
+    return Facts(
+        data.count(b"\n") + (not data.endswith(b"\n")),
+        count,
+        tuple(entries),
+        tuple(classes),
+        tuple(related),
+        b".guard(" in data,
+    )
+
+
+def _assigned(node: ast.ClassDef) -> Iterator[ast.expr]:
+    for statement in node.body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+            yield statement.value
+
+
+def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[Entry]:
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef) and statement.name in _OF_PROTOCOLS:
+            yield Entry("callback", f"{qualname}.{statement.name}", statement.lineno)
+
+
+def _starts(node: ast.FunctionDef) -> bool:
+    for each in ast.walk(node):
+        if isinstance(each, ast.AsyncFunctionDef):
+            return True
+        if isinstance(each, ast.Attribute) and each.attr in _STARTING:
+            return True
+        if isinstance(each, ast.Name) and each.id in _STARTING:
+            return True
+    return False

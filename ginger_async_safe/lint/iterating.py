@@ -1,0 +1,210 @@
+"""What is consumed: iterated, unpacked, entered by ``with``, or asked for its truth."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint import orm
+from ginger_async_safe.lint.blocking import block
+from ginger_async_safe.lint.frames import Arguments, Frame
+from ginger_async_safe.lint.knowledge import rule_of
+from ginger_async_safe.lint.values import (
+    NOTHING,
+    TEXT,
+    UNKNOWN,
+    Awaitable,
+    ClassValue,
+    Collection,
+    External,
+    Generator,
+    Instance,
+    Literal,
+    QuerySet,
+    TupleValue,
+    Unknown,
+    Wrapped,
+    each,
+    join,
+)
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.machine import Machine
+    from ginger_async_safe.lint.values import Single, Value
+
+__all__ = ["elements_of", "entered", "indexed", "shown", "truth", "unpacked", "without_none"]
+
+_MAPPINGS = frozenset({"dict", "collections.defaultdict", "collections.OrderedDict"})
+
+
+def elements_of(machine: Machine, value: Value, node: ast.expr, frame: Frame, how: str = "iterate") -> Value:
+    """Iterate over a value to its end, and return what that gives one by one."""
+    return _joined(_elements(machine, member, node, frame, how) for member in each(value))
+
+
+def _joined(values: object) -> Value:
+    known = [value for value in values if not isinstance(value, Unknown)]  # type: ignore[attr-defined]
+    return join(*known) if known else UNKNOWN
+
+
+def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how: str) -> Value:
+    if isinstance(value, TupleValue):
+        return join(*value.items) if value.items else UNKNOWN
+    if isinstance(value, Collection):
+        return value.elements
+    if isinstance(value, Generator):
+        if not value.is_async:
+            frame.absorb(value.result, node, value.name, value.mend)
+        return value.elements
+    if isinstance(value, QuerySet):
+        return orm.evaluated(value, how, node, frame)
+    if isinstance(value, Instance):
+        if isinstance(value.cls, External):
+            return _of_known(value, node, frame)
+        iterator = machine.call_method(value, "__iter__", Arguments(), frame, node)
+        if iterator is None:
+            getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
+            return UNKNOWN if getter is None else getter
+        if iterator == value:
+            return machine.call_method(value, "__next__", Arguments(), frame, node) or UNKNOWN
+        return elements_of(machine, iterator, node, frame)
+    if isinstance(value, ClassValue):
+        return Instance(value)  # an enumeration
+    return UNKNOWN
+
+
+def _of_known(value: Instance, node: ast.expr, frame: Frame) -> Value:
+    assert isinstance(value.cls, External)
+    for method in ("__next__", "__iter__"):
+        rule = rule_of(f"{value.cls.name}.{method}")
+        if rule is not None:
+            block(frame, node, rule)
+            break
+    return UNKNOWN if value.elements is None else value.elements
+
+
+def unpacked(machine: Machine, value: Value, path: tuple[int, ...], node: ast.expr, frame: Frame) -> Value:
+    """Return what stands at a place of what is unpacked."""
+    for index in path:
+        found: list[Value] = []
+        for member in each(value):
+            if isinstance(member, TupleValue) and 0 <= index < len(member.items):
+                found.append(member.items[index])
+            elif index == -1:
+                found.append(Collection("list", _elements(machine, member, node, frame, "iterate")))
+            else:
+                found.append(_elements(machine, member, node, frame, "iterate"))
+        value = _joined(found)
+    return value
+
+
+def indexed(machine: Machine, value: Value, index: Value, node: ast.Subscript, frame: Frame) -> Value:
+    """Return an item of a value."""
+    return _joined(_item(machine, member, index, node, frame) for member in each(value))
+
+
+def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, frame: Frame) -> Value:
+    is_slice = isinstance(node.slice, ast.Slice)
+    if isinstance(value, TupleValue):
+        if isinstance(index, Literal) and isinstance(index.value, int) and -len(value.items) <= index.value < len(value.items):
+            return value.items[index.value]
+        joined = join(*value.items) if value.items else UNKNOWN
+        return Collection("tuple", joined) if is_slice else joined
+    if isinstance(value, Collection):
+        if is_slice:
+            return value
+        return value.elements if value.values is None else value.values
+    if isinstance(value, QuerySet):
+        return value if is_slice and not value.evaluated else orm.item(value, node, frame)
+    if isinstance(value, (ClassValue, External)):
+        return value  # a generic class with its parameters
+    if isinstance(value, Instance):
+        if isinstance(value.cls, ClassValue):
+            return machine.call_method(value, "__getitem__", Arguments((index,)), frame, node) or UNKNOWN
+        return machine.call(
+            machine.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node
+        )
+    return UNKNOWN
+
+
+def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
+    """Enter a value by ``with``, and return what ``as`` binds; what leaving it does is noted too."""
+    return _joined(_entered(machine, member, node, frame) for member in each(value))
+
+
+def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value, Generator):  # of a context manager
+        if not value.is_async:
+            frame.absorb(value.result, node, value.name, value.mend)
+        return value.elements
+    if isinstance(value, Instance):
+        if isinstance(value.cls, External):
+            for method in ("__enter__", "__exit__"):
+                rule = rule_of(f"{value.cls.name}.{method}")
+                if rule is not None:
+                    block(frame, node, rule)
+            name = value.cls.name
+            if orm.is_atomic(name):
+                orm.began_transaction(name, node, frame)
+            if name in {"contextlib.closing", "contextlib.nullcontext"}:
+                return value.elements or UNKNOWN
+            return value
+        result = machine.call_method(value, "__enter__", Arguments(), frame, node)
+        machine.call_method(value, "__exit__", Arguments((NOTHING, NOTHING, NOTHING)), frame, node)
+        return UNKNOWN if result is None else result
+    if isinstance(value, External) and orm.is_atomic(value.name):
+        return NOTHING
+    return UNKNOWN
+
+
+def truth(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> bool | None:
+    """Ask a value for its truth, and return it where it is known."""
+    truths = {_truth(machine, member, node, frame) for member in each(value)}
+    return truths.pop() if len(truths) == 1 else None
+
+
+def _truth(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> bool | None:
+    if isinstance(value, Literal):
+        return bool(value.value)
+    if isinstance(value, QuerySet) and value.kind == "queryset":
+        orm.evaluated(value, "bool", node, frame)
+        return None
+    if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
+        for method in ("__bool__", "__len__"):
+            if machine.call_method(value, method, Arguments(), frame, node) is not None:
+                return None
+        return True
+    if isinstance(value, (Wrapped, Awaitable, Generator, ClassValue)):
+        return True
+    if isinstance(value, TupleValue) and value.items:
+        return True
+    return None
+
+
+def shown(machine: Machine, value: Value, node: ast.expr, frame: Frame, methods: tuple[str, ...]) -> Value:
+    """Make a text of a value, as ``str``, ``repr``, ``format`` and f-strings do."""
+    for member in each(value):
+        if isinstance(member, QuerySet) and member.kind == "queryset":
+            orm.evaluated(member, "str", node, frame)
+        elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
+            for method in methods:
+                if machine.call_method(member, method, Arguments(), frame, node) is not None:
+                    break
+    return TEXT
+
+
+def without_none(value: Value) -> Value:
+    """Return what a value may be that is not ``None``."""
+    rest = [member for member in each(value) if member != NOTHING]
+    return join(*rest) if rest else UNKNOWN
+
+
+def replaced(value: Value, **changes: object) -> Value:
+    """Return a value with what is known to have changed in it, where it is a queryset or an instance."""
+    return join(
+        *(
+            replace(member, **changes) if isinstance(member, (QuerySet, Instance)) else member  # type: ignore[arg-type]
+            for member in each(value)
+        )
+    )

@@ -1,0 +1,110 @@
+"""The ORM of GingerDJ and Django: what is lazy, what asks the database, and the async twin of each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "ATOMIC",
+    "CONNECTION_METHODS",
+    "EVALUATIONS",
+    "FRAMEWORKS",
+    "INSTANCE_METHODS",
+    "LAZY",
+    "QUERIES",
+    "RELATED_METHODS",
+    "SHORTCUTS",
+    "Query",
+    "framework_of",
+    "is_base",
+]
+
+FRAMEWORKS = ("gingerdj", "django")
+_IN_A_FUNCTION = "await sync_to_async(function)(...), with all that asks the database in that function"
+_CANONICAL = {
+    "Model": ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
+    "Manager": ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
+    "QuerySet": ("db.models.QuerySet", "db.models.query.QuerySet"),
+}
+
+
+class Query(NamedTuple):
+    """A method that asks the database.
+
+    Attributes:
+        result: ``"instance"``, ``"pair"`` (an instance, and whether it was made), ``"many"`` or ``"value"``.
+        twin: The name of its async twin; empty where it has none.
+    """
+
+    result: str
+    twin: str
+
+
+def _with_twins(names: str, result: str) -> dict[str, Query]:
+    return {name: Query(result, f"a{name}") for name in names.split()}
+
+
+QUERIES: dict[str, Query] = {
+    **_with_twins("get first last earliest latest create", "instance"),
+    **_with_twins("get_or_create update_or_create", "pair"),
+    **_with_twins("bulk_create in_bulk", "many"),
+    **_with_twins("count exists aggregate update delete bulk_update contains explain", "value"),
+}
+"""Methods of querysets and managers that ask the database at once."""
+
+LAZY = frozenset(
+    (
+        "all alias annotate complex_filter dates datetimes defer difference distinct exclude extra filter "
+        "intersection none only order_by prefetch_related raw reverse select_for_update select_related union using "
+        "values values_list get_queryset db_manager"
+    ).split()
+)
+"""Methods of querysets and managers that give another one, and ask nothing."""
+
+RELATED_METHODS = _with_twins("add clear remove set", "value")
+"""Methods of the managers of relations that ask the database at once."""
+
+INSTANCE_METHODS: dict[str, Query] = {
+    **_with_twins("save delete refresh_from_db", "value"),
+    **{name: Query("value", "") for name in ("save_base", "full_clean", "validate_unique", "validate_constraints")},
+}
+"""Methods of instances that ask the database."""
+
+EVALUATIONS = {
+    "iterate": "async for, or [item async for item in queryset]",
+    "len": "await queryset.acount()",
+    "bool": "await queryset.aexists()",
+    "index": "await queryset.afirst(), or [item async for item in queryset]",
+    "contains": "await queryset.acontains(...)",
+    "str": "[item async for item in queryset] before it is shown",
+}
+"""What evaluates a queryset, with its mend."""
+
+SHORTCUTS = {
+    "shortcuts.get_object_or_404": ("get", "await aget_object_or_404(...)"),
+    "shortcuts.get_list_or_404": ("iterate", "await aget_list_or_404(...)"),
+    "shortcuts.aget_object_or_404": ("", ""),
+    "shortcuts.aget_list_or_404": ("", ""),
+}
+"""Functions that ask the database for the instances of the model that they are given: by which method, and the mend."""
+
+ATOMIC = ("db.transaction.atomic", "await sync_to_async(function)(...), with all of the transaction in that function")
+"""What begins and ends a transaction, and its mend."""
+
+CONNECTION_METHODS = {
+    name: _IN_A_FUNCTION
+    for name in "cursor commit rollback connect ensure_connection savepoint savepoint_commit savepoint_rollback chunked_cursor".split()
+}
+"""Methods of a connection that ask the database, with their mends."""
+
+
+def framework_of(name: str) -> str | None:
+    """Return the framework that a dotted name belongs to, or ``None``."""
+    head = name.partition(".")[0]
+    return head if head in FRAMEWORKS else None
+
+
+def is_base(name: str, kind: str) -> bool:
+    """Tell whether a dotted name is that of the frameworks' class of models, managers or querysets."""
+    framework, _, rest = name.partition(".")
+    return framework in FRAMEWORKS and rest in _CANONICAL[kind]

@@ -1,0 +1,361 @@
+"""The machine that reads functions: each once for the values that it is called with.
+
+How expressions, statements and calls are read is in the modules beside this one; each is given the machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from ginger_async_safe.lint.frames import Arguments, Frame, Result, Scope
+from ginger_async_safe.lint.knowledge import known_bases
+from ginger_async_safe.lint.values import (
+    NOTHING,
+    TEXT,
+    UNKNOWN,
+    Awaitable,
+    ClassValue,
+    Closure,
+    Collection,
+    External,
+    FunctionValue,
+    Generator,
+    Instance,
+    Literal,
+    TupleValue,
+    Unknown,
+    Wrapped,
+    join,
+    join_known,
+    shallow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ginger_async_safe.lint.models import Relation
+    from ginger_async_safe.lint.modules import Module, Project
+    from ginger_async_safe.lint.values import Value
+
+    Evaluate: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
+    Execute: TypeAlias = Callable[["Machine", Sequence[ast.stmt], Frame], bool]
+    Annotated: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
+    CallValue: TypeAlias = Callable[..., Value]
+    CallMethod: TypeAlias = Callable[..., Value | None]
+    OrderOf: TypeAlias = Callable[["Machine", ClassValue, Frame], tuple[ClassValue | External, ...]]
+    Attribute: TypeAlias = Callable[["Machine", Value, str, ast.AST, Frame], Value]
+    Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+__all__ = ["Machine", "Readers"]
+
+_DEEPEST = 45  # functions that call one another
+_MOST_READ = 4_000  # functions read for one that is asked for
+
+
+class Readers(NamedTuple):
+    """How the parts of a program are read.
+
+    Attributes:
+        evaluate: Reads an expression.
+        execute: Reads statements, and tells whether what follows them is reached.
+        annotated: Reads an annotation.
+        call: Reads a call.
+        call_method: Reads a call of a method, as operators and statements make it.
+        attribute: Reads an attribute.
+        order_of: Reads the order of a class and its bases.
+    """
+
+    evaluate: Evaluate
+    execute: Execute
+    annotated: Annotated
+    call: CallValue
+    call_method: CallMethod
+    attribute: Attribute
+    order_of: OrderOf
+
+
+class Machine:
+    """Reads functions.
+
+    Args:
+        project: The modules.
+        marked: The functions that the project's settings mark, by dotted names, with their mends.
+        readers: How the parts of a program are read.
+    """
+
+    def __init__(self, project: Project, marked: Mapping[str, str], readers: Readers) -> None:
+        self.project = project
+        self.marked = marked
+        self._readers = readers
+        self._read: dict[tuple[object, ...], Result] = {}
+        self._provisional: dict[tuple[object, ...], Result] = {}
+        self._active: dict[tuple[object, ...], int] = {}
+        self._shallowest: int = sys.maxsize
+        self._count = 0
+        self.globals: dict[tuple[Module, str], tuple[Value, int]] = {}
+        self.in_progress: dict[tuple[object, ...], int] = {}
+        self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
+        self.members: dict[tuple[ClassValue, str], tuple[Value | None, int]] = {}
+        self.stored: dict[tuple[Instance, str], tuple[Value | None, int]] = {}
+        self.storing: dict[ClassValue, dict[str, list[FunctionValue | Closure]]] = {}
+        self.relations: dict[ClassValue, dict[str, Relation]] | None = None
+        self._stores: dict[tuple[object, ...], tuple[dict[str, Value], int]] = {}
+        self.classes: dict[str, list[Module]] = {}
+        self.related: list[tuple[Module, str]] = []
+        self.guarded: dict[tuple[str, str], str] = {}
+        self.calls = 0
+        self.unresolved = 0
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
+        """Return what an expression may be, and note in the frame what it does."""
+        return self._readers.evaluate(self, node, frame)
+
+    def execute(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
+        """Read statements, and tell whether what follows them is reached."""
+        return self._readers.execute(self, body, frame)
+
+    def annotated(self, node: ast.expr, frame: Frame) -> Value:
+        """Return what something may be that has an annotation."""
+        return self._readers.annotated(self, node, frame)
+
+    def call(
+        self, function: Value, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool = False
+    ) -> Value:
+        """Call a value, note in the frame what that does, and return what it returns."""
+        return self._readers.call(self, function, arguments, frame, node, is_awaited=is_awaited)
+
+    def call_method(
+        self, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.AST
+    ) -> Value | None:
+        """Call a method, as an operator or statement does, or return ``None`` where there is none."""
+        return self._readers.call_method(self, value, name, arguments, frame, node)
+
+    def call_setter(self, value: Instance, name: str, stored: Value, frame: Frame, node: ast.AST) -> None:
+        """Call what sets a property."""
+
+    def attribute(self, value: Value, name: str, node: ast.AST, frame: Frame) -> Value:
+        """Return what a value has by a name."""
+        return self._readers.attribute(self, value, name, node, frame)
+
+    def begin(self) -> None:
+        """Begin with another function that is asked for."""
+        self._count = 0
+
+    def definition(self, function: FunctionValue | Closure) -> Function | None:
+        """Return the definition of a function."""
+        if isinstance(function, Closure):
+            return function.node
+        node = self.project.definition(function.module, function.qualname, function.line)
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+    def read(
+        self,
+        function: FunctionValue | Closure,
+        arguments: Arguments,
+        receiver: Value | None = None,
+        *,
+        is_entry: bool = False,
+    ) -> Result:
+        """Read the body of a function that is called with certain values.
+
+        Args:
+            function: The function.
+            arguments: The values.
+            receiver: What it is called on, if it is a method.
+            is_entry: Whether a loop calls it, with what cannot be told.
+        """
+        arguments = Arguments(
+            tuple(map(shallow, arguments.positional)),
+            tuple((name, shallow(value)) for name, value in arguments.named),
+            arguments.is_complete and not is_entry,
+        )
+        receiver = None if receiver is None else shallow(receiver)
+        key = (function, arguments, receiver)
+        known = self._read.get(key) or self._provisional.get(key)
+        if known is not None:
+            return known
+        depth = self._active.get(key)
+        if depth is not None:
+            self._shallowest = min(self._shallowest, depth)
+            return Result()
+        if len(self._active) > _DEEPEST or self._count > _MOST_READ:
+            self._shallowest = 0  # what is not read now may be read another time
+            return Result()
+        self._count += 1
+        mine = len(self._active)
+        outer, self._shallowest = self._shallowest, sys.maxsize
+        self._active[key] = mine
+        try:
+            result = self._body(function, arguments, receiver)
+        finally:
+            del self._active[key]
+        if self._shallowest < mine:
+            self._provisional[key] = result
+        elif not isinstance(function, Closure):
+            self._read[key] = result
+        if mine == 0 or self._shallowest >= mine:
+            self._provisional.clear()
+        self._shallowest = min(outer, self._shallowest)
+        return result
+
+    def _body(self, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None) -> Result:
+        node = self.definition(function)
+        if node is None:
+            return Result()
+        parent = function.scope if isinstance(function, Closure) else None
+        frame = Frame(
+            Scope(function.module, parent),
+            function.name,
+            is_async=isinstance(node, ast.AsyncFunctionDef),
+            receiver=receiver,
+            owner=function.owner,
+        )
+        self._bind(node.args, arguments, receiver, frame)
+        if isinstance(node, ast.Lambda):
+            return frame.result(self.evaluate(node.body, frame))
+        falls_through = self.execute(node.body, frame)
+        self.read_closures(frame)
+        if frame.is_generator or frame.yielded:
+            return frame.result(join(*frame.yielded) if frame.yielded else UNKNOWN)._replace(is_generator=True)
+        if falls_through and frame.returned:
+            frame.returned.append(NOTHING)
+        value = join(*frame.returned) if frame.returned else NOTHING
+        return frame.result(shallow(value))
+
+    def read_closures(self, frame: Frame) -> None:
+        """Read the async functions that a function defines, with all its names bound."""
+        for closure in frame.closures:
+            if isinstance(closure, Closure):
+                result = self.read(closure, Arguments(), is_entry=True)
+                frame.findings |= result.findings
+                frame.modules |= result.modules
+        frame.closures = []
+
+    def call_function(
+        self,
+        function: FunctionValue | Closure,
+        arguments: Arguments,
+        receiver: Value | None,
+        frame: Frame,
+        node: ast.AST,
+        mend: str,
+    ) -> Value:
+        """Call a function that is read, and return what it returns."""
+        result = self.read(function, arguments, receiver)
+        definition = self.definition(function)
+        if result.is_generator:
+            is_async = isinstance(definition, ast.AsyncFunctionDef)
+            frame.absorb(result._replace(events=()), node, function.name)
+            return Generator(result, result.value, is_async=is_async, name=function.name, mend=mend)
+        frame.absorb(result, node, function.name, mend)
+        if isinstance(definition, ast.AsyncFunctionDef):
+            return Awaitable(result.value)
+        return result.value
+
+    def stores_of(
+        self, function: FunctionValue | Closure, instance: Instance, arguments: Arguments
+    ) -> tuple[dict[str, Value], int]:
+        """Return what a method stores in its instance, and the modules that were looked into for it."""
+        key = (function, instance, arguments)
+        known = self._stores.get(key)
+        if known is None:
+            self._stores[key] = {}, function.module.bit
+            frame = self._executed(function, arguments, instance)
+            stores = {} if frame is None else {name: join_known(values) for name, values in frame.stored.items()}
+            bits = function.module.bit if frame is None else frame.modules
+            known = self._stores[key] = stores, bits
+        return known
+
+    def _executed(
+        self, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
+    ) -> Frame | None:
+        node = self.definition(function)
+        if node is None or isinstance(node, ast.Lambda) or len(self._active) > _DEEPEST or self._count > _MOST_READ:
+            return None
+        self._count += 1
+        parent = function.scope if isinstance(function, Closure) else None
+        frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+        self._bind(node.args, arguments, receiver, frame)
+        key = ("stores", function, receiver, len(self._active))
+        self._active[key] = len(self._active)
+        try:
+            self.execute(node.body, frame)
+        finally:
+            del self._active[key]
+        return frame
+
+    def guarded_methods(self, cls: str, name: str) -> list[str]:
+        """Return the mend of a method that its class's owner guards from outside, if it does."""
+        mend = self.guarded.get((cls, name))
+        return [] if mend is None else [mend]
+
+    def marked_as(self, value: Value, mend: str) -> Value:
+        """Return a function as it is once it is marked."""
+        return Wrapped("marked", value, (mend,))
+
+    def is_derived(self, cls: Value, base: Value, frame: Frame) -> bool:
+        """Tell whether a class is, or is derived from, another."""
+        if cls == base:
+            return True
+        if isinstance(cls, ClassValue):
+            return base in self._readers.order_of(self, cls, frame)
+        return isinstance(cls, External) and isinstance(base, External) and base.name in known_bases(cls.name)
+
+    def models_named(self, name: str) -> list[ClassValue]:
+        """Return the classes of a name, of all modules."""
+        return [ClassValue(module, name) for module in self.classes.get(name, ())]
+
+    def models_with_relations(self) -> list[ClassValue]:
+        """Return the classes that may have relations to others."""
+        return [ClassValue(module, name) for module, name in self.related]
+
+    def _bind(self, parameters: ast.arguments, arguments: Arguments, receiver: Value | None, frame: Frame) -> None:
+        """Bind the parameters of a function to what it is called with."""
+        names = [*parameters.posonlyargs, *parameters.args]
+        given = list(arguments.positional)
+        if receiver is not None:
+            given.insert(0, receiver)
+        named = dict(arguments.named)
+        defaults = dict(zip((each.arg for each in reversed(names)), reversed(parameters.defaults), strict=False))
+        defaults |= {
+            each.arg: default
+            for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+            if default is not None
+        }
+        for index, parameter in enumerate([*names, *parameters.kwonlyargs]):
+            if index < len(names) and index < len(given):
+                value: Value | None = given[index]
+            else:
+                value = named.pop(parameter.arg, None)
+            frame.scope.names[parameter.arg] = self._parameter(
+                parameter, value, defaults.get(parameter.arg), frame, is_complete=arguments.is_complete
+            )
+        if parameters.vararg is not None:
+            rest = tuple(given[len(names) :])
+            frame.scope.names[parameters.vararg.arg] = (
+                TupleValue(rest) if arguments.is_complete else Collection("tuple", self._rest(parameters.vararg, frame))
+            )
+        if parameters.kwarg is not None:
+            values = join(*named.values()) if named and arguments.is_complete else self._rest(parameters.kwarg, frame)
+            frame.scope.names[parameters.kwarg.arg] = Collection("dict", TEXT, values)
+
+    def _rest(self, parameter: ast.arg, frame: Frame) -> Value:
+        return UNKNOWN if parameter.annotation is None else self.annotated(parameter.annotation, frame)
+
+    def _parameter(
+        self, parameter: ast.arg, value: Value | None, default: ast.expr | None, frame: Frame, *, is_complete: bool
+    ) -> Value:
+        if value is not None and not isinstance(value, Unknown):
+            return value
+        declared = UNKNOWN if parameter.annotation is None else self.annotated(parameter.annotation, frame)
+        if default is None or value is not None:
+            return declared
+        usual = self.evaluate(default, frame.aside())
+        if is_complete:
+            return usual
+        if isinstance(usual, Literal):
+            return declared
+        return join(declared, usual)

@@ -1,0 +1,378 @@
+"""What an expression may be, as far as reading ahead of time tells: the values that the check computes with.
+
+A value is compared by what it is, so that a function called twice with the same values is read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable, Iterator
+    from typing import TypeAlias
+
+    from ginger_async_safe.lint.frames import Result, Scope
+    from ginger_async_safe.lint.modules import Module
+
+__all__ = [
+    "NOTHING",
+    "TEXT",
+    "UNKNOWN",
+    "Awaitable",
+    "BoundMethod",
+    "ClassValue",
+    "Closure",
+    "Collection",
+    "External",
+    "FunctionValue",
+    "Generator",
+    "Instance",
+    "Literal",
+    "ModuleValue",
+    "Partial",
+    "QuerySet",
+    "Super",
+    "TupleValue",
+    "Union",
+    "Unknown",
+    "Value",
+    "Wrapped",
+    "each",
+    "join",
+    "join_known",
+    "shallow",
+]
+
+_MOST_MEMBERS = 8
+_DEEPEST = 5
+
+
+class _Single:
+    """A value that is no union."""
+
+    __slots__ = ()
+    depth = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(_Single):
+    """What cannot be told; it is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(_Single):
+    """A constant.
+
+    Attributes:
+        value: The constant.
+        kind: Its type; ``1`` and ``True`` are not the same constant.
+    """
+
+    value: object
+    kind: type = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", type(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class External(_Single):
+    """A module, class or function of code that is not read, by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue(_Single):
+    """A module that is read."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue(_Single):
+    """A class that is read.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        scope: The names around it, where it is defined in a function.
+        node: Its definition, where it is defined in a function.
+    """
+
+    module: Module
+    qualname: str
+    scope: Scope | None = None
+    node: ast.ClassDef | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue(_Single):
+    """A function that is read: of a module or a class.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        line: The line of its definition, since one name may be defined twice.
+        owner: The class that it is defined in.
+    """
+
+    module: Module
+    qualname: str
+    line: int
+    owner: ClassValue | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure(_Single):
+    """A function or lambda that is defined in a function, with the names around it.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        node: Its definition.
+        scope: The names around it.
+        owner: The class that it is defined in.
+    """
+
+    module: Module
+    qualname: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    owner: ClassValue | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance(_Single):
+    """An instance of a class.
+
+    Attributes:
+        cls: The class.
+        arguments: What its ``__init__`` was called with, by parameter, where that tells more than annotations do.
+        elements: What it holds, for a generic class with one parameter.
+        loaded: The relations that are loaded, for an instance of a model; ``None`` where it was not made by a query.
+    """
+
+    cls: ClassValue | External
+    arguments: tuple[tuple[str, Value], ...] = ()
+    elements: Value | None = None
+    loaded: frozenset[str] | None = None
+
+    @property
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep values are nested in it."""
+        return 1 + max((deep(value) for _, value in self.arguments), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod(_Single):
+    """A method, with the instance or class that it is called on."""
+
+    function: Value
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Super(_Single):
+    """What ``super()`` gives: the classes after one in the order of another."""
+
+    after: ClassValue
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped(_Single):
+    """What a known decorator makes of a function.
+
+    Attributes:
+        kind: ``"marked"``, ``"granted"``, ``"in_thread"``, ``"on_loop"``, ``"manager"`` (of a context), ``"property"``,
+            ``"cached"``, ``"static"``, ``"class"`` or ``"atomic"``.
+        function: The function.
+        detail: What the decorator was told: the mend of a marked call, or the patterns of a grant.
+    """
+
+    kind: str
+    function: Value
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(_Single):
+    """A callable with some of its arguments given."""
+
+    function: Value
+    positional: tuple[Value, ...]
+    named: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TupleValue(_Single):
+    """A tuple or list whose items are known one by one."""
+
+    items: tuple[Value, ...]
+
+    @property
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep values are nested in it."""
+        return 1 + max(map(deep, self.items), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection(_Single):
+    """Something that holds values, or gives them one by one without blocking by itself.
+
+    Attributes:
+        kind: The dotted name of its class.
+        elements: What iterating gives.
+        values: What an index gives, where it is not what iterating gives.
+    """
+
+    kind: str
+    elements: Value
+    values: Value | None = None
+
+    @property
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep values are nested in it."""
+        return 1 + max(deep(self.elements), deep(self.values) if self.values is not None else 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator(_Single):
+    """A generator that waits to be consumed: what its body does happens there.
+
+    Attributes:
+        result: What its body does, and gives.
+        elements: What it gives one by one.
+        is_async: Whether it is an async generator, whose body the loop runs.
+        name: The dotted name of its function.
+        mend: What to write instead where an async function consumes it.
+    """
+
+    result: Result
+    elements: Value
+    is_async: bool = False
+    name: str = ""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaitable(_Single):
+    """A coroutine, task or future.
+
+    Attributes:
+        result: What awaiting it gives.
+        kind: The dotted name of its class.
+    """
+
+    result: Value
+    kind: str = "types.CoroutineType"
+
+    @property
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep values are nested in it."""
+        return 1 + deep(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySet(_Single):
+    """A queryset or manager of GingerDJ's or Django's ORM.
+
+    Attributes:
+        framework: ``"gingerdj"`` or ``"django"``.
+        model: The class of its instances, where it is known.
+        kind: ``"queryset"``, or ``"manager"``, which is not iterable itself.
+        rows: What an evaluation gives: ``"instances"``, or ``"values"`` for dictionaries, tuples and flat values.
+        classes: The project's own classes of it, where it has any.
+        loaded: The relations that are loaded together with the instances.
+        evaluated: Whether its results are there already.
+        by_relation: Whether it is the manager of a relation, of an instance.
+    """
+
+    framework: str
+    model: Value
+    kind: str = "queryset"
+    rows: str = "instances"
+    classes: tuple[ClassValue, ...] = ()
+    loaded: frozenset[str] = frozenset()
+    evaluated: bool = False
+    by_relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """One of several values."""
+
+    members: frozenset[Single]
+
+    @property
+    def depth(self) -> int:
+        """How deep values are nested in it."""
+        return max(map(deep, self.members), default=0)
+
+
+if TYPE_CHECKING:
+    Single: TypeAlias = _Single
+    Value: TypeAlias = _Single | Union
+
+UNKNOWN = Unknown()
+NOTHING = Literal(None)
+TEXT = Instance(External("str"))
+
+
+def deep(value: Value) -> int:
+    """Return how deep values are nested in one."""
+    return value.depth
+
+
+def each(value: Value) -> Iterable[_Single]:
+    """Return what a value may be, one by one."""
+    return value.members if isinstance(value, Union) else (value,)
+
+
+def _all(values: Iterable[Value]) -> Iterator[_Single]:
+    for value in values:
+        if isinstance(value, Union):
+            yield from value.members
+        else:
+            yield value
+
+
+def join(*values: Value) -> Value:
+    """Return what may be any of several values; what is nested or told apart too far cannot be told."""
+    if len(values) == 1:
+        return values[0]
+    members = frozenset(_all(values))
+    if len(members) == 1:
+        return next(iter(members))
+    if not members or len(members) > _MOST_MEMBERS:
+        return UNKNOWN
+    return Union(members)
+
+
+def join_known(values: Iterable[Value]) -> Value:
+    """Return what may be any of several values: what cannot be told of one does not hide the others."""
+    known = [value for value in values if not isinstance(value, Unknown)]
+    return join(*known) if known else UNKNOWN
+
+
+def shallow(value: Value) -> Value:
+    """Return a value, or that it is unknown where it is nested too deep to be carried further."""
+    return UNKNOWN if value.depth > _DEEPEST else value
