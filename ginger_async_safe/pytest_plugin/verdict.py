@@ -71,7 +71,7 @@ def judge(ledger: TestLedger, options: Options, baseline: Baseline | None, parti
         verdict.stray = [site for site in ledger.sites if not site.is_known and not site.tests & ledger.failed]
     if baseline is not None:
         seen = {site.entry for site in ledger.sites}
-        verdict.unseen = sorted(baseline.entries - seen)
+        verdict.unseen = sorted(baseline.entries - baseline.of_check - seen)
         if options.updates:
             verdict.added = sorted(seen - baseline.entries)
             # What a skipped test would have made, nobody knows; a person may delete the line.
