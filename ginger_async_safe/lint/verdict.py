@@ -97,7 +97,7 @@ def judge(report: Report, asked: Asked) -> Verdict:
     Raises:
         ConfigurationError: Where a setting cannot be used, or the baseline cannot be written.
     """
-    findings, problems = leave_out(report, judges_unused=not asked.partial)
+    findings, problems = leave_out(report, judges_unused=not (asked.partial or report.unread))
     verdict = Verdict(
         report,
         problems=problems,

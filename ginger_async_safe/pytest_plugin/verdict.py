@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.pytest_plugin.summary import shown_path
+from ginger_async_safe._reporting.writing import shown_path
 
 if TYPE_CHECKING:
     import pytest
