@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from typing_extensions import Self
+
 __all__ = ["Progress"]
 
 _PATIENCE = 1.0  # seconds before it is shown
@@ -34,7 +36,7 @@ class Progress:
         self._next = time.monotonic() + _PATIENCE
         self._is_drawn = False
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

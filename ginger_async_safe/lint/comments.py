@@ -14,9 +14,11 @@ __all__ = ["FORM", "Comment", "comments_of"]
 
 FORM = "# async-safe: allow[RULE] - why it is fine"
 _WORTH_A_LOOK = re.compile(r"#\s*(?:noqa|async-safe)", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"#\s*(?P<kind>noqa|async-safe)(?![\w-])\s*(?P<colon>:)?(?P<rest>(?:(?!\s#\s).)*)", re.IGNORECASE)
+_DIRECTIVE = re.compile(
+    r"#\s*(?P<kind>noqa|async-safe)(?![\w-])\s*(?P<colon>:)?(?P<rest>(?:(?!\s#\s).)*)", re.IGNORECASE
+)
 _ALLOW = re.compile(r"\s*allow\s*\[(?P<names>[^\]]*)\](?P<reason>.*)")
-_DASH = re.compile(r"\s*(?:-+|[–—:])\s*(?P<reason>.*\S)\s*")
+_DASH = re.compile(r"\s*(?:-+|[\u2013\u2014:])\s*(?P<reason>.*\S)\s*")
 _CODE = re.compile(r"[A-Z]+\d+")
 _OURS = re.compile(r"GAS\d+|[\w*?<>]+(?:[.:][\w*?<>]+)+")
 _OPENS = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING})

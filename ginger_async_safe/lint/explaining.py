@@ -60,7 +60,11 @@ def explained(name: str) -> Iterator[str]:
         return
     for rule, rows in rules_here().items():
         names = {rule, *(row.target for row in rows)}
-        if text == rows[0].category or (text.startswith("GAS") and code_of(rule).startswith(text)) or _is_named(text, names):
+        if (
+            text == rows[0].category
+            or (text.startswith("GAS") and code_of(rule).startswith(text))
+            or _is_named(text, names)
+        ):
             yield from details(rule)
 
 

@@ -92,9 +92,15 @@ def _parts(path: Path, comment: Comment, problems: list[Problem]) -> Iterator[_P
     if not comment.rules:
         yield _Part(comment, path, "", None)
     for text in comment.rules:
-        try:
-            yield _Part(comment, path, text, Names([text]))
-        except ConfigurationError as error:
-            if comment.is_own or text.startswith("GAS"):  # else it is another tool's
-                why = f"a comment for this check leaves nothing out: {error}"
-                problems.append(Problem(path, comment.line, why))
+        names = _names(text)
+        if isinstance(names, Names):
+            yield _Part(comment, path, text, names)
+        elif comment.is_own or text.startswith("GAS"):  # else it is another tool's
+            problems.append(Problem(path, comment.line, f"a comment for this check leaves nothing out: {names}"))
+
+
+def _names(text: str) -> Names | ConfigurationError:
+    try:
+        return Names([text])
+    except ConfigurationError as error:
+        return error

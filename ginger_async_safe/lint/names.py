@@ -119,7 +119,10 @@ def _names_a_rule(text: str) -> bool:
 
 def _categories() -> dict[str, str]:
     """Return the category of each rule, those too that the settings add, by id and by target."""
-    return {**_own_categories(), **{name: rule.category for rule in choice_of_file().add for name in (rule.id, rule.target)}}
+    return {
+        **_own_categories(),
+        **{name: rule.category for rule in choice_of_file().add for name in (rule.id, rule.target)},
+    }
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ginger_async_safe import _settings
-from ginger_async_safe._baseline import BY_CHECK, Baseline, Entry
+from ginger_async_safe._baseline import BY_CHECK, Entry
 from ginger_async_safe._hatch import allowed_by_hatch
 from ginger_async_safe._qualnames import named
 from ginger_async_safe.lint.leaving_out import leave_out
@@ -16,6 +16,7 @@ from ginger_async_safe.policy import ESCAPE_HATCH
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ginger_async_safe._baseline import Baseline
     from ginger_async_safe.lint.findings import Finding, Report
     from ginger_async_safe.lint.leaving_out import Problem
     from ginger_async_safe.lint.names import Names

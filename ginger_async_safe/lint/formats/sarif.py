@@ -44,12 +44,15 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
     rules = sorted({finding.id: finding for finding in findings}.items())
     index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *_OURS])}
     results = [_result(finding, verdict, index, root) for finding in findings]
-    for problem in verdict.problems:
-        results.append(_other(_COMMENT, problem.text, index, _location(problem.path, problem.line, 0, root)))
+    results += [
+        _other(_COMMENT, each.text, index, _location(each.path, each.line, 0, root)) for each in verdict.problems
+    ]
     if verdict.baseline is not None:
         place = _location(verdict.baseline.path, 0, 0, root)
-        for entry in verdict.mended:
-            results.append(_other(_ENTRY, f"{entry} is no longer found; delete it from the baseline.", index, place))
+        results += [
+            _other(_ENTRY, f"{entry} is no longer found; delete it from the baseline.", index, place)
+            for entry in verdict.mended
+        ]
     run = {
         "tool": {
             "driver": {
@@ -111,8 +114,12 @@ def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Pat
         "codeFlows": [
             {
                 "threadFlows": [
-                    {"locations": [{"location": {**_of_step(step, root), "message": {"text": f"calls {step.call}"}}}
-                                   for step in finding.chain]}
+                    {
+                        "locations": [
+                            {"location": {**_of_step(step, root), "message": {"text": f"calls {step.call}"}}}
+                            for step in finding.chain
+                        ]
+                    }
                 ]
             }
         ],

@@ -10,7 +10,6 @@ from ginger_async_safe.lint.places import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
     from pathlib import Path
 
     from ginger_async_safe._baseline import Entry
