@@ -121,3 +121,12 @@ class Engine:
         module.marked_functions = self.marked_functions  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(ginger_async_safe.lint, "engine", module, raising=False)
+
+
+def write_shop(*, views: str = VIEWS, stock: str = STOCK, settings: str = "") -> None:
+    """Write the shop that the findings are of into the working directory."""
+    shop = Path.cwd() / "shop"
+    shop.mkdir(exist_ok=True)
+    for name, text in {"__init__": "", "views": views, "stock": stock}.items():
+        (shop / f"{name}.py").write_text(text, encoding="utf-8")
+    (Path.cwd() / "pyproject.toml").write_text(settings, encoding="utf-8")

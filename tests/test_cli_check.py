@@ -1,0 +1,393 @@
+"""``ginger-async-safe check``: what becomes of the engine's report, by options, settings and comments."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from _reports import STOCK, VIEWS, Engine, marked, recounts, sleeps, write_shop
+
+from ginger_async_safe.cli import main
+from ginger_async_safe.cli.progress import Progress
+from ginger_async_safe.lint.findings import Finding, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TEXT = """\
+time.sleep, reached from 3 async places: it waits
+  mend      await asyncio.sleep(...)
+
+  shop/views.py:5:5 in dashboard
+  shop/views.py:9:5 in cart
+      → shop/stock.py:5:5 in wait
+
+  shop/views.py:13:5 in shelf
+      → shop/stock.py:9:5 in recount
+      → shop/stock.py:5:5 in wait
+
+3 findings, of 1 call in 3 files
+"""
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine that finds what the shop does."""
+    write_shop()
+    found = Engine()
+    found.install(monkeypatch)
+    return found
+
+
+@pytest.fixture
+def check(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Run the check; return its exit code and all that it prints."""
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main(["check", *words])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return run
+
+
+def with_comment(line: int, comment: str, text: str = VIEWS) -> str:
+    """Return a source with a comment at the end of a line."""
+    lines = text.splitlines()
+    lines[line - 1] += f"  {comment}"
+    return "".join(f"{each}\n" for each in lines)
+
+
+class TestText:
+    """What a person reads."""
+
+    def test_findings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """Findings stand below the call that they end in; a way that several share is printed once."""
+        assert (1, TEXT) == check()
+
+    def test_nothing(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Where nothing is found, one line says so, and the command ends with 0."""
+        engine.findings.clear()
+        assert (0, "no findings in 3 files\n") == check()
+
+    def test_on_as_above(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A way goes on as one above from where they meet."""
+        first, *rest = recounts().chain
+        engine.findings.append(Finding((replace(first, line=12), first, *rest), **vars_of(recounts())))
+        assert "      → shop/stock.py:9:5 in recount, and on as above\n" in check()[1]
+
+    def test_other_mends(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Where places are mended differently, each has its mend."""
+        one, two = sleeps("dashboard", 5), sleeps("cart", 9)
+        engine.findings = [one, Finding(two.chain, two.id, two.call, "await to_thread(wait)", two.reason)]
+        lines = check()[1].splitlines()
+        assert ["      mend  await asyncio.sleep(...)", "      mend  await to_thread(wait)"] == [
+            line for line in lines if "mend" in line
+        ]
+
+    def test_statistics(self, check: Callable[..., tuple[int, str]]) -> None:
+        """``--statistics`` tells what was read, and what was left alone."""
+        text = check("--statistics")[1]
+        assert "lines               22\n" in text
+        assert "of these resolved   6 (75 %); the other 2 are left alone\n" in text
+
+    def test_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A terminal gets colours, unless NO_COLOR says that nobody wants them."""
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        assert "\033[1m" in on_terminal(monkeypatch)
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert TEXT == on_terminal(monkeypatch)
+
+
+def vars_of(finding: Finding) -> dict[str, str]:
+    """Return what a finding says beside its way."""
+    return {"id": finding.id, "call": finding.call, "mend": finding.mend, "reason": finding.reason}
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what the check prints on a terminal."""
+    with monkeypatch.context() as patch:
+        terminal = Terminal()
+        patch.setattr("sys.stdout", terminal)
+        main(["check"])
+        return terminal.getvalue()
+
+
+class TestWhatIsRead:
+    """Which files the engine is asked for."""
+
+    def test_here(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Without a path it is the working directory, and the project's folder is that of its settings."""
+        os.chdir("shop")
+        check()
+        assert ([Path.cwd()], Path.cwd().parent) == (engine.asked["paths"], engine.asked["root"])
+
+    def test_of_settings(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The settings may name paths, from the project's folder."""
+        write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["shop"]\n')
+        root = Path.cwd()
+        os.chdir("shop")
+        check()
+        assert [root / "shop"] == engine.asked["paths"]
+
+    def test_named(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Words win."""
+        check("shop/views.py", "shop/stock.py")
+        assert [Path.cwd() / "shop/views.py", Path.cwd() / "shop/stock.py"] == engine.asked["paths"]
+
+    def test_not_there(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A path that is not there is an error."""
+        assert (2, "ginger-async-safe: there is no file or folder nowhere; name one that is there\n") == check("nowhere")
+
+    def test_not_there_of_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """So is one of the settings, which are named."""
+        write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["nowhere"]\n')
+        code, text = check()
+        assert 2 == code
+        assert "(paths from [tool.ginger_async_safe.check] in " in text
+
+    def test_cache(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The cache is in the project's folder, and ``--no-cache`` is without."""
+        check()
+        assert Path.cwd() / ".ginger_async_safe_cache" == engine.asked["settings"].cache
+        check("--no-cache")
+        assert engine.asked["settings"].cache is None
+
+    def test_unread(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """What could not be read ends it with 2, and what was found is printed all the same."""
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python"), Unread(Path.cwd() / "y.py", 0, "gone")]
+        code, text = check()
+        assert 2 == code
+        assert text.startswith("time.sleep, reached from 3 async places")
+        assert "could not be read\n  shop/x.py:3: no Python\n  y.py: gone\n" in text
+        assert text.endswith("3 findings, of 1 call in 3 files; 2 places not read\n")
+
+
+class TestSelection:
+    """``--select``, ``--ignore``, and the same in the settings."""
+
+    @pytest.mark.parametrize("name", ["time.sleep", "time", "time.*", "GAS201", "GAS2", "files,time", "*"])
+    def test_select(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A rule is named by its id, a pattern, its category, or the category's code."""
+        engine.findings = [sleeps("cart", 9)]
+        assert 1 == check("--select", name)[0]
+        assert 0 == check("--ignore", name)[0]
+
+    @pytest.mark.parametrize("name", ["marked", "marked:shop.stock.recount", "marked:shop.*", "GAS101", "*"])
+    def test_marked(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """So is what is marked."""
+        engine.findings = [marked()]
+        assert (1, 0) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    @pytest.mark.parametrize("name", ["files", "marked", "orm:get", "marked:other.*", "GAS299", "os.*"])
+    def test_not_selected(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
+        """What is not named is not reported."""
+        assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    def test_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """The settings say what is reported where the words do not."""
+        write_shop(settings='[tool.ginger_async_safe.check]\nignore = ["time"]\n')
+        assert (0, 1) == (check()[0], check("--ignore", "files")[0])
+
+    @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
+    def test_unknown(self, option: str, check: Callable[..., tuple[int, str]]) -> None:
+        """A name that names no rule is refused, with what may be meant."""
+        code, text = check(option, "time.slep")
+        assert 2 == code
+        assert "'time.slep' matches no rule; did you mean time.sleep" in text
+
+    def test_malformed(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A name that can be none is refused."""
+        assert 2 == check("--select", "a b")[0]
+        assert 2 == check("--select", "marked:a b")[0]
+
+
+class TestExplain:
+    """``--explain RULE``."""
+
+    @pytest.mark.parametrize("name", ["time.sleep", "time.*", "time", "GAS201"])
+    def test_rule(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
+        """It tells what ``rules`` tells, and the code."""
+        code, text = check("--explain", name)
+        assert 0 == code
+        assert text.startswith("time.sleep\n  category  time\n")
+        assert text.endswith("  noqa      GAS201\n")
+
+    @pytest.mark.parametrize(("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101")])
+    def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
+        """What no row stands for is told of in general."""
+        assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
+
+
+class TestPolicy:
+    """What holds at run time holds here."""
+
+    def test_allow(self, check: Callable[..., tuple[int, str]]) -> None:
+        """What the settings allow is no finding, and is counted."""
+        write_shop(settings='[tool.ginger_async_safe]\nallow = ["time.*"]\n')
+        code, text = check()
+        assert 0 == code
+        assert "3 findings left out by allow from [tool.ginger_async_safe] in " in text
+
+    def test_hatch(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """What the escape hatch lets through is none either."""
+        monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "time.*")
+        assert (0, "no findings in 3 files\n3 findings left out by the escape hatch\n") == check()
+
+    def test_ignore(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """Under the policy ``ignore`` nothing is."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "ignore")
+        assert (0, "no findings in 3 files\n3 findings left out by policy from GINGER_ASYNC_SAFE\n") == check()
+
+    @pytest.mark.parametrize("policy", ["warn", "log"])
+    def test_warn(self, policy: str, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """Under one that lets calls run, findings are warnings, and fail nothing."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", policy)
+        code, text = check()
+        assert 0 == code
+        assert "3 findings, of 1 call in 3 files\nthe policy lets such calls run, so these are warnings" in text
+        assert check("--format", "github")[1].startswith("::warning file=shop/views.py,line=5,col=5,")
+
+    @pytest.mark.parametrize("settings", ["policy = 'shout'", "[tool.ginger_async_safe.check]\npath = ['x']"])
+    def test_bad_settings(self, settings: str, check: Callable[..., tuple[int, str]]) -> None:
+        """Settings that cannot be used are errors."""
+        write_shop(settings=f"[tool.ginger_async_safe]\n{settings}\n")
+        assert 2 == check()[0]
+
+
+class TestComments:
+    """Comments leave findings out; those that leave nothing out have to leave."""
+
+    @pytest.mark.parametrize(
+        "comment",
+        [
+            "# noqa",
+            "# noqa: GAS201",
+            "# noqa: E501, time.sleep",
+            "# async-safe: allow[time.sleep] - it is short",
+            "# async-safe: allow[time.*] - it is short",
+            "# async-safe: allow[time] - it is short",
+        ],
+    )
+    def test_on_the_async_line(self, comment: str, check: Callable[..., tuple[int, str]]) -> None:
+        """On the line of an async function, a comment leaves out what is found there."""
+        write_shop(views=with_comment(5, comment))
+        code, text = check()
+        assert 1 == code
+        assert "in dashboard" not in text
+        assert text.endswith("2 findings, of 1 call in 3 files; 1 left out by comments\n")
+
+    def test_on_the_way(self, check: Callable[..., tuple[int, str]]) -> None:
+        """On a line further down, it leaves out what comes through there."""
+        write_shop(stock=with_comment(9, "# async-safe: allow[time] - it is short", STOCK))
+        assert "in shelf" not in check()[1]
+        write_shop(stock=with_comment(5, "# async-safe: allow[time] - it is short", STOCK))
+        assert (0, "no findings in 3 files; 3 left out by comments\n") == check()
+
+    @pytest.mark.parametrize(
+        ("comment", "shown"),
+        [
+            ("# noqa: GAS202", "# noqa: GAS202"),
+            ("# noqa: os.stat", "# noqa: os.stat"),
+            ("# async-safe: allow[files] - it is fast", "# async-safe: allow[files]"),
+            ("# async-safe: allow[marked:shop.*] - it is fast", "# async-safe: allow[marked:shop.*]"),
+        ],
+    )
+    def test_stale(self, comment: str, shown: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """One that leaves nothing out has to leave."""
+        write_shop(views=with_comment(5, comment))
+        engine.findings.clear()
+        code, text = check()
+        assert 1 == code
+        assert f"comments to mend\n  shop/views.py:5: {shown} leaves nothing out; delete it\n" in text
+
+    def test_stale_name(self, check: Callable[..., tuple[int, str]]) -> None:
+        """So has one of its names."""
+        write_shop(views=with_comment(5, "# noqa: GAS201, GAS202"))
+        assert "shop/views.py:5: # noqa: GAS202 leaves nothing out; delete it\n" in check()[1]
+
+    @pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# noqa: other.tools", "# noqa: X:y.z"])
+    def test_of_others(self, comment: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """What may be for other tools is never stale."""
+        write_shop(views=with_comment(5, comment))
+        engine.findings.clear()
+        assert (0, "no findings in 3 files\n") == check()
+
+    @pytest.mark.parametrize(
+        ("comment", "trouble"),
+        [
+            ("# async-safe: allow[time.sleep]", "it gives no reason"),
+            ("# async-safe: time.sleep", "it is not understood"),
+            ("# async-safe: allow[time.slep] - why", "'time.slep' matches no rule; did you mean time.sleep"),
+            ("# noqa: GAS999", "'GAS999' matches no rule"),
+        ],
+    )
+    def test_trouble(self, comment: str, trouble: str, check: Callable[..., tuple[int, str]]) -> None:
+        """One that is not understood leaves nothing out, and is a problem of its own."""
+        write_shop(views=with_comment(5, comment))
+        code, text = check()
+        assert 1 == code
+        assert "in dashboard" in text
+        assert f"shop/views.py:5: a comment for this check leaves nothing out: {trouble}" in text
+
+    def test_not_judged(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A check of some files cannot tell which are stale; nor can one that could not read all."""
+        write_shop(views=with_comment(5, "# noqa: GAS201"))
+        engine.findings.clear()
+        assert 0 == check("shop/views.py")[0]
+        engine.unread = [Unread(Path.cwd() / "y.py", 0, "gone")]
+        assert "comments to mend" not in check()[1]
+
+    def test_other_rules_selected(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A comment for a rule that is not selected is not stale."""
+        write_shop(views=with_comment(5, "# noqa: GAS201"))
+        assert 0 == check("--select", "files")[0]
+
+
+class TestProgress:
+    """The bar."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """A clock that stands, until it is set."""
+        now = [0.0]
+        monkeypatch.setattr("time.monotonic", lambda: now[0])
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("CI", raising=False)
+        return now
+
+    def test_after_a_second(self, clock: list[float]) -> None:
+        """It comes after a second, and goes."""
+        stream = Terminal()
+        with Progress("files read", stream) as progress:
+            progress(1, 4)
+            assert "" == stream.getvalue()
+            clock[0] = 1.5
+            progress(2, 4)
+            assert f"\r{'█' * 15}{'░' * 15} 2/4 files read\033[K" == stream.getvalue()
+        assert stream.getvalue().endswith("\r\033[K")
+
+    @pytest.mark.parametrize("why", ["CI", "dumb", "no terminal"])
+    def test_never(self, why: str, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+        """It never comes where nobody sees it."""
+        monkeypatch.setenv("CI", "1" if why == "CI" else "")
+        monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
+        stream = io.StringIO() if why == "no terminal" else Terminal()
+        with Progress("files read", stream) as progress:
+            clock[0] = 1.5
+            progress(2, 4)
+        assert "" == stream.getvalue()
