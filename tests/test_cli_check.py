@@ -151,7 +151,9 @@ class TestWhatIsRead:
 
     def test_not_there(self, check: Callable[..., tuple[int, str]]) -> None:
         """A path that is not there is an error."""
-        assert (2, "ginger-async-safe: there is no file or folder nowhere; name one that is there\n") == check("nowhere")
+        assert (2, "ginger-async-safe: there is no file or folder nowhere; name one that is there\n") == check(
+            "nowhere"
+        )
 
     def test_not_there_of_settings(self, check: Callable[..., tuple[int, str]]) -> None:
         """So is one of the settings, which are named."""

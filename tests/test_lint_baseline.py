@@ -117,7 +117,9 @@ def test_partial(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     engine.findings.clear()
     capsys.readouterr()
     assert 0 == main(["check", "shop/views.py", KNOWN])
-    assert "2 entries of the baseline not found, and not judged: the check covers not all of " in capsys.readouterr().out
+    assert (
+        "2 entries of the baseline not found, and not judged: the check covers not all of " in capsys.readouterr().out
+    )
     assert 0 == main(["check", "shop/views.py", KNOWN, UPDATE])
     assert before == entries()
 

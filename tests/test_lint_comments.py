@@ -36,7 +36,10 @@ def test_bare_noqa(text: str) -> None:
         ("# noqa: E501, GAS201 W291", ("GAS201",)),
         ("# noqa: GAS201 - it is quick, time.sleep or not", ("GAS201",)),
         ("# noqa: time.sleep", ("time.sleep",)),
-        ("# noqa: E501, time.*, marked:shop.stock.recount, orm:get", ("time.*", "marked:shop.stock.recount", "orm:get")),
+        (
+            "# noqa: E501, time.*, marked:shop.stock.recount, orm:get",
+            ("time.*", "marked:shop.stock.recount", "orm:get"),
+        ),
     ],
 )
 def test_noqa_with_rules(text: str, rules: tuple[str, ...]) -> None:

@@ -60,7 +60,10 @@ def test_marked_with_mends() -> None:
     ("text", "why"),
     [
         ("path = ['src']", "there is no setting 'path'; did you mean paths? there are paths, select, ignore, "),
-        ("wobble = 1", "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format"),
+        (
+            "wobble = 1",
+            "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format",
+        ),
         ("paths = 'src'", "paths: it takes a list of texts, such as [\"src\"], not 'src'"),
         ("exclude = [1]", 'exclude: it takes a list of texts, such as ["migrations/*"], not [1]'),
         ("select = ['time.slep']", "select: 'time.slep' matches no rule; did you mean time.sleep"),

@@ -59,15 +59,17 @@ def check(asked: argparse.Namespace) -> int:
         ConfigurationError: Where what is asked for, or a setting, cannot be used.
     """
     # Other commands do without all this.
-    from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
     from ginger_async_safe.lint.explaining import explained  # noqa: PLC0415
-    from ginger_async_safe.lint.names import Names  # noqa: PLC0415
-    from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
-    from ginger_async_safe.lint.verdict import Asked, judge  # noqa: PLC0415
 
     if asked.explain is not None:
         print("\n".join(explained(asked.explain)))
         return 0
+
+    from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
+    from ginger_async_safe.lint.names import Names  # noqa: PLC0415
+    from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
+    from ginger_async_safe.lint.verdict import Asked, judge  # noqa: PLC0415
+
     settings, root = settings_of_file(), project_root()
     settings = replace(settings, cache=None) if asked.no_cache else settings
     paths = asked_paths(asked.paths, settings, root)
