@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import ginger_async_safe.lint
 from ginger_async_safe.lint.comments import comments_of
-from ginger_async_safe.lint.findings import Finding, Report, Statistics, Step, Unread
+from ginger_async_safe.lint.findings import Finding, Report, Statistics, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
+
+    from ginger_async_safe.lint.findings import Unread
 
 VIEWS = """\
 from shop.stock import recount, wait

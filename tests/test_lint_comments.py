@@ -132,4 +132,4 @@ def test_can_be_kept() -> None:
     """A cache keeps a comment as plain values."""
     found = comments_of("x = 1  # async-safe: allow[time.sleep] - it is fine")
     assert found == pickle.loads(pickle.dumps(found))
-    assert found[0] == Comment(*tuple(found[0]))
+    assert all(isinstance(value, (int, str, tuple)) for value in found[0])
