@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -132,3 +133,12 @@ def write_shop(*, views: str = VIEWS, stock: str = STOCK, settings: str = "") ->
     for name, text in {"__init__": "", "views": views, "stock": stock}.items():
         (shop / f"{name}.py").write_text(text, encoding="utf-8")
     (Path.cwd() / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from _reports import STOCK, VIEWS, Engine, marked, recounts, sleeps, write_shop
+from _reports import Terminal, marked, recounts, sleeps, write_shop
 
+from ginger_async_safe import _settings
 from ginger_async_safe.cli import main
-from ginger_async_safe.cli.progress import Progress
 from ginger_async_safe.lint.findings import Finding, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from _reports import Engine
 
 TEXT = """\
 time.sleep, reached from 3 async places: it waits
@@ -32,34 +34,6 @@ time.sleep, reached from 3 async places: it waits
 
 3 findings, of 1 call in 3 files
 """
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine that finds what the shop does."""
-    write_shop()
-    found = Engine()
-    found.install(monkeypatch)
-    return found
-
-
-@pytest.fixture
-def check(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Run the check; return its exit code and all that it prints."""
-
-    def run(*words: str) -> tuple[int, str]:
-        code = main(["check", *words])
-        captured = capsys.readouterr()
-        return code, captured.out + captured.err
-
-    return run
-
-
-def with_comment(line: int, comment: str, text: str = VIEWS) -> str:
-    """Return a source with a comment at the end of a line."""
-    lines = text.splitlines()
-    lines[line - 1] += f"  {comment}"
-    return "".join(f"{each}\n" for each in lines)
 
 
 class TestText:
@@ -95,6 +69,15 @@ class TestText:
         assert "lines               22\n" in text
         assert "of these resolved   6 (75 %); the other 2 are left alone\n" in text
 
+    def test_old_console(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A console that knows no arrows gets what it can show."""
+        with monkeypatch.context() as patch:
+            console = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
+            patch.setattr("sys.stdout", console)
+            main(["check"])
+            console.seek(0)
+            assert TEXT.replace("→", "->") == console.read()
+
     def test_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         """A terminal gets colours, unless NO_COLOR says that nobody wants them."""
         monkeypatch.setenv("TERM", "xterm")
@@ -107,15 +90,6 @@ class TestText:
 def vars_of(finding: Finding) -> dict[str, str]:
     """Return what a finding says beside its way."""
     return {"id": finding.id, "call": finding.call, "mend": finding.mend, "reason": finding.reason}
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -264,132 +238,15 @@ class TestPolicy:
         assert "3 findings, of 1 call in 3 files\nthe policy lets such calls run, so these are warnings" in text
         assert check("--format", "github")[1].startswith("::warning file=shop/views.py,line=5,col=5,")
 
+    def test_only_from(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A rule that is for the calls of some packages finds no others."""
+        for package, code in (("shop", 1), ("shop.stock", 1), ("shop.views", 0), ("shopping", 0)):
+            write_shop(settings=f'[tool.ginger_async_safe.rules.only-from]\n"time.*" = ["{package}"]\n')
+            _settings._from_file.cache_clear()
+            assert code == check()[0]
+
     @pytest.mark.parametrize("settings", ["policy = 'shout'", "[tool.ginger_async_safe.check]\npath = ['x']"])
     def test_bad_settings(self, settings: str, check: Callable[..., tuple[int, str]]) -> None:
         """Settings that cannot be used are errors."""
         write_shop(settings=f"[tool.ginger_async_safe]\n{settings}\n")
         assert 2 == check()[0]
-
-
-class TestComments:
-    """Comments leave findings out; those that leave nothing out have to leave."""
-
-    @pytest.mark.parametrize(
-        "comment",
-        [
-            "# noqa",
-            "# noqa: GAS201",
-            "# noqa: E501, time.sleep",
-            "# async-safe: allow[time.sleep] - it is short",
-            "# async-safe: allow[time.*] - it is short",
-            "# async-safe: allow[time] - it is short",
-        ],
-    )
-    def test_on_the_async_line(self, comment: str, check: Callable[..., tuple[int, str]]) -> None:
-        """On the line of an async function, a comment leaves out what is found there."""
-        write_shop(views=with_comment(5, comment))
-        code, text = check()
-        assert 1 == code
-        assert "in dashboard" not in text
-        assert text.endswith("2 findings, of 1 call in 3 files; 1 left out by comments\n")
-
-    def test_on_the_way(self, check: Callable[..., tuple[int, str]]) -> None:
-        """On a line further down, it leaves out what comes through there."""
-        write_shop(stock=with_comment(9, "# async-safe: allow[time] - it is short", STOCK))
-        assert "in shelf" not in check()[1]
-        write_shop(stock=with_comment(5, "# async-safe: allow[time] - it is short", STOCK))
-        assert (0, "no findings in 3 files; 3 left out by comments\n") == check()
-
-    @pytest.mark.parametrize(
-        ("comment", "shown"),
-        [
-            ("# noqa: GAS202", "# noqa: GAS202"),
-            ("# noqa: os.stat", "# noqa: os.stat"),
-            ("# async-safe: allow[files] - it is fast", "# async-safe: allow[files]"),
-            ("# async-safe: allow[marked:shop.*] - it is fast", "# async-safe: allow[marked:shop.*]"),
-        ],
-    )
-    def test_stale(self, comment: str, shown: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """One that leaves nothing out has to leave."""
-        write_shop(views=with_comment(5, comment))
-        engine.findings.clear()
-        code, text = check()
-        assert 1 == code
-        assert f"comments to mend\n  shop/views.py:5: {shown} leaves nothing out; delete it\n" in text
-
-    def test_stale_name(self, check: Callable[..., tuple[int, str]]) -> None:
-        """So has one of its names."""
-        write_shop(views=with_comment(5, "# noqa: GAS201, GAS202"))
-        assert "shop/views.py:5: # noqa: GAS202 leaves nothing out; delete it\n" in check()[1]
-
-    @pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# noqa: other.tools", "# noqa: X:y.z"])
-    def test_of_others(self, comment: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """What may be for other tools is never stale."""
-        write_shop(views=with_comment(5, comment))
-        engine.findings.clear()
-        assert (0, "no findings in 3 files\n") == check()
-
-    @pytest.mark.parametrize(
-        ("comment", "trouble"),
-        [
-            ("# async-safe: allow[time.sleep]", "it gives no reason"),
-            ("# async-safe: time.sleep", "it is not understood"),
-            ("# async-safe: allow[time.slep] - why", "'time.slep' matches no rule; did you mean time.sleep"),
-            ("# noqa: GAS999", "'GAS999' matches no rule"),
-        ],
-    )
-    def test_trouble(self, comment: str, trouble: str, check: Callable[..., tuple[int, str]]) -> None:
-        """One that is not understood leaves nothing out, and is a problem of its own."""
-        write_shop(views=with_comment(5, comment))
-        code, text = check()
-        assert 1 == code
-        assert "in dashboard" in text
-        assert f"shop/views.py:5: a comment for this check leaves nothing out: {trouble}" in text
-
-    def test_not_judged(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """A check of some files cannot tell which are stale; nor can one that could not read all."""
-        write_shop(views=with_comment(5, "# noqa: GAS201"))
-        engine.findings.clear()
-        assert 0 == check("shop/views.py")[0]
-        engine.unread = [Unread(Path.cwd() / "y.py", 0, "gone")]
-        assert "comments to mend" not in check()[1]
-
-    def test_other_rules_selected(self, check: Callable[..., tuple[int, str]]) -> None:
-        """A comment for a rule that is not selected is not stale."""
-        write_shop(views=with_comment(5, "# noqa: GAS201"))
-        assert 0 == check("--select", "files")[0]
-
-
-class TestProgress:
-    """The bar."""
-
-    @pytest.fixture
-    def clock(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-        """A clock that stands, until it is set."""
-        now = [0.0]
-        monkeypatch.setattr("time.monotonic", lambda: now[0])
-        monkeypatch.setenv("TERM", "xterm")
-        monkeypatch.delenv("CI", raising=False)
-        return now
-
-    def test_after_a_second(self, clock: list[float]) -> None:
-        """It comes after a second, and goes."""
-        stream = Terminal()
-        with Progress("files read", stream) as progress:
-            progress(1, 4)
-            assert "" == stream.getvalue()
-            clock[0] = 1.5
-            progress(2, 4)
-            assert f"\r{'█' * 15}{'░' * 15} 2/4 files read\033[K" == stream.getvalue()
-        assert stream.getvalue().endswith("\r\033[K")
-
-    @pytest.mark.parametrize("why", ["CI", "dumb", "no terminal"])
-    def test_never(self, why: str, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-        """It never comes where nobody sees it."""
-        monkeypatch.setenv("CI", "1" if why == "CI" else "")
-        monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
-        stream = io.StringIO() if why == "no terminal" else Terminal()
-        with Progress("files read", stream) as progress:
-            clock[0] = 1.5
-            progress(2, 4)
-        assert "" == stream.getvalue()

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from _reports import Engine, marked, sleeps, step, write_shop
+from _reports import marked, sleeps, step, write_shop
 
 from ginger_async_safe.cli import main
 from ginger_async_safe.lint.findings import Finding, Unread
 
 if TYPE_CHECKING:
+    from _reports import Engine
     from _suites import Suite
 
 WAITS = "time.sleep at shop.stock.wait"
@@ -20,14 +21,10 @@ KNOWN = "--baseline=known.txt"
 UPDATE = "--update-baseline"
 
 
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine that finds what the shop does, and what is marked."""
-    write_shop()
-    found = Engine()
-    found.findings.append(marked())
-    found.install(monkeypatch)
-    return found
+@pytest.fixture(autouse=True)
+def _marked(engine: Engine) -> None:
+    """Have the engine find what is marked, too."""
+    engine.findings.append(marked())
 
 
 def write(*lines: str) -> None:
@@ -108,6 +105,16 @@ def test_run_of_tests(suite: Suite) -> None:
     assert (0, 1) == (result.ret, result.parseoutcomes()["passed"])
     suite.run("--async-safe-baseline=known.txt", "--async-safe-update-baseline")
     assert known.read_text(encoding="utf-8").endswith(lines)
+
+
+@pytest.mark.parametrize(("name", "value"), [("GINGER_ALLOW_ASYNC_UNSAFE", "1"), ("GINGER_ASYNC_SAFE", "ignore")])
+def test_let_through(name: str, value: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment lets through is not mended by that."""
+    main(["check", KNOWN, UPDATE])
+    before = entries()
+    monkeypatch.setenv(name, value)
+    assert 0 == main(["check", KNOWN, UPDATE])
+    assert before == entries()
 
 
 def test_partial(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,23 +5,17 @@ from __future__ import annotations
 import importlib.resources
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from _reports import Engine, marked, sleeps, write_shop
+from _reports import marked, sleeps, write_shop
 
 from ginger_async_safe import __version__
 from ginger_async_safe.cli import main
 from ginger_async_safe.lint.findings import Finding, Unread
 
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine that finds what the shop does."""
-    write_shop()
-    found = Engine()
-    found.install(monkeypatch)
-    return found
+if TYPE_CHECKING:
+    from _reports import Engine
 
 
 @pytest.fixture

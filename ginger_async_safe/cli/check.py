@@ -85,7 +85,7 @@ def check(asked: argparse.Namespace) -> int:
     verdict = judge(report, order)
     text = _told(verdict, asked, settings, root)
     if asked.output is None:
-        print(text, end="")
+        print(_printable(text), end="")
     else:
         write(text, Path(asked.output), "--output")
     return verdict.exit_code
@@ -156,6 +156,16 @@ def _told(verdict: Verdict, asked: argparse.Namespace, settings: CheckSettings, 
     if form == "github":
         return as_commands(verdict)
     return as_text(verdict, colour=asked.output is None and _is_colourful(), statistics=asked.statistics)
+
+
+def _printable(text: str) -> str:
+    """Return a text as standard output can have it: a console of Windows may know no arrows."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.replace("→", "->").encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def _is_colourful() -> bool:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from ginger_async_safe import _settings
 from ginger_async_safe._baseline import BY_CHECK, Entry
 from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._patterns import Patterns
 from ginger_async_safe._qualnames import named
+from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.leaving_out import leave_out
 from ginger_async_safe.policy import ESCAPE_HATCH
 
@@ -106,8 +108,10 @@ def judge(report: Report, asked: Asked) -> Verdict:
         baseline=asked.baseline,
         partial=asked.partial,
     )
+    allow = _settings.current("allow").value
+    # What the hatch or the policy lets pass today is no mended code: its entries stay.
+    seen = {entry_of(finding) for finding in findings if not allow.match(finding.call)}
     findings = list(_meant(findings, verdict))
-    seen = {entry_of(finding) for finding in findings}
     chosen = [each for each in findings if _is_chosen(each, asked)]
     verdict.findings = chosen
     baseline = asked.baseline
@@ -127,8 +131,13 @@ def _meant(findings: Iterable[Finding], verdict: Verdict) -> Iterator[Finding]:
     hatch, allow, policy = allowed_by_hatch(), _settings.current("allow"), _settings.current("policy")
     if policy.value in {"warn", "log"}:
         verdict.level = "warning"
+    choice = choice_of_file()
+    callers = {rule.id: rule.callers for rule in selected(choice) if rule.callers}
     for finding in findings:
-        if hatch is not None and hatch.match(finding.call):
+        packages = callers.get(finding.id, ())
+        if packages and not _is_made_in(finding, packages):
+            verdict.left_out[f"only-from from {choice.source}"] += 1
+        elif hatch is not None and hatch.match(finding.call):
             verdict.left_out[ESCAPE_HATCH] += 1
         elif allow.value.match(finding.call):
             verdict.left_out[f"allow from {allow.source}"] += 1
@@ -136,6 +145,10 @@ def _meant(findings: Iterable[Finding], verdict: Verdict) -> Iterator[Finding]:
             verdict.left_out[f"policy from {policy.source}"] += 1
         else:
             yield finding
+
+
+def _is_made_in(finding: Finding, packages: tuple[str, ...]) -> bool:
+    return Patterns([*packages, *(f"{each}.*" for each in packages)]).match(named(finding.chain[-1].function))
 
 
 def _is_chosen(finding: Finding, asked: Asked) -> bool:
