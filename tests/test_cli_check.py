@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -207,6 +209,33 @@ class TestExplain:
     def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
         """What no row stands for is told of in general."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
+
+
+READER_LEAVES = """
+import sys
+from types import ModuleType
+from _reports import Engine, sleeps
+import ginger_async_safe.lint
+from ginger_async_safe.cli import main
+
+engine = Engine()
+engine.findings = [sleeps("cart", line) for line in range(10_000)]
+ginger_async_safe.lint.engine = sys.modules["ginger_async_safe.lint.engine"] = engine
+sys.exit(main(["check"]))
+"""
+
+
+def test_reader_has_enough() -> None:
+    """Where whoever reads the output goes, as ``head`` does, the command ends without a traceback."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        words = [sys.executable, "-c", READER_LEAVES]
+        done = subprocess.run(words, env=environment, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writes)
+    assert (1, "") == (done.returncode, done.stderr)
 
 
 class TestPolicy:

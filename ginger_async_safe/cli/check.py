@@ -16,7 +16,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 if TYPE_CHECKING:
     import argparse
 
-    from ginger_async_safe.lint.names import Names
+    from ginger_async_safe.lint.rule_names import Names
     from ginger_async_safe.lint.settings import CheckSettings
     from ginger_async_safe.lint.verdict import Verdict
 
@@ -66,7 +66,7 @@ def check(asked: argparse.Namespace) -> int:
         return 0
 
     from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
-    from ginger_async_safe.lint.names import Names  # noqa: PLC0415
+    from ginger_async_safe.lint.rule_names import Names  # noqa: PLC0415
     from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
     from ginger_async_safe.lint.verdict import Asked, judge  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.blocking.listing import rule_details, rules_here
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.names import KINDS, Names, code_of
+from ginger_async_safe.lint.rule_names import KINDS, Names, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

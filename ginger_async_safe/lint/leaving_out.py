@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.names import Names
+from ginger_async_safe.lint.rule_names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

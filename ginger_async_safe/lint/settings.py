@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from ginger_async_safe import _settings
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.names import Names
+from ginger_async_safe.lint.rule_names import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

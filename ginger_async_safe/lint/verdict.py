@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ginger_async_safe._baseline import Baseline
     from ginger_async_safe.lint.findings import Finding, Report
     from ginger_async_safe.lint.leaving_out import Problem
-    from ginger_async_safe.lint.names import Names
+    from ginger_async_safe.lint.rule_names import Names
 
 __all__ = ["Asked", "Verdict", "entry_of", "judge"]
 

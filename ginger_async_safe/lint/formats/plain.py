@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._reporting.writing import in_json, shown_path
 from ginger_async_safe._version import __version__
-from ginger_async_safe.lint.names import category_of, code_of
+from ginger_async_safe.lint.rule_names import category_of, code_of
 from ginger_async_safe.lint.verdict import entry_of
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from ginger_async_safe._reporting.writing import in_json
 from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.explaining import details
-from ginger_async_safe.lint.names import category_of, code_of
 from ginger_async_safe.lint.places import line_of
+from ginger_async_safe.lint.rule_names import category_of, code_of
 from ginger_async_safe.lint.verdict import entry_of
 
 if TYPE_CHECKING:
