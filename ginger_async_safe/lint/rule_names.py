@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._patterns import Patterns
@@ -13,8 +13,9 @@ from ginger_async_safe.blocking.selection import choice_of_file
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.findings import Finding
 
 __all__ = ["CODES", "KINDS", "Names", "category_of", "code_of"]
@@ -51,17 +52,22 @@ class Names:
         ConfigurationError: Where one names no rule.
     """
 
-    __slots__ = ("texts",)
+    __slots__ = ("_found", "texts")
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.texts: tuple[str, ...] = tuple(map(_checked, texts))
+        self._found: dict[tuple[str, str], bool] = {}  # many findings are of few calls
 
     def __bool__(self) -> bool:
         return bool(self.texts)
 
     def match(self, finding: Finding) -> bool:
         """Tell whether one of them names a finding."""
-        return any(_matches(text, finding.id, finding.call) for text in self.texts)
+        found = self._found.get((finding.id, finding.call))
+        if found is None:
+            found = any(_matches(text, finding.id, finding.call) for text in self.texts)
+            self._found[finding.id, finding.call] = found
+        return found
 
 
 def category_of(rule: str) -> str:
@@ -75,7 +81,6 @@ def code_of(rule: str) -> str:
     return next((code for code, category in CODES.items() if category == category_of(rule)), "GAS299")
 
 
-@lru_cache(maxsize=4096)
 def _matches(text: str, rule: str, call: str) -> bool:
     if _CODE.fullmatch(text):
         return code_of(rule).startswith(text)
@@ -117,14 +122,11 @@ def _names_a_rule(text: str) -> bool:
     return any(patterns.match(name) for name in _categories())
 
 
-def _categories() -> dict[str, str]:
+def _categories() -> Mapping[str, str]:
     """Return the category of each rule, those too that the settings add, by id and by target."""
-    return {
-        **_own_categories(),
-        **{name: rule.category for rule in choice_of_file().add for name in (rule.id, rule.target)},
-    }
+    return _categories_with(choice_of_file().add)
 
 
-@cache
-def _own_categories() -> dict[str, str]:
-    return {name: rule.category for rule in RULES for name in (rule.target, rule.id)}
+@lru_cache(maxsize=4)
+def _categories_with(added: tuple[BlockingCall, ...]) -> Mapping[str, str]:
+    return {name: rule.category for rule in (*RULES, *added) for name in (rule.target, rule.id)}

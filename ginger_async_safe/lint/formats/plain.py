@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._reporting.writing import in_json, shown_path
 from ginger_async_safe._version import __version__
+from ginger_async_safe.lint.places import file_of
 from ginger_async_safe.lint.rule_names import category_of, code_of
 from ginger_async_safe.lint.verdict import entry_of
 
@@ -28,8 +29,8 @@ def as_json(verdict: Verdict) -> str:
             "tool": f"ginger_async_safe {__version__}",
             "exit_code": verdict.exit_code,
             "findings": [{**_finding(each), "level": verdict.level} for each in verdict.findings],
-            "unread": [{**asdict(each), "path": shown_path(each.path)} for each in verdict.report.unread],
-            "comments": [{**asdict(each), "path": shown_path(each.path)} for each in verdict.problems],
+            "unread": [{**asdict(each), "path": file_of(each.path)} for each in verdict.report.unread],
+            "comments": [{**asdict(each), "path": file_of(each.path)} for each in verdict.problems],
             "left_out": {
                 "by_comments": verdict.commented,
                 "by_baseline": verdict.known,
@@ -64,4 +65,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    return {**asdict(step), "path": shown_path(step.path)}
+    return {**vars(step), "path": file_of(step.path)}

@@ -72,7 +72,7 @@ def _block(call: str, findings: Sequence[Finding], style: str) -> Iterator[tuple
     mends = list(dict.fromkeys(finding.mend for finding in findings))
     if len(mends) == 1:
         yield "", f"  mend      {mends[0]}"
-    shown: dict[tuple[Step, ...], Step] = {}
+    shown: set[tuple[Step, ...]] = set()
     ways: dict[tuple[str, tuple[Step, ...]], list[Step]] = {}
     for finding in findings:
         ways.setdefault((finding.mend, finding.chain[1:]), []).append(finding.chain[0])
@@ -84,14 +84,14 @@ def _block(call: str, findings: Sequence[Finding], style: str) -> Iterator[tuple
             yield "", f"      mend  {mend}"
 
 
-def _way(below: tuple[Step, ...], shown: dict[tuple[Step, ...], Step]) -> Iterator[tuple[str, str]]:
+def _way(below: tuple[Step, ...], shown: set[tuple[Step, ...]]) -> Iterator[tuple[str, str]]:
     """Yield the steps below an async function, down to where another place of the same call has gone on."""
     for index, step in enumerate(below):
         rest = below[index:]
         if rest in shown and len(rest) > 1:
             yield _DIM, f"      → {line_of(step)}, and on as above"
             return
-        shown[rest] = step
+        shown.add(rest)
         yield _DIM, f"      → {line_of(step)}"
 
 
