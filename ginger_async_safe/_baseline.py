@@ -2,6 +2,9 @@
 
 It is a text file of one line an entry, sorted: ``CALL at PLACE``, both by qualified name, so that neither a changed line
 number nor the order of a merge matters. What follows a ``#`` belongs to the entry and is kept.
+
+One file serves runs, which see what is called, and the check, which reads source: neither sees all that the other does. An
+entry belongs to the one that wrote it, and that one alone judges whether it is mended; those of the check say so.
 """
 
 from __future__ import annotations
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import Place, Violation
 
-__all__ = ["Baseline", "Entry", "entry_of"]
+__all__ = ["BY_CHECK", "Baseline", "Entry", "entry_of"]
+
+BY_CHECK = "by check"
+"""What the check writes beside its entries, after the ``#``."""
 
 _THE_LOOP = "<event loop>"
 _HEADER = (
@@ -62,6 +68,10 @@ class _Notes(NamedTuple):
         """Return both: a merge may have left an entry twice."""
         return _Notes(*(tuple(dict.fromkeys(mine + theirs)) for mine, theirs in zip(self, other, strict=True)))
 
+    def texts(self) -> set[str]:
+        """Return the texts beside it, those too that were joined when the file was written."""
+        return {text.strip() for joined in self.beside for text in joined.split(";")}
+
 
 class Baseline:
     """The entries of a baseline file, with what is written beside them.
@@ -77,8 +87,12 @@ class Baseline:
         self._below: list[str] = []
 
     @classmethod
-    def read(cls, path: Path) -> Baseline:
+    def read(cls, path: Path, *, update: str = "--async-safe-update-baseline") -> Baseline:
         """Read a file.
+
+        Args:
+            path: The file.
+            update: The option that writes it.
 
         Raises:
             ConfigurationError: Where it cannot be read, or a line is no entry.
@@ -86,7 +100,7 @@ class Baseline:
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except FileNotFoundError:
-            msg = f"the baseline {path} is not there; --async-safe-update-baseline writes it"
+            msg = f"the baseline {path} is not there; {update} writes it"
             raise ConfigurationError(msg) from None
         except (OSError, UnicodeDecodeError) as error:
             msg = f"the baseline {path} cannot be read ({error}); name another file, or make it one in UTF-8"
@@ -124,13 +138,23 @@ class Baseline:
         """The entries."""
         return frozenset(self._notes)
 
-    def write(self, entries: Iterable[Entry]) -> None:
+    @property
+    def of_check(self) -> frozenset[Entry]:
+        """The entries that the check wrote."""
+        return frozenset(entry for entry, notes in self._notes.items() if BY_CHECK in notes.texts())
+
+    def write(self, entries: Iterable[Entry], *, beside: str = "") -> None:
         """Write these entries in the place of those there were, with the comments of those that stay.
+
+        Args:
+            entries: The entries.
+            beside: What to write beside those that are new.
 
         Raises:
             ConfigurationError: Where the file cannot be written.
         """
-        self._notes = {entry: self._notes.get(entry, _Notes()) for entry in sorted(set(entries))}
+        fresh = _Notes(beside=(beside,) if beside else ())
+        self._notes = {entry: self._notes.get(entry, fresh) for entry in sorted(set(entries))}
         lines = [*_HEADER, *self._head, ""] if self._head else [*_HEADER]
         for entry, notes in self._notes.items():
             lines += [*notes.above, f"{entry}  # {'; '.join(notes.beside)}" if notes.beside else str(entry)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import Place
 
-__all__ = ["lasting_name"]
+__all__ = ["lasting_name", "named"]
 
 _NAMELESS = re.compile(r"(\.<locals>)?\.<(lambda|genexpr|listcomp|setcomp|dictcomp)>$")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -30,6 +30,11 @@ def lasting_name(place: Place) -> str:
     name = place.qualname or place.function
     if sys.version_info < (3, 11):
         name = _from_source(place) or name
+    return named(name)
+
+
+def named(name: str) -> str:
+    """Return a qualified name without the lambdas and comprehensions at its end."""
     while (shorter := _NAMELESS.sub("", name)) != name:
         name = shorter
     return name

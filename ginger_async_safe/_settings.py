@@ -15,7 +15,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current", "table"]
+__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current", "file", "table"]
 
 VARIABLE = "GINGER_ASYNC_SAFE"
 POLICIES = ("raise", "warn", "log", "ignore")
@@ -57,7 +57,7 @@ _CHECKS: Mapping[str, Callable[[object], object]] = {
 }
 _DEFAULTS = {"policy": "raise", "allow": Patterns(()), "report_unused_grants": False}
 KEYS = tuple(_CHECKS)
-_TABLES = ("rules",)
+_TABLES = ("check", "rules")
 
 _from_code: dict[str, object] = {}
 
@@ -91,6 +91,15 @@ def table(name: str) -> Setting:
     if name in settings:
         return Setting(settings[name], f"[{_TABLE}.{name}] in {path}")
     return Setting({}, "the default")
+
+
+def file() -> str | None:
+    """Return the path of the nearest ``pyproject.toml``; ``None`` where there is none.
+
+    Raises:
+        ConfigurationError: Where it cannot be used.
+    """
+    return _from_file()[0]
 
 
 def change(values: Mapping[str, object]) -> None:

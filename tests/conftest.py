@@ -7,10 +7,12 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _reports import Engine, write_shop
 from _suites import Suite
 
 from ginger_async_safe import _hatch, _settings, configure, policy
 from ginger_async_safe.blocking.in_force import in_force
+from ginger_async_safe.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -78,3 +80,24 @@ def on_asyncio_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Co
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
     """Give a test a project to write tests for."""
     return Suite(pytester, monkeypatch)
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Write a shop, and have an engine in the place of the check's own that finds what is wrong there."""
+    write_shop()
+    found = Engine()
+    found.install(monkeypatch)
+    return found
+
+
+@pytest.fixture
+def check(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Run the check over what that engine finds; return its exit code and all that it prints."""
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main(["check", *words])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return run

@@ -273,7 +273,7 @@ class TestFile:
         [
             ('policy = "wran"', NO_POLICY.format("'wran'")),
             ("policy = 5", NO_POLICY.format("5")),
-            ('polcy = "warn"', NO_SETTING.format("'polcy'") + ", rules"),
+            ('polcy = "warn"', NO_SETTING.format("'polcy'") + ", check, rules"),
             ("allow = 5", NO_LIST.format("5")),
             ("allow = { shop = true }", NO_LIST.format("{'shop': True}")),
             ('allow = ["a b"]', NO_PATTERN.format("'a b'")),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ginger_async_safe.exceptions import ConfigurationError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["in_json", "write"]
+__all__ = ["in_json", "shown_path", "write"]
 
 
 def in_json(plain: dict[str, Any]) -> str:
@@ -35,3 +33,9 @@ def write(text: str, path: Path, option: str) -> None:
     except OSError as error:
         msg = f"{option}={path} cannot be written ({error}); name a file that can"
         raise ConfigurationError(msg) from None
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as a person at this working directory would write it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

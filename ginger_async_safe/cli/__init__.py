@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from ginger_async_safe import _settings
 from ginger_async_safe._explain import explain
 from ginger_async_safe._version import __version__
+from ginger_async_safe.blocking.listing import rule_details, rule_lines
+from ginger_async_safe.cli.check import add_check, check
+from ginger_async_safe.cli.export import add_export, export
 from ginger_async_safe.cli.programs import ProgramError
 from ginger_async_safe.cli.project import load_project
-from ginger_async_safe.cli.rules import rule_details, rule_lines
 from ginger_async_safe.cli.run import run
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
 from ginger_async_safe.exceptions import ConfigurationError
@@ -33,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after the command's name; those of the process where they are not given.
 
     Returns:
-        The exit code: 0, or 1 where what was asked for could not be done. ``run`` does not return, but ends as the
-        program does.
+        The exit code: 0, or 1 where what was asked for could not be done. ``check`` returns 1 where something is to be
+        mended, and 2 where something could not be read or done. ``run`` does not return, but ends as the program does.
 
     Raises:
         SystemExit: With code 2 where the words make no sense, with 0 after ``--help`` and ``--version``.
@@ -46,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(
                 [*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report, asked.watch
             )
+        if asked.command == "check":
+            return _flushed(check(asked))
+        if asked.command == "export":
+            return _flushed(export(asked))
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         elif asked.command == "rules":
@@ -61,8 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (ConfigurationError, ProgramError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
+        return 2 if asked.command in {"check", "export"} else 1  # to the check, 1 is a finding
     return 0
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code
 
 
 def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -129,6 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument(
         "rule", metavar="RULE", nargs="?", help="tell all of this rule, or of those that a pattern matches"
     )
+    add_check(commands)
+    add_export(commands)
     commands.add_parser(
         "explain",
         help="print the settings in force, and where each comes from",

@@ -9,13 +9,14 @@ import pytest
 from ginger_async_safe import _settings
 from ginger_async_safe._baseline import Baseline
 from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._reporting.writing import shown_path
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.pytest_plugin.asserting import is_report
 from ginger_async_safe.pytest_plugin.ledger import TestLedger
 from ginger_async_safe.pytest_plugin.recorder import RECORDER, TestRecorder
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
 from ginger_async_safe.pytest_plugin.rules import RulesInForce
-from ginger_async_safe.pytest_plugin.summary import print_summary, shown_path, write_json
+from ginger_async_safe.pytest_plugin.summary import print_summary, write_json
 from ginger_async_safe.pytest_plugin.verdict import judge, why_partial
 
 if TYPE_CHECKING:

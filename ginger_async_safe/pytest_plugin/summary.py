@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.machines import as_plain
-from ginger_async_safe._reporting.writing import in_json, write
+from ginger_async_safe._reporting.writing import in_json, shown_path, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     import pytest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.pytest_plugin.options import Options
     from ginger_async_safe.pytest_plugin.verdict import Verdict
 
-__all__ = ["print_summary", "shown_path", "write_json"]
+__all__ = ["print_summary", "write_json"]
 
 
 def print_summary(terminal: pytest.TerminalReporter, options: Options, ledger: Ledger, verdict: Verdict) -> None:
@@ -66,12 +66,6 @@ def _lines_of_baseline(options: Options, verdict: Verdict, path: str) -> Iterato
         yield from _entries(f"in {path} and no longer made{skipped} ({fate}: {remedy})", verdict.mended)
     if verdict.unseen and verdict.partial:
         yield f"{number(len(verdict.unseen), 'entry', 'entries')} of {path} not seen, and not judged: {verdict.partial}"
-
-
-def shown_path(path: Path) -> str:
-    """Return a path as a person at this working directory would write it."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _entries(title: str, entries: Sequence[Entry]) -> Iterator[str]:

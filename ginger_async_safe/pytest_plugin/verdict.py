@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.pytest_plugin.summary import shown_path
+from ginger_async_safe._reporting.writing import shown_path
 
 if TYPE_CHECKING:
     import pytest
@@ -71,7 +71,7 @@ def judge(ledger: TestLedger, options: Options, baseline: Baseline | None, parti
         verdict.stray = [site for site in ledger.sites if not site.is_known and not site.tests & ledger.failed]
     if baseline is not None:
         seen = {site.entry for site in ledger.sites}
-        verdict.unseen = sorted(baseline.entries - seen)
+        verdict.unseen = sorted(baseline.entries - baseline.of_check - seen)
         if options.updates:
             verdict.added = sorted(seen - baseline.entries)
             # What a skipped test would have made, nobody knows; a person may delete the line.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.blocking.calls import BlockingCall
 
-__all__ = ["rule_details", "rule_lines"]
+__all__ = ["rule_details", "rule_lines", "rules_here"]
 
 
 def rule_lines() -> Iterator[str]:
@@ -24,7 +24,7 @@ def rule_lines() -> Iterator[str]:
     Raises:
         ConfigurationError: Where the settings of the rules cannot be used.
     """
-    rules = _rules_here()
+    rules = rules_here()
     width = max(map(len, rules))
     for name, (rule, *_) in rules.items():
         yield f"{name:{width}}  {rule.category:9}  {rule.reason}; mend: {mend_of(rule)}"
@@ -38,7 +38,7 @@ def rule_details(pattern: str) -> Iterator[str]:
     """
     choice = choice_of_file()
     in_force = by_id(selected(choice))
-    wanted = {name: rules for name, rules in _rules_here().items() if Patterns(pattern).match(name)}
+    wanted = {name: rules for name, rules in rules_here().items() if Patterns(pattern).match(name)}
     if not wanted:
         msg = f"{pattern!r} matches no rule; `ginger-async-safe rules` lists them"
         raise ConfigurationError(msg)
@@ -58,7 +58,11 @@ def rule_details(pattern: str) -> Iterator[str]:
         yield from (f"  {key:9} {text}" for key, text in rows.items() if text)
 
 
-def _rules_here() -> dict[str, list[BlockingCall]]:
-    """Return all rules, those too that the settings add, change and leave out."""
+def rules_here() -> dict[str, list[BlockingCall]]:
+    """Return all rules by their ids, those too that the settings add, change and leave out.
+
+    Raises:
+        ConfigurationError: Where the settings of the rules cannot be used.
+    """
     chosen = {rule.target: rule for rule in selected(choice_of_file())}
     return by_id({**{rule.target: rule for rule in RULES}, **chosen}.values())

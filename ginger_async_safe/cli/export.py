@@ -1,0 +1,66 @@
+"""Telling other tools what blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.blocking.selection import choice_of_file, selected
+from ginger_async_safe.cli.check import asked_paths
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_export", "export"]
+
+_TOOLS = ("flake8-async", "hydroid", "ruff")
+_RULES = ("all", "project", "none")
+
+
+def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the words of the command."""
+    parser = commands.add_parser(
+        "export",
+        help="print what blocks as the settings of another tool",
+        description="Print the project's marked functions, and the rules, as the settings of another tool.",
+    )
+    parser.add_argument("tool", metavar="TOOL", choices=_TOOLS, help=f"one of {', '.join(_TOOLS)}")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder (default: the settings', or here)")
+    parser.add_argument(
+        "--rules",
+        choices=_RULES,
+        help="which rules to tell it of: all, the project's own, or none (default: all; for ruff, which bans calls in sync "
+        "code too, the project's)",
+    )
+
+
+def export(asked: argparse.Namespace) -> int:
+    """Print the settings.
+
+    Args:
+        asked: What the words say.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        ConfigurationError: Where what is asked for, or a setting, cannot be used.
+    """
+    # Other commands do without all this.
+    from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
+    from ginger_async_safe.lint.export import TOOLS, Blocking, of_rules  # noqa: PLC0415
+    from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
+
+    settings, root = settings_of_file(), project_root()
+    paths = asked_paths(asked.paths, settings, root)
+    marked = engine.marked_functions(paths, root=root, settings=settings)
+    calls = {each.name: Blocking(each.name, each.mend or f"await sync_to_async({each.name})(...)") for each in marked}
+    choice = choice_of_file()
+    rules = selected(choice)
+    which = asked.rules or ("project" if asked.tool == "ruff" else "all")
+    if which == "project":
+        own = {rule.target for rule in choice.add}
+        rules = tuple(rule for rule in rules if rule.target in own)
+    if which != "none":
+        calls = {**{call.name: call for call in of_rules(rules)}, **calls}
+    print("\n".join(TOOLS[asked.tool](sorted(calls.values()))))
+    return 0

@@ -1,0 +1,62 @@
+"""A line on the terminal that shows how far a command is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from typing_extensions import Self
+
+__all__ = ["Progress"]
+
+_PATIENCE = 1.0  # seconds before it is shown
+_EVERY = 0.1  # seconds between two drawings
+_WIDTH = 30
+
+
+class Progress:
+    """A bar on standard error, where that is a terminal; it comes after a second, and goes when the block ends.
+
+    Args:
+        what: What is counted, for people.
+        stream: Where to draw it; standard error where it is not given.
+    """
+
+    def __init__(self, what: str, stream: TextIO | None = None) -> None:
+        self._what = what
+        self._stream = sys.stderr if stream is None else stream
+        is_plain = bool(os.environ.get("CI")) or os.environ.get("TERM") == "dumb"
+        self._is_shown = self._stream.isatty() and not is_plain
+        self._next = time.monotonic() + _PATIENCE
+        self._is_drawn = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_drawn:
+            self._write("")
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note of how far it is, and draw that where it is time to."""
+        now = time.monotonic()
+        if not self._is_shown or now < self._next:
+            return
+        self._next = now + _EVERY
+        full = _WIDTH * done // max(total, 1)
+        bar = f"{'█' * full}{'░' * (_WIDTH - full)}" if self._can_draw() else f"{'#' * full}{'.' * (_WIDTH - full)}"
+        self._write(f"{bar} {done}/{total} {self._what}"[: shutil.get_terminal_size().columns - 1])
+        self._is_drawn = True
+
+    def _can_draw(self) -> bool:
+        return "utf" in (getattr(self._stream, "encoding", None) or "").lower()
+
+    def _write(self, text: str) -> None:
+        self._stream.write(f"\r{text}\033[K")
+        self._stream.flush()

@@ -1,0 +1,281 @@
+"""``ginger-async-safe check``: what becomes of the engine's report, by options, settings and comments."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from _reports import Terminal, marked, recounts, sleeps, write_shop
+
+from ginger_async_safe import _settings
+from ginger_async_safe.cli import main
+from ginger_async_safe.lint.findings import Finding, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _reports import Engine
+
+TEXT = """\
+time.sleep, reached from 3 async places: it waits
+  mend      await asyncio.sleep(...)
+
+  shop/views.py:5:5 in dashboard
+  shop/views.py:9:5 in cart
+      → shop/stock.py:5:5 in wait
+
+  shop/views.py:13:5 in shelf
+      → shop/stock.py:9:5 in recount
+      → shop/stock.py:5:5 in wait
+
+3 findings, of 1 call in 3 files
+"""
+
+
+class TestText:
+    """What a person reads."""
+
+    def test_findings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """Findings stand below the call that they end in; a way that several share is printed once."""
+        assert (1, TEXT) == check()
+
+    def test_nothing(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Where nothing is found, one line says so, and the command ends with 0."""
+        engine.findings.clear()
+        assert (0, "no findings in 3 files\n") == check()
+
+    def test_on_as_above(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A way goes on as one above from where they meet."""
+        first, *rest = recounts().chain
+        engine.findings.append(Finding((replace(first, line=12), first, *rest), **vars_of(recounts())))
+        assert "      → shop/stock.py:9:5 in recount, and on as above\n" in check()[1]
+
+    def test_other_mends(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Where places are mended differently, each has its mend."""
+        one, two = sleeps("dashboard", 5), sleeps("cart", 9)
+        engine.findings = [one, Finding(two.chain, two.id, two.call, "await to_thread(wait)", two.reason)]
+        lines = check()[1].splitlines()
+        assert ["      mend  await asyncio.sleep(...)", "      mend  await to_thread(wait)"] == [
+            line for line in lines if "mend" in line
+        ]
+
+    def test_statistics(self, check: Callable[..., tuple[int, str]]) -> None:
+        """``--statistics`` tells what was read, and what was left alone."""
+        text = check("--statistics")[1]
+        assert "lines               22\n" in text
+        assert "of these resolved   6 (75 %); the other 2 are left alone\n" in text
+
+    def test_old_console(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A console that knows no arrows gets what it can show."""
+        with monkeypatch.context() as patch:
+            console = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
+            patch.setattr("sys.stdout", console)
+            main(["check"])
+            console.seek(0)
+            assert TEXT.replace("→", "->") == console.read()
+
+    def test_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A terminal gets colours, unless NO_COLOR says that nobody wants them."""
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        assert "\033[1m" in on_terminal(monkeypatch)
+        monkeypatch.setenv("NO_COLOR", "1")
+        assert TEXT == on_terminal(monkeypatch)
+
+
+def vars_of(finding: Finding) -> dict[str, str]:
+    """Return what a finding says beside its way."""
+    return {"id": finding.id, "call": finding.call, "mend": finding.mend, "reason": finding.reason}
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what the check prints on a terminal."""
+    with monkeypatch.context() as patch:
+        terminal = Terminal()
+        patch.setattr("sys.stdout", terminal)
+        main(["check"])
+        return terminal.getvalue()
+
+
+class TestWhatIsRead:
+    """Which files the engine is asked for."""
+
+    def test_here(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Without a path it is the working directory, and the project's folder is that of its settings."""
+        os.chdir("shop")
+        check()
+        assert ([Path.cwd()], Path.cwd().parent) == (engine.asked["paths"], engine.asked["root"])
+
+    def test_of_settings(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The settings may name paths, from the project's folder."""
+        write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["shop"]\n')
+        root = Path.cwd()
+        os.chdir("shop")
+        check()
+        assert [root / "shop"] == engine.asked["paths"]
+
+    def test_named(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Words win."""
+        check("shop/views.py", "shop/stock.py")
+        assert [Path.cwd() / "shop/views.py", Path.cwd() / "shop/stock.py"] == engine.asked["paths"]
+
+    def test_not_there(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A path that is not there is an error."""
+        assert (2, "ginger-async-safe: there is no file or folder nowhere; name one that is there\n") == check(
+            "nowhere"
+        )
+
+    def test_not_there_of_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """So is one of the settings, which are named."""
+        write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["nowhere"]\n')
+        code, text = check()
+        assert 2 == code
+        assert "(paths from [tool.ginger_async_safe.check] in " in text
+
+    def test_cache(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The cache is in the project's folder, and ``--no-cache`` is without."""
+        check()
+        assert Path.cwd() / ".ginger_async_safe_cache" == engine.asked["settings"].cache
+        check("--no-cache")
+        assert engine.asked["settings"].cache is None
+
+    def test_unread(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """What could not be read ends it with 2, and what was found is printed all the same."""
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python"), Unread(Path.cwd() / "y.py", 0, "gone")]
+        code, text = check()
+        assert 2 == code
+        assert text.startswith("time.sleep, reached from 3 async places")
+        assert "could not be read\n  shop/x.py:3: no Python\n  y.py: gone\n" in text
+        assert text.endswith("3 findings, of 1 call in 3 files; 2 places not read\n")
+
+
+class TestSelection:
+    """``--select``, ``--ignore``, and the same in the settings."""
+
+    @pytest.mark.parametrize("name", ["time.sleep", "time", "time.*", "GAS201", "GAS2", "files,time", "*"])
+    def test_select(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A rule is named by its id, a pattern, its category, or the category's code."""
+        engine.findings = [sleeps("cart", 9)]
+        assert 1 == check("--select", name)[0]
+        assert 0 == check("--ignore", name)[0]
+
+    @pytest.mark.parametrize("name", ["marked", "marked:shop.stock.recount", "marked:shop.*", "GAS101", "*"])
+    def test_marked(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """So is what is marked."""
+        engine.findings = [marked()]
+        assert (1, 0) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    @pytest.mark.parametrize("name", ["files", "marked", "orm:get", "marked:other.*", "GAS299", "os.*"])
+    def test_not_selected(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
+        """What is not named is not reported."""
+        assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    def test_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """The settings say what is reported where the words do not."""
+        write_shop(settings='[tool.ginger_async_safe.check]\nignore = ["time"]\n')
+        assert (0, 1) == (check()[0], check("--ignore", "files")[0])
+
+    @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
+    def test_unknown(self, option: str, check: Callable[..., tuple[int, str]]) -> None:
+        """A name that names no rule is refused, with what may be meant."""
+        code, text = check(option, "time.slep")
+        assert 2 == code
+        assert "'time.slep' matches no rule; did you mean time.sleep" in text
+
+    def test_malformed(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A name that can be none is refused."""
+        assert 2 == check("--select", "a b")[0]
+        assert 2 == check("--select", "marked:a b")[0]
+
+
+class TestExplain:
+    """``--explain RULE``."""
+
+    @pytest.mark.parametrize("name", ["time.sleep", "time.*", "time", "GAS201"])
+    def test_rule(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
+        """It tells what ``rules`` tells, and the code."""
+        code, text = check("--explain", name)
+        assert 0 == code
+        assert text.startswith("time.sleep\n  category  time\n")
+        assert text.endswith("  noqa      GAS201\n")
+
+    @pytest.mark.parametrize(("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101")])
+    def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
+        """What no row stands for is told of in general."""
+        assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
+
+
+READER_LEAVES = """
+import sys
+from types import ModuleType
+from _reports import Engine, sleeps
+import ginger_async_safe.lint
+from ginger_async_safe.cli import main
+
+engine = Engine()
+engine.findings = [sleeps("cart", line) for line in range(10_000)]
+ginger_async_safe.lint.engine = sys.modules["ginger_async_safe.lint.engine"] = engine
+sys.exit(main(["check"]))
+"""
+
+
+def test_reader_has_enough() -> None:
+    """Where whoever reads the output goes, as ``head`` does, the command ends without a traceback."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        words = [sys.executable, "-c", READER_LEAVES]
+        done = subprocess.run(words, env=environment, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    finally:
+        os.close(writes)
+    assert (1, "") == (done.returncode, done.stderr)
+
+
+class TestPolicy:
+    """What holds at run time holds here."""
+
+    def test_allow(self, check: Callable[..., tuple[int, str]]) -> None:
+        """What the settings allow is no finding, and is counted."""
+        write_shop(settings='[tool.ginger_async_safe]\nallow = ["time.*"]\n')
+        code, text = check()
+        assert 0 == code
+        assert "3 findings left out by allow from [tool.ginger_async_safe] in " in text
+
+    def test_hatch(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """What the escape hatch lets through is none either."""
+        monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "time.*")
+        assert (0, "no findings in 3 files\n3 findings left out by the escape hatch\n") == check()
+
+    def test_ignore(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """Under the policy ``ignore`` nothing is."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", "ignore")
+        assert (0, "no findings in 3 files\n3 findings left out by policy from GINGER_ASYNC_SAFE\n") == check()
+
+    @pytest.mark.parametrize("policy", ["warn", "log"])
+    def test_warn(self, policy: str, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
+        """Under one that lets calls run, findings are warnings, and fail nothing."""
+        monkeypatch.setenv("GINGER_ASYNC_SAFE", policy)
+        code, text = check()
+        assert 0 == code
+        assert "3 findings, of 1 call in 3 files\nthe policy lets such calls run, so these are warnings" in text
+        assert check("--format", "github")[1].startswith("::warning file=shop/views.py,line=5,col=5,")
+
+    def test_only_from(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A rule that is for the calls of some packages finds no others."""
+        for package, code in (("shop", 1), ("shop.stock", 1), ("shop.views", 0), ("shopping", 0)):
+            write_shop(settings=f'[tool.ginger_async_safe.rules.only-from]\n"time.*" = ["{package}"]\n')
+            _settings._from_file.cache_clear()
+            assert code == check()[0]
+
+    @pytest.mark.parametrize("settings", ["policy = 'shout'", "[tool.ginger_async_safe.check]\npath = ['x']"])
+    def test_bad_settings(self, settings: str, check: Callable[..., tuple[int, str]]) -> None:
+        """Settings that cannot be used are errors."""
+        write_shop(settings=f"[tool.ginger_async_safe]\n{settings}\n")
+        assert 2 == check()[0]

@@ -1,0 +1,44 @@
+"""The bar that shows how far a command is."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from _reports import Terminal
+
+from ginger_async_safe.cli.progress import Progress
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that stands, until it is set."""
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("CI", raising=False)
+    return now
+
+
+def test_after_a_second(clock: list[float]) -> None:
+    """It comes after a second, and goes."""
+    stream = Terminal()
+    with Progress("files read", stream) as progress:
+        progress(1, 4)
+        assert "" == stream.getvalue()
+        clock[0] = 1.5
+        progress(2, 4)
+        assert f"\r{'█' * 15}{'░' * 15} 2/4 files read\033[K" == stream.getvalue()
+    assert stream.getvalue().endswith("\r\033[K")
+
+
+@pytest.mark.parametrize("why", ["CI", "dumb", "no terminal"])
+def test_never(why: str, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It never comes where nobody sees it."""
+    monkeypatch.setenv("CI", "1" if why == "CI" else "")
+    monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
+    stream = io.StringIO() if why == "no terminal" else Terminal()
+    with Progress("files read", stream) as progress:
+        clock[0] = 1.5
+        progress(2, 4)
+    assert "" == stream.getvalue()

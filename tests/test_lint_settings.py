@@ -1,0 +1,84 @@
+"""``[tool.ginger_async_safe.check]`` in ``pyproject.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.lint.settings import CheckSettings, MarkedPattern, project_root, settings_of_file
+
+
+def write(text: str) -> None:
+    """Write the settings."""
+    Path("pyproject.toml").write_text(f"[tool.ginger_async_safe.check]\n{text}\n", encoding="utf-8")
+
+
+def test_none() -> None:
+    """Without a file all is as by default, and the working directory is the project's folder."""
+    assert CheckSettings(cache=Path.cwd() / ".ginger_async_safe_cache") == settings_of_file()
+    assert Path.cwd() == project_root()
+
+
+def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting is read, from the nearest file upwards."""
+    write("""
+        paths = ["src"]
+        select = ["time", "marked:shop.*", "orm"]
+        ignore = ["GAS206"]
+        exclude = ["migrations/*"]
+        marked = ["shop.stock.recount"]
+        baseline = "known.txt"
+        format = "github"
+    """)
+    root = Path.cwd()
+    Path("src").mkdir()
+    monkeypatch.chdir("src")
+    assert root == project_root()
+    assert settings_of_file() == CheckSettings(
+        paths=("src",),
+        select=("time", "marked:shop.*", "orm"),
+        ignore=("GAS206",),
+        exclude=("migrations/*",),
+        marked=(MarkedPattern("shop.stock.recount"),),
+        baseline="known.txt",
+        format="github",
+        cache=root / ".ginger_async_safe_cache",
+        source=f"[tool.ginger_async_safe.check] in {root / 'pyproject.toml'}",
+    )
+
+
+def test_marked_with_mends() -> None:
+    """What is marked may say what to write instead."""
+    write('[tool.ginger_async_safe.check.marked]\n"shop.*.recount" = "await shop.arecount()"\n"shop.wait" = ""')
+    expected = (MarkedPattern("shop.*.recount", "await shop.arecount()"), MarkedPattern("shop.wait"))
+    assert expected == settings_of_file().marked
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("path = ['src']", "there is no setting 'path'; did you mean paths? there are paths, select, ignore, "),
+        (
+            "wobble = 1",
+            "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format",
+        ),
+        ("paths = 'src'", "paths: it takes a list of texts, such as [\"src\"], not 'src'"),
+        ("exclude = [1]", 'exclude: it takes a list of texts, such as ["migrations/*"], not [1]'),
+        ("select = ['time.slep']", "select: 'time.slep' matches no rule; did you mean time.sleep"),
+        ("ignore = ['']", "ignore: it takes a list of texts"),
+        ("baseline = true", 'baseline: it takes the name of a file, such as "known.txt", not True'),
+        ("format = 'xml'", "format: 'xml' is no format; choose one of text, json, sarif, github"),
+        ("marked = 'shop.recount'", 'marked: it takes a list of texts, such as ["shop.stock.recount"]'),
+        ("marked = ['a b']", "marked: 'a b' is not a pattern"),
+        ("marked = {a = 1}", "marked: 'a' takes what to write instead, as a text, not 1"),
+    ],
+)
+def test_trouble(text: str, why: str) -> None:
+    """What cannot be used is refused, with the file and what to write."""
+    write(text)
+    with pytest.raises(ConfigurationError) as error:
+        settings_of_file()
+    assert str(error.value).startswith(f"[tool.ginger_async_safe.check] in {Path.cwd() / 'pyproject.toml'}: ")
+    assert why in str(error.value)
