@@ -65,7 +65,7 @@ def check(asked: argparse.Namespace) -> int:
         print("\n".join(explained(asked.explain)))
         return 0
 
-    from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
+    from ginger_async_safe.lint import engine  # noqa: PLC0415
     from ginger_async_safe.lint.rule_names import Names  # noqa: PLC0415
     from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
     from ginger_async_safe.lint.verdict import Asked, judge  # noqa: PLC0415

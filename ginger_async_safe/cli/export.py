@@ -46,7 +46,7 @@ def export(asked: argparse.Namespace) -> int:
         ConfigurationError: Where what is asked for, or a setting, cannot be used.
     """
     # Other commands do without all this.
-    from ginger_async_safe.lint import engine  # type: ignore[attr-defined]  # noqa: PLC0415
+    from ginger_async_safe.lint import engine  # noqa: PLC0415
     from ginger_async_safe.lint.export import TOOLS, Blocking, of_rules  # noqa: PLC0415
     from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
 
