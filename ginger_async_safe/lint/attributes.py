@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.classes import fields_of, find, order_of, stored
 from ginger_async_safe.lint.frames import Arguments, Frame
-from ginger_async_safe.lint.knowledge import canonical, is_told, known_bases, returned_by
+from ginger_async_safe.lint.knowledge import canonical, known_bases, returned_by
 from ginger_async_safe.lint.knowledge.returned import instance_named
 from ginger_async_safe.lint.models import attribute_of_instance, framework_of_model, manager_of, queryset_class_of
 from ginger_async_safe.lint.names import exported
@@ -96,7 +96,7 @@ def _of_external(machine: Machine, value: External, name: str, frame: Frame) -> 
     if orm.is_model_name(value.name):
         return manager_of(machine, value, name, frame) or UNKNOWN
     for base in known_bases(value.name):
-        if is_told(f"{base}.{name}"):
+        if machine.rules.tells(f"{base}.{name}"):
             return External(f"{base}.{name}")
     return External(dotted)
 
@@ -145,7 +145,7 @@ def bound(machine: Machine, value: Value, cls: Value, receiver: Value | None, fr
             return BoundMethod(value, cls)
         return value if receiver is None else BoundMethod(value, receiver)
     if isinstance(value, (External, Partial)) and receiver is not None:
-        return BoundMethod(value, receiver) if isinstance(value, External) and is_told(value.name) else value
+        return BoundMethod(value, receiver) if isinstance(value, External) and machine.rules.tells(value.name) else value
     return value
 
 
@@ -153,7 +153,7 @@ def method_of_instance(machine: Machine, instance: Instance, name: str, frame: F
     """Return a method that the class of an instance has, or ``None`` where it has none that is read or known."""
     if isinstance(instance.cls, External):
         for base in known_bases(instance.cls.name):
-            if is_told(f"{base}.{name}"):
+            if machine.rules.tells(f"{base}.{name}"):
                 return BoundMethod(External(f"{base}.{name}"), instance)
         return None
     found = find(machine, instance.cls, name, frame)
@@ -220,7 +220,7 @@ def _of_known_instance(
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:
             return instance_named(returned_by(dotted) or "", value)
-        if is_told(dotted):
+        if machine.rules.tells(dotted):
             return BoundMethod(External(dotted), value)
     if cls.name == "str":
         return BoundMethod(External(f"str.{name}"), TEXT)

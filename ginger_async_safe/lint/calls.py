@@ -14,7 +14,6 @@ from ginger_async_safe.lint.classes import fields_of, find, order_of
 from ginger_async_safe.lint.decorating import wrapped_by
 from ginger_async_safe.lint.externals import Call, called
 from ginger_async_safe.lint.frames import Arguments, Frame, Result, in_short
-from ginger_async_safe.lint.knowledge import rule_of
 from ginger_async_safe.lint.models import framework_of_model, queryset_class_of
 from ginger_async_safe.lint.values import (
     NOTHING,
@@ -209,7 +208,7 @@ def _made(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame,
 def _made_by_base(machine: Machine, cls: ClassValue, frame: Frame, node: ast.AST) -> None:
     for base in order_of(machine, cls, frame):
         if isinstance(base, External):
-            rule = rule_of(base.name)
+            rule = machine.rules.of(base.name)
             if rule is not None:
                 block(frame, node, rule)
                 return

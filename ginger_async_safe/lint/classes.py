@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
-from ginger_async_safe.lint.knowledge import is_told, known_bases
+from ginger_async_safe.lint.knowledge import known_bases
 from ginger_async_safe.lint.names import bound_value
 from ginger_async_safe.lint.values import (
     UNKNOWN,
@@ -102,7 +102,7 @@ def find(
         order = order[order.index(after) + 1 :] if after in order else ()
     for base in order:
         if isinstance(base, External):
-            if is_told(f"{base.name}.{name}"):
+            if machine.rules.tells(f"{base.name}.{name}"):
                 return External(f"{base.name}.{name}"), base
             continue
         value = _own(machine, base, name, frame)

@@ -64,7 +64,7 @@ def decorated(
 ) -> Value:
     """Return what the decorators of a function or class make of it."""
     result: Value = value
-    mend = machine.marked.get(value.name)
+    mend = machine.mend_of_marked(value.name)
     if mend is not None:
         result = Wrapped("marked", value, (mend,))
     for decorator in reversed(node.decorator_list):

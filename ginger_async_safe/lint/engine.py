@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.annotations import annotated
 from ginger_async_safe.lint.attributes import attribute
 from ginger_async_safe.lint.calls import call, call_method
@@ -17,6 +18,7 @@ from ginger_async_safe.lint.entries import PROTOCOLS, Facts, facts_of
 from ginger_async_safe.lint.expressions import evaluate
 from ginger_async_safe.lint.findings import Report, Statistics, Unread
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
+from ginger_async_safe.lint.knowledge import RuleTable
 from ginger_async_safe.lint.machine import Machine, Readers
 from ginger_async_safe.lint.modules import Project, parsed
 from ginger_async_safe.lint.sources import Source, decoded, digest, files_below
@@ -105,7 +107,7 @@ def _check(
         if found:
             comments[path] = found
     project = Project(sources, root=root)
-    machine = Machine(project, {}, _READERS)
+    machine = Machine(project, RuleTable(selected(choice_of_file())), settings.marked, _READERS)
     _tell(machine, facts)
     findings: dict[tuple[object, ...], Finding] = {}
     for index, module in enumerate(project.modules):

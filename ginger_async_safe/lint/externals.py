@@ -11,7 +11,7 @@ from ginger_async_safe.lint.blocking import block, block_as
 from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
 from ginger_async_safe.lint.frames import Arguments, Frame
 from ginger_async_safe.lint.iterating import elements_of, entered, shown, truth
-from ginger_async_safe.lint.knowledge import is_class, returned_by, rule_of, rule_of_consuming
+from ginger_async_safe.lint.knowledge import is_class, returned_by
 from ginger_async_safe.lint.knowledge.orm import SHORTCUTS, framework_of
 from ginger_async_safe.lint.knowledge.returned import instance_named
 from ginger_async_safe.lint.models import manager_of
@@ -83,7 +83,7 @@ class Call(NamedTuple):
 
 def called(machine: Machine, call: Call) -> Value:
     """Note what a call does, and return what it returns."""
-    rule = rule_of(call.name)
+    rule = machine.rules.of(call.name)
     if rule is not None and not call.is_awaited and may_wait(rule.id, call.arguments, call.receiver):
         block(call.frame, call.node, rule)
     handler = _HANDLERS.get(call.name)
@@ -93,7 +93,7 @@ def called(machine: Machine, call: Call) -> Value:
 
 
 def _returned(machine: Machine, call: Call) -> Value:
-    when_consumed = rule_of_consuming(call.name)
+    when_consumed = machine.rules.of_consuming(call.name)
     what = returned_by(call.name)
     if when_consumed is not None:
         inner = call.frame.aside()
@@ -121,7 +121,7 @@ def _returned(machine: Machine, call: Call) -> Value:
             return result
     if call.receiver is None and is_class(call.name):
         return Instance(External(call.name))
-    machine.unresolved += call.receiver is None and rule_of(call.name) is None
+    machine.unresolved += call.receiver is None and machine.rules.of(call.name) is None
     return UNKNOWN
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.blocking import block
 from ginger_async_safe.lint.frames import Arguments, Frame
-from ginger_async_safe.lint.knowledge import rule_of
 from ginger_async_safe.lint.values import (
     NOTHING,
     TEXT,
@@ -61,7 +60,7 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
         return orm.evaluated(value, how, node, frame)
     if isinstance(value, Instance):
         if isinstance(value.cls, External):
-            return _of_known(value, node, frame)
+            return _of_known(machine, value, node, frame)
         iterator = machine.call_method(value, "__iter__", Arguments(), frame, node)
         if iterator is None:
             getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
@@ -74,10 +73,10 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
     return UNKNOWN
 
 
-def _of_known(value: Instance, node: ast.expr, frame: Frame) -> Value:
+def _of_known(machine: Machine, value: Instance, node: ast.expr, frame: Frame) -> Value:
     assert isinstance(value.cls, External)
     for method in ("__next__", "__iter__"):
-        rule = rule_of(f"{value.cls.name}.{method}")
+        rule = machine.rules.of(f"{value.cls.name}.{method}")
         if rule is not None:
             block(frame, node, rule)
             break
@@ -141,7 +140,7 @@ def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> V
     if isinstance(value, Instance):
         if isinstance(value.cls, External):
             for method in ("__enter__", "__exit__"):
-                rule = rule_of(f"{value.cls.name}.{method}")
+                rule = machine.rules.of(f"{value.cls.name}.{method}")
                 if rule is not None:
                     block(frame, node, rule)
             name = value.cls.name

@@ -9,6 +9,7 @@ import ast
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.lint.frames import Arguments, Frame, Result, Scope
 from ginger_async_safe.lint.knowledge import known_bases
 from ginger_async_safe.lint.values import (
@@ -33,11 +34,13 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
+    from ginger_async_safe.lint.knowledge import RuleTable
     from ginger_async_safe.lint.models import Relation
     from ginger_async_safe.lint.modules import Module, Project
+    from ginger_async_safe.lint.settings import MarkedPattern
     from ginger_async_safe.lint.values import Value
 
     Evaluate: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
@@ -82,13 +85,15 @@ class Machine:
 
     Args:
         project: The modules.
-        marked: The functions that the project's settings mark, by dotted names, with their mends.
+        rules: The rules that are in force.
+        marked: The functions that the project's settings mark, with their mends.
         readers: How the parts of a program are read.
     """
 
-    def __init__(self, project: Project, marked: Mapping[str, str], readers: Readers) -> None:
+    def __init__(self, project: Project, rules: RuleTable, marked: Sequence[MarkedPattern], readers: Readers) -> None:
         self.project = project
-        self.marked = marked
+        self.rules = rules
+        self._marked = [(Patterns(each.pattern), each.mend) for each in marked]
         self._readers = readers
         self._read: dict[tuple[object, ...], Result] = {}
         self._provisional: dict[tuple[object, ...], Result] = {}
@@ -286,6 +291,10 @@ class Machine:
         finally:
             del self._active[key]
         return frame
+
+    def mend_of_marked(self, name: str) -> str | None:
+        """Return the mend of a function that the settings mark, or ``None`` where they do not mark it."""
+        return next((mend for pattern, mend in self._marked if pattern.match(name)), None)
 
     def guarded_methods(self, cls: str, name: str) -> list[str]:
         """Return the mend of a method that its class's owner guards from outside, if it does."""

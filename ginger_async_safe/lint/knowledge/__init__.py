@@ -9,14 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.lint.knowledge.reaching import FREE, REACHING, WHEN_CONSUMED
 from ginger_async_safe.lint.knowledge.returning import ALIASES, BASES, RETURNING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ginger_async_safe.blocking.calls import BlockingCall
 
-__all__ = ["canonical", "is_class", "known_bases", "returned_by", "rule_of", "rule_of_consuming", "rules_by_id"]
+__all__ = ["RuleTable", "canonical", "is_class", "known_bases", "returned_by"]
 
 _MOST_ALIASES = 4
 
@@ -36,59 +37,66 @@ def canonical(name: str) -> str:
     return name
 
 
-def rules_by_id() -> dict[str, BlockingCall]:
-    """Return the rules by their ids; of several rules of one id, the first."""
-    return _RULES_BY_ID
+class RuleTable:
+    """The rules that are in force, by the names that lead to them.
+
+    Args:
+        rules: The rules.
+    """
+
+    def __init__(self, rules: Iterable[BlockingCall]) -> None:
+        by_id: dict[str, BlockingCall] = {}
+        names: dict[str, BlockingCall] = {}
+        for rule in rules:
+            by_id.setdefault(rule.id, rule)
+            for name in (rule.id, rule.target.removesuffix(".__init__")):
+                if name not in _NOT_CALLS:
+                    names.setdefault(canonical(name), rule)
+        for rule_id, others in REACHING.items():
+            if rule_id in by_id:
+                names.update((canonical(name), by_id[rule_id]) for name in others)
+        self._names = names
+        self._consuming = {canonical(name): by_id[rule] for name, rule in WHEN_CONSUMED.items() if rule in by_id}
+
+    def of(self, name: str) -> BlockingCall | None:
+        """Return the rule that a call of a dotted name comes to, if there is one."""
+        rule = self._names.get(name)
+        if rule is not None or name in _FREE:
+            return rule
+        owner, _, method = name.rpartition(".")
+        return None if method.startswith("_") else self._names.get(f"{owner}.*")
+
+    def of_consuming(self, name: str) -> BlockingCall | None:
+        """Return the rule that iterating over what a call returned comes to, if there is one."""
+        return self._consuming.get(name)
+
+    def tells(self, name: str) -> bool:
+        """Tell whether a method of a class has a row of its own, in any table."""
+        return name in self._names or name in _RETURNING or name in _FREE or name in self._consuming
 
 
-_RULES_BY_ID: dict[str, BlockingCall] = {}
-_RULES: dict[str, BlockingCall] = {}
+_NOT_CALLS = frozenset(
+    {
+        "botocore.client.BaseClient",
+        "elasticsearch.Elasticsearch",
+        "grpc.StreamUnaryMultiCallable",
+        "grpc.UnaryUnaryMultiCallable",
+        "multiprocessing.Lock",
+        "redis.PubSub.listen",
+        "select.poll",
+        "threading.Condition",
+        "threading.Lock",
+        "threading.RLock",
+        "xmlrpc.client.ServerProxy",
+    }
+)
+"""Ids that name what is made, and makes nothing wait."""
 
-
-def _fill() -> None:
-    for rule in RULES:
-        _RULES_BY_ID.setdefault(rule.id, rule)
-        for name in (rule.id, rule.target.removesuffix(".__init__")):
-            _RULES.setdefault(canonical(name), rule)
-    for rule_id, names in REACHING.items():
-        for name in names:
-            _RULES[canonical(name)] = _RULES_BY_ID[rule_id]
-    for name in ("threading.Lock", "threading.RLock", "threading.Condition", "multiprocessing.Lock", "select.poll"):
-        del _RULES[name]  # ids that name what is made, and makes nothing wait
-    for name in ("redis.PubSub.listen", "xmlrpc.client.ServerProxy", "grpc.UnaryUnaryMultiCallable"):
-        _RULES.pop(name, None)
-    for name in ("elasticsearch.Elasticsearch", "botocore.client.BaseClient", "grpc.StreamUnaryMultiCallable"):
-        _RULES.pop(name, None)
-
-
-_fill()
-
-_WHEN_CONSUMED = {canonical(name): _RULES_BY_ID[rule] for name, rule in WHEN_CONSUMED.items()}
 _FREE = frozenset(canonical(name) for name in FREE)
 _RETURNING = {canonical(name): what for name, what in RETURNING.items()}
 _BASES = {canonical(name): tuple(map(canonical, bases)) for name, bases in BASES.items()}
-_CLASSES = frozenset(name.rpartition(".")[0] for name in (*_RULES, *_RETURNING)) - {
-    name.rpartition(".")[0] for name in _RULES if name.count(".") == 1
-}
-
-
-def rule_of(name: str) -> BlockingCall | None:
-    """Return the rule that a call of a dotted name comes to, if there is one."""
-    rule = _RULES.get(name)
-    if rule is not None or name in _FREE:
-        return rule
-    owner, _, method = name.rpartition(".")
-    return None if method.startswith("_") else _RULES.get(f"{owner}.*")
-
-
-def rule_of_consuming(name: str) -> BlockingCall | None:
-    """Return the rule that iterating over what a call returned comes to, if there is one."""
-    return _WHEN_CONSUMED.get(name)
-
-
-def is_told(name: str) -> bool:
-    """Tell whether a method of a class has a row of its own, in any table."""
-    return name in _RULES or name in _RETURNING or name in _FREE or name in _WHEN_CONSUMED
+_TOLD = [*_RETURNING, *(canonical(name) for names in REACHING.values() for name in names)]
+_CLASSES = frozenset(name.rpartition(".")[0] for name in _TOLD if name.count(".") > 1)
 
 
 def returned_by(name: str) -> str | None:
