@@ -195,8 +195,7 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST, fr
     if kept is None and found is None:
         if framework_of_model(machine, value.cls, frame) is not None and orm.is_method_of_instance(name):
             return BoundMethod(External(f"<model>.{name}"), value)
-        getter = find(machine, value.cls, "__getattr__", frame)
-        if getter is not None:
+        if find(machine, value.cls, "__getattr__", frame) is not None:
             return machine.call_method(value, "__getattr__", Arguments((Literal(name),)), frame, node) or UNKNOWN
         for base in order_of(machine, value.cls, frame):
             if isinstance(base, External):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.symbols import Binding, Symbols
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["definition_of", "fields_of", "find", "has_base", "method_of", "order_of", "stored", "symbols_of"]
+__all__ = ["definition_of", "fields_of", "find", "has_base", "method_of", "order_of", "setter_of", "stored", "symbols_of"]
 
 _HELPERS = frozenset({"overload", "setter", "deleter"})
 
@@ -172,6 +172,19 @@ def _is_helper(binding: Binding) -> bool:
         if name in _HELPERS:
             return True
     return False
+
+
+def setter_of(machine: Machine, cls: ClassValue, name: str, frame: Frame) -> FunctionValue | Closure | None:
+    """Return what sets a property of a class, or ``None`` where that is no property, or cannot be set."""
+    for base in order_of(machine, cls, frame):
+        symbols = symbols_of(machine, base) if isinstance(base, ClassValue) else None
+        for binding in [] if symbols is None else symbols.bindings.get(name, []):
+            node = binding.node
+            if isinstance(node, ast.FunctionDef) and isinstance(base, ClassValue):
+                for decorator in node.decorator_list:
+                    if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
+                        return method_of(base, node)
+    return None
 
 
 def fields_of(machine: Machine, cls: ClassValue, frame: Frame) -> list[str]:

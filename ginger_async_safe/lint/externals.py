@@ -496,6 +496,13 @@ def _socket(machine: Machine, call: Call) -> Value:
     return Instance(External("socket.socket"), (("<made>", UNKNOWN),))
 
 
+def _queue(machine: Machine, call: Call) -> Value:
+    del machine
+    size = call.arguments.get(0, "maxsize")
+    is_bounded = size is not None and not (isinstance(size, Literal) and size.value == 0)
+    return Instance(External(call.name), (("maxsize", UNKNOWN),) if is_bounded else ())
+
+
 def _in_async_context(machine: Machine, call: Call) -> Value:
     del machine, call
     return Literal(True)  # noqa: FBT003 - what blocks is a finding only where a loop waits
@@ -668,6 +675,7 @@ _HANDLERS: dict[str, Handler] = {
     "contextlib.AsyncExitStack.enter_context": _enter_context,
     **dict.fromkeys(("open", "pathlib.Path.open", "os.fdopen", "gzip.open"), _opened),
     "socket.socket": _socket,
+    **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
     "ginger_async_safe.in_async_context": _in_async_context,
     "ginger_async_safe.detect.in_async_context": _in_async_context,
     **dict.fromkeys((*MARKING, *ALLOWING), _marked),

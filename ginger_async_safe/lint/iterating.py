@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
-__all__ = ["elements_of", "entered", "indexed", "shown", "truth", "unpacked", "without_none"]
+__all__ = ["LOCKS", "elements_of", "entered", "indexed", "shown", "truth", "unpacked", "without_none"]
 
-_MAPPINGS = frozenset({"dict", "collections.defaultdict", "collections.OrderedDict"})
+LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "threading.Semaphore"})
+"""What is held for a moment by a block: by itself that is no finding, but where the block awaits."""
 
 
 def elements_of(machine: Machine, value: Value, node: ast.expr, frame: Frame, how: str = "iterate") -> Value:
@@ -141,7 +142,7 @@ def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> V
         if isinstance(value.cls, External):
             for method in ("__enter__", "__exit__"):
                 rule = machine.rules.of(f"{value.cls.name}.{method}")
-                if rule is not None:
+                if rule is not None and value.cls.name not in LOCKS:
                     block(frame, node, rule)
             name = value.cls.name
             if orm.is_atomic(name):

@@ -100,7 +100,7 @@ class Machine:
         self._active: dict[tuple[object, ...], int] = {}
         self._shallowest: int = sys.maxsize
         self._count = 0
-        self.globals: dict[tuple[Module, str], tuple[Value, int]] = {}
+        self.globals: dict[tuple[Module, str], tuple[Value | None, int]] = {}
         self.in_progress: dict[tuple[object, ...], int] = {}
         self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
         self.members: dict[tuple[ClassValue, str], tuple[Value | None, int]] = {}
@@ -137,9 +137,6 @@ class Machine:
     ) -> Value | None:
         """Call a method, as an operator or statement does, or return ``None`` where there is none."""
         return self._readers.call_method(self, value, name, arguments, frame, node)
-
-    def call_setter(self, value: Instance, name: str, stored: Value, frame: Frame, node: ast.AST) -> None:
-        """Call what sets a property."""
 
     def attribute(self, value: Value, name: str, node: ast.AST, frame: Frame) -> Value:
         """Return what a value has by a name."""

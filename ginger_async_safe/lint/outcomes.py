@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ast
+import operator
 import sys
+from collections.abc import Callable
+from typing import Any
 
 __all__ = ["is_for_types", "known_truth"]
 
-_OPERATIONS = {
-    ast.Eq: lambda left, right: left == right,
-    ast.NotEq: lambda left, right: left != right,
-    ast.Gt: lambda left, right: left > right,
-    ast.GtE: lambda left, right: left >= right,
-    ast.Lt: lambda left, right: left < right,
-    ast.LtE: lambda left, right: left <= right,
+_OPERATIONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
 }
-_FACTS = {
+_FACTS: dict[str, object] = {
     "sys.platform": sys.platform,
     "os.name": "nt" if sys.platform == "win32" else "posix",
     "sys.version_info": sys.version_info[:2],
@@ -68,8 +71,8 @@ def _of_several(test: ast.BoolOp) -> bool | None:
 
 
 def _compared(test: ast.Compare) -> bool | None:
-    operation = _OPERATIONS.get(type(test.ops[0]))  # type: ignore[call-overload]
-    if operation is None or not isinstance(test.left, (ast.Attribute, ast.Subscript)):
+    compares = _OPERATIONS.get(type(test.ops[0]))
+    if compares is None or not isinstance(test.left, (ast.Attribute, ast.Subscript)):
         return None
     fact = _FACTS.get(ast.unparse(test.left))
     if fact is None:
@@ -83,6 +86,6 @@ def _compared(test: ast.Compare) -> bool | None:
             return None
         fact = sys.version_info[: max(len(other), 2)]
     try:
-        return bool(operation(fact, other))
+        return compares(fact, other)
     except TypeError:
         return None

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.blocking import block_as
+from ginger_async_safe.lint.blocking import block
+from ginger_async_safe.lint.classes import setter_of
 from ginger_async_safe.lint.decorating import ALLOWING, decorated, patterns_of
 from ginger_async_safe.lint.expressions import async_elements_of, narrowed
 from ginger_async_safe.lint.frames import Arguments, Scope
-from ginger_async_safe.lint.iterating import elements_of, entered, truth, unpacked
+from ginger_async_safe.lint.iterating import LOCKS, elements_of, entered, truth, unpacked
 from ginger_async_safe.lint.names import imported, imported_from, of_module
 from ginger_async_safe.lint.outcomes import known_truth
 from ginger_async_safe.lint.values import (
@@ -109,7 +110,10 @@ def _store(machine: Machine, target: ast.Attribute, value: Value, frame: Frame) 
         frame.stores[target.attr] = value if known is None or not frame.loops else join(known, value)
         frame.stored.setdefault(target.attr, []).append(value)
     if isinstance(owner, Instance):
-        machine.call_setter(owner, target.attr, value, frame, target)
+        setter = setter_of(machine, owner.cls, target.attr, frame) if isinstance(owner.cls, ClassValue) else None
+        if setter is not None:
+            mend = "await sync_to_async(setattr)(...)"
+            machine.call_function(setter, Arguments((value,)), owner, frame, target, mend)
         if isinstance(target.value, ast.Name) and owner.loaded is not None:
             changed = replace(owner, loaded=owner.loaded | {target.attr})
             if frame.scope.names.get(target.value.id) == owner:
@@ -319,7 +323,7 @@ def _with(machine: Machine, node: ast.With, frame: Frame) -> bool:
             granted += 1
             continue
         swallows = swallows or _may_swallow(value)
-        _block_lock(value, item.context_expr, node, frame)
+        _block_lock(machine, value, item.context_expr, node, frame)
         inside = entered(machine, value, item.context_expr, frame)
         if item.optional_vars is not None:
             _bind(machine, item.optional_vars, inside, item.context_expr, frame)
@@ -329,20 +333,14 @@ def _with(machine: Machine, node: ast.With, frame: Frame) -> bool:
     return falls or swallows
 
 
-def _block_lock(value: Value, node: ast.expr, statement: ast.With, frame: Frame) -> None:
+def _block_lock(machine: Machine, value: Value, node: ast.expr, statement: ast.With, frame: Frame) -> None:
     """Note a lock of threads that is held while the loop runs other tasks: one of them may wait for it."""
     for member in each(value):
-        if isinstance(member, Instance) and member.cls == External("threading.Lock"):
+        if isinstance(member, Instance) and isinstance(member.cls, External) and member.cls.name in LOCKS:
+            rule = machine.rules.of(f"{member.cls.name}.__enter__")
             is_held = any(isinstance(inner, ast.Await) for part in statement.body for inner in ast.walk(part))
-            if is_held:
-                block_as(
-                    frame,
-                    node,
-                    "threading.Lock",
-                    "threading.Lock",
-                    "async with asyncio.Lock()",
-                    "it is held across an await, and a task that waits for it stops the loop",
-                )
+            if rule is not None and is_held:
+                block(frame, node, rule)
 
 
 def _may_swallow(value: Value) -> bool:

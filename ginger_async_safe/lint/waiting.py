@@ -53,6 +53,7 @@ _OTHER_NAMES = {"block": "blocking"}
 _OF_DESCRIPTORS = frozenset(
     {"os.read", "os.write", "os.readv", "os.writev", "os.pread", "os.pwrite", "os.sendfile", "file.truncate"}
 )
+_UNBOUNDED = frozenset({"queue.Queue.put", "multiprocessing.Queue.put"})
 _CERTIFICATES = frozenset({"ssl.SSLContext.load_cert_chain", "ssl.SSLContext.load_verify_locations"})
 
 
@@ -71,6 +72,10 @@ def may_wait(rule: str, arguments: Arguments, receiver: Value | None) -> bool:
     if rule in _OF_DESCRIPTORS:  # loops are asked to watch descriptors that do not block
         first = arguments.get(0)
         return isinstance(first, Instance) and first.cls == External("os.open()")
+    if rule == "file.open" and _is_of_object(arguments):
+        return False
+    if rule in _UNBOUNDED and not _has_bound(receiver):
+        return False
     if rule in _CERTIFICATES:
         return any(_is_given(arguments.get(index, name)) for index, name in enumerate(("certfile", "capath"))) or any(
             _is_given(arguments.get(-1, name)) for name in ("cafile", "keyfile")
@@ -84,6 +89,18 @@ def may_wait(rule: str, arguments: Arguments, receiver: Value | None) -> bool:
         if isinstance(value, Literal) and value.value is not None and value.value == _NOT_WAITING[name]:
             return False
     return True
+
+
+def _is_of_object(arguments: Arguments) -> bool:
+    """Tell whether what is opened is an object that is there already, such as an ``io.BytesIO``."""
+    first = arguments.get(0, "file")
+    is_object = isinstance(first, Instance) and first.cls in (External("io.BytesIO"), External("io.StringIO"))
+    return is_object or _is_given(arguments.get(-1, "fileobj"))
+
+
+def _has_bound(queue: Value | None) -> bool:
+    """Tell whether a queue can be full."""
+    return isinstance(queue, Instance) and any(name == "maxsize" for name, _ in queue.arguments)
 
 
 def _is_given(value: Value | None) -> bool:
