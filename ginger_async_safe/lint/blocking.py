@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.findings import Finding
-from ginger_async_safe.lint.frames import name_in_source
+from ginger_async_safe.lint.mends import mend_of
 
 if TYPE_CHECKING:
+    import ast
+
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.frames import Frame
 
-__all__ = ["block", "block_as", "mend_of"]
+__all__ = ["block", "block_as"]
 
 
 def block(frame: Frame, node: ast.AST, rule: BlockingCall) -> None:
@@ -33,11 +34,3 @@ def block_as(frame: Frame, node: ast.AST, rule: str, call: str, mend: str, reaso
     """
     frame.record(Finding((frame.step(node, call),), rule, call, mend, reason))
 
-
-def mend_of(node: ast.AST) -> str:
-    """Return how to run in a thread what a node calls."""
-    if isinstance(node, ast.Call):
-        name = name_in_source(node.func)
-        if name:
-            return f"await sync_to_async({name})({'...' if node.args or node.keywords else ''})"
-    return "await sync_to_async(lambda: ...)()"

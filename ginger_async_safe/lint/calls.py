@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.attributes import method_of_instance
-from ginger_async_safe.lint.blocking import block, block_as, mend_of
+from ginger_async_safe.lint.blocking import block, block_as
 from ginger_async_safe.lint.classes import fields_of, find, order_of
 from ginger_async_safe.lint.decorating import wrapped_by
 from ginger_async_safe.lint.externals import Call, called
-from ginger_async_safe.lint.frames import Arguments, Frame, Result, in_short
+from ginger_async_safe.lint.frames import Arguments, Frame, Result
+from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.models import framework_of_model, queryset_class_of
 from ginger_async_safe.lint.values import (
     NOTHING,
@@ -68,7 +69,7 @@ def _call(
     machine: Machine, function: Single, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool
 ) -> Value:
     if isinstance(function, (FunctionValue, Closure)):
-        return machine.call_function(function, arguments, None, frame, node, mend_of(node))
+        return machine.call_function(function, arguments, None, frame, node)
     if isinstance(function, BoundMethod):
         return _call_bound(machine, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Wrapped):
@@ -115,7 +116,7 @@ def _call_bound(
 ) -> Value:
     function = method.function
     if isinstance(function, (FunctionValue, Closure)):
-        return machine.call_function(function, arguments, method.receiver, frame, node, mend_of(node))
+        return machine.call_function(function, arguments, method.receiver, frame, node)
     if isinstance(function, Wrapped):
         inner = BoundMethod(function.function, method.receiver)
         return _call_wrapped(machine, replace(function, function=inner), arguments, frame, node)
@@ -249,12 +250,4 @@ def call_method(
     method = method_of_instance(machine, value, name, frame)
     if method is None or all(isinstance(member, Unknown) for member in each(method)):
         return None
-    if isinstance(node, ast.Call) and name != "__init__":
-        return call(machine, method, arguments, frame, node)
-    mend = f"await sync_to_async(lambda: {in_short(node)})()" if isinstance(node, ast.expr) else ""
-    aside = frame.aside()
-    result = call(machine, method, arguments, aside, node)
-    frame.take_in(aside)
-    for event in aside.events.values():
-        frame.record(replace(event, mend=mend) if mend and len(event.chain) > 1 else event)
-    return result
+    return call(machine, method, arguments, frame, node)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.symbols import definitions
@@ -21,14 +23,13 @@ _OF_PROTOCOLS = frozenset(
         "get_buffer pause_writing pipe_connection_lost pipe_data_received process_exited resume_writing"
     ).split()
 )
-_STARTING = frozenset(
-    (
-        "add_done_callback add_reader add_signal_handler add_writer async_to_sync call_at call_later call_soon "
-        "call_soon_threadsafe create_connection create_datagram_endpoint create_server create_task ensure_future run "
-        "run_coroutine_threadsafe run_until_complete start_soon"
-    ).split()
+_ASYNC = re.compile(rb"\basync[ \t]+def\b")
+_STARTS = re.compile(
+    rb"\basync[ \t]+def\b|\b(?:add_done_callback|add_reader|add_signal_handler|add_writer|async_to_sync|call_at|call_later"
+    rb"|call_soon|call_soon_threadsafe|create_connection|create_datagram_endpoint|create_server|create_task|ensure_future"
+    rb"|run|run_coroutine_threadsafe|run_until_complete|start_soon)\b"
 )
-_RELATIONS = ("ForeignKey", "OneToOneField", "ManyToManyField")
+_RELATED = re.compile(rb"\b(?:ForeignKey|OneToOneField|ManyToManyField)\b")
 
 
 class Entry(NamedTuple):
@@ -67,32 +68,35 @@ class Facts(NamedTuple):
 
 def facts_of(tree: ast.Module, data: bytes) -> Facts:
     """Return the facts of a module."""
-    text_has_relations = any(name.encode() in data for name in _RELATIONS)
+    has_relations = _RELATED.search(data) is not None
+    starts = [data.count(b"\n", 0, found.start()) + 1 for found in _STARTS.finditer(data)]
     entries: list[Entry] = []
     classes: list[str] = []
     related: list[str] = []
-    has_async = b"async" in data
-    concerns_loops = has_async or any(name.encode() in data for name in ("call_soon", "Protocol", "add_done_callback"))
     for qualname, node in definitions(tree.body):
         if isinstance(node, ast.ClassDef):
             classes.append(qualname)
-            if text_has_relations and any(isinstance(value, ast.Call) for value in _assigned(node)):
+            if has_relations and any(isinstance(value, ast.Call) for value in _assigned(node)):
                 related.append(qualname)
-            if concerns_loops:
-                entries += _callbacks(node, qualname)
+            entries += _callbacks(node, qualname)
         elif isinstance(node, ast.AsyncFunctionDef):
             entries.append(Entry("async", qualname, node.lineno))
-        elif isinstance(node, ast.FunctionDef) and concerns_loops and _starts(node):
+        elif isinstance(node, ast.FunctionDef) and _is_among(starts, node.lineno, node.end_lineno or node.lineno):
             entries.append(Entry("start", qualname, node.lineno))
-    count = sum(isinstance(node, ast.AsyncFunctionDef) for node in ast.walk(tree)) if has_async else 0
     return Facts(
         data.count(b"\n") + (not data.endswith(b"\n")),
-        count,
+        len(_ASYNC.findall(data)),
         tuple(entries),
         tuple(classes),
         tuple(related),
         b".guard(" in data,
     )
+
+
+def _is_among(lines: list[int], first: int, last: int) -> bool:
+    """Tell whether one of several lines, in their order, is from one to another."""
+    index = bisect_left(lines, first)
+    return index < len(lines) and lines[index] <= last
 
 
 def _assigned(node: ast.ClassDef) -> Iterator[ast.expr]:
@@ -106,13 +110,3 @@ def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[Entry]:
         if isinstance(statement, ast.FunctionDef) and statement.name in _OF_PROTOCOLS:
             yield Entry("callback", f"{qualname}.{statement.name}", statement.lineno)
 
-
-def _starts(node: ast.FunctionDef) -> bool:
-    for each in ast.walk(node):
-        if isinstance(each, ast.AsyncFunctionDef):
-            return True
-        if isinstance(each, ast.Attribute) and each.attr in _STARTING:
-            return True
-        if isinstance(each, ast.Name) and each.id in _STARTING:
-            return True
-    return False

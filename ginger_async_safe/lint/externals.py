@@ -103,7 +103,7 @@ def _returned(machine: Machine, call: Call) -> Value:
         if call.receiver is not None and isinstance(call.receiver, Instance) and call.name.endswith("Executor.map"):
             elements = _mapped_aside(machine, call)
         events = tuple(replace(event, chain=()) for event in inner.events.values())
-        return Generator(Result(UNKNOWN, events), elements, name=call.name, mend=when_consumed.mend)
+        return Generator(Result(UNKNOWN, events), elements, name=call.name)
     if what is not None:
         return instance_named(what, UNKNOWN if call.receiver is None else call.receiver)
     if orm.is_atomic(call.name):

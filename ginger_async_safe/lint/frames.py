@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.findings import Finding, Step
+from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.values import UNKNOWN, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import ast
 
     from ginger_async_safe._patterns import Patterns
     from ginger_async_safe.lint.modules import Module
     from ginger_async_safe.lint.values import ClassValue, Value
 
-__all__ = ["Arguments", "Frame", "Result", "Scope", "name_in_source"]
+__all__ = ["Arguments", "Frame", "Result", "Scope"]
 
 _LONGEST_CHAIN = 15
-_LONGEST_SOURCE = 40
 
 
 class Scope:
@@ -173,13 +172,16 @@ class Frame:
             result: The result.
             node: Where it is called.
             call: The dotted name of what is called.
-            mend: What to write instead, where the function is async.
+            mend: What to write instead, where the function is async, if that is not to run in a thread what the node does.
         """
         self.findings |= result.findings
         self.modules |= result.modules
+        if not result.events:
+            return
+        mend = mend or mend_of(node)
         for event in result.events:
             if len(event.chain) < _LONGEST_CHAIN:
-                self.record(replace(event, chain=(self.step(node, call), *event.chain), mend=mend or event.mend))
+                self.record(replace(event, chain=(self.step(node, call), *event.chain), mend=mend))
 
     def result(self, value: Value) -> Result:
         """Return what was found in all."""
@@ -187,21 +189,3 @@ class Frame:
             return Result(value, (), frozenset(self.findings | set(self.events.values())), self.modules)
         return Result(value, tuple(self.events.values()), frozenset(self.findings), self.modules)
 
-
-def name_in_source(node: ast.AST) -> str:
-    """Return how a callable is written where it is called, or an empty text where that is no name."""
-    inner: ast.AST = node
-    while isinstance(inner, ast.Attribute):
-        inner = inner.value
-    return ast.unparse(node) if isinstance(inner, ast.Name) else ""
-
-
-def in_short(node: ast.AST) -> str:
-    """Return an expression as it is written, where it is short, and dots where it is not."""
-    text = ast.unparse(node)
-    return text if len(text) <= _LONGEST_SOURCE else "..."
-
-
-def first_of(values: Iterable[Value]) -> Value:
-    """Return the first of several values, or that there is none."""
-    return next(iter(values), UNKNOWN)

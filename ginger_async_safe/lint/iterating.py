@@ -55,7 +55,7 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
         return value.elements
     if isinstance(value, Generator):
         if not value.is_async:
-            frame.absorb(value.result, node, value.name, value.mend)
+            frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, QuerySet):
         return orm.evaluated(value, how, node, frame)
@@ -136,7 +136,7 @@ def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Val
 def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value, Generator):  # of a context manager
         if not value.is_async:
-            frame.absorb(value.result, node, value.name, value.mend)
+            frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, Instance):
         if isinstance(value.cls, External):

@@ -243,7 +243,6 @@ class Machine:
         receiver: Value | None,
         frame: Frame,
         node: ast.AST,
-        mend: str,
     ) -> Value:
         """Call a function that is read, and return what it returns."""
         result = self.read(function, arguments, receiver)
@@ -251,8 +250,8 @@ class Machine:
         if result.is_generator:
             is_async = isinstance(definition, ast.AsyncFunctionDef)
             frame.absorb(result._replace(events=()), node, function.name)
-            return Generator(result, result.value, is_async=is_async, name=function.name, mend=mend)
-        frame.absorb(result, node, function.name, mend)
+            return Generator(result, result.value, is_async=is_async, name=function.name)
+        frame.absorb(result, node, function.name)
         if isinstance(definition, ast.AsyncFunctionDef):
             return Awaitable(result.value)
         return result.value

@@ -6,8 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.blocking import block_as, mend_of
-from ginger_async_safe.lint.frames import in_short, name_in_source
+from ginger_async_safe.lint.blocking import block_as
 from ginger_async_safe.lint.knowledge.orm import (
     ATOMIC,
     CONNECTION_METHODS,
@@ -20,6 +19,7 @@ from ginger_async_safe.lint.knowledge.orm import (
     framework_of,
     is_base,
 )
+from ginger_async_safe.lint.mends import in_short, mend_of
 from ginger_async_safe.lint.values import (
     TEXT,
     UNKNOWN,
@@ -272,7 +272,3 @@ def framework_of_base(name: str, kind: str) -> str | None:
     """Return the framework whose class of models, managers or querysets has a dotted name."""
     return framework_of(name) if is_base(name, kind) else None
 
-
-def described(node: ast.AST) -> str:
-    """Return how a callable is written."""
-    return name_in_source(node)

@@ -112,8 +112,7 @@ def _store(machine: Machine, target: ast.Attribute, value: Value, frame: Frame) 
     if isinstance(owner, Instance):
         setter = setter_of(machine, owner.cls, target.attr, frame) if isinstance(owner.cls, ClassValue) else None
         if setter is not None:
-            mend = "await sync_to_async(setattr)(...)"
-            machine.call_function(setter, Arguments((value,)), owner, frame, target, mend)
+            machine.call_function(setter, Arguments((value,)), owner, frame, target)
         if isinstance(target.value, ast.Name) and owner.loaded is not None:
             changed = replace(owner, loaded=owner.loaded | {target.attr})
             if frame.scope.names.get(target.value.id) == owner:

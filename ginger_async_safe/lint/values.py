@@ -263,14 +263,12 @@ class Generator(_Single):
         elements: What it gives one by one.
         is_async: Whether it is an async generator, whose body the loop runs.
         name: The dotted name of its function.
-        mend: What to write instead where an async function consumes it.
     """
 
     result: Result
     elements: Value
     is_async: bool = False
     name: str = ""
-    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
