@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Module", "Project", "parsed"]
 
-_MOST_PARSED = 5_000_000  # bytes of source whose trees are kept: trees take about forty times as much
+_MOST_PARSED = 8_000_000  # bytes of source whose trees are kept: trees take about forty times as much
 
 
 def parsed(data: bytes) -> ast.Module:

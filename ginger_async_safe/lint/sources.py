@@ -24,17 +24,17 @@ class Source(NamedTuple):
     Attributes:
         path: The file.
         data: What is in it.
-        digest: A digest of that.
+        digest: A digest of that, in hexadecimal digits.
     """
 
     path: Path
     data: bytes
-    digest: bytes
+    digest: str
 
 
-def digest(data: bytes) -> bytes:
-    """Return a digest by which contents are told apart."""
-    return hashlib.blake2b(data, digest_size=16).digest()
+def digest(data: bytes) -> str:
+    """Return a digest by which contents are told apart, in hexadecimal digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def decoded(data: bytes) -> str:
