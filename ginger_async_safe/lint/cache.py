@@ -72,8 +72,8 @@ class Cache:
         self._root = root
         self._known: dict[str, Known] = {}
         self._judged: dict[str, Judged] = {}
-        self._told = ""
         self._content: dict[str, Any] = {}
+        self._paths: dict[str, Path] = {}
         if folder is not None:
             self._content = _read(folder / _NAME)
 
@@ -141,7 +141,10 @@ class Cache:
         return text[len(root) :] if text.startswith(root) else text
 
     def _path(self, name: str) -> Path:
-        return self._root / name
+        path = self._paths.get(name)
+        if path is None:
+            path = self._paths[name] = self._root / name
+        return path
 
     def _row(self, finding: Finding) -> list[object]:
         chain = [[self._name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]

@@ -1,0 +1,137 @@
+"""A case is run, to see whether what it says of itself is true: where it blocks, and on what.
+
+``python -m lint_corpus.executing FRAMEWORK`` runs those that it is asked for, each in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from importlib import import_module
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import _nursery
+from ginger_async_safe import configure, guard_blocking_calls
+from ginger_async_safe.blocking.rules import RULES
+from lint_corpus.cases import case_of
+
+if TYPE_CHECKING:
+    from types import FrameType, ModuleType
+
+    from ginger_async_safe import Violation
+    from lint_corpus.cases import Case
+
+__all__ = ["run_here"]
+
+_IDS = frozenset(rule.id for rule in RULES)
+_IN_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR
+
+
+class _Recorder:
+    """A policy that lets every call pass, and notes where it was made.
+
+    Args:
+        case: The case that is run.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self._files = {str(path): str(path.relative_to(case.folder)) for path in case.files}
+        self.is_on = False
+        self.seen: set[tuple[str, int, str]] = set()
+
+    def __call__(self, violation: Violation) -> str:
+        if self.is_on:
+            frames = [frame for frame in _stack(sys._getframe(1)) if frame.f_code.co_filename in self._files]
+            nearest = next((frame for frame in frames if frame.f_code.co_flags & _IN_ASYNC), None)
+            if nearest is None and frames:
+                nearest = frames[-1]  # what the loop calls
+            if nearest is not None:
+                self.seen.add((self._files[nearest.f_code.co_filename], nearest.f_lineno, _id_of(violation.call)))
+        return "ignore"
+
+
+def _stack(frame: FrameType | None) -> list[FrameType]:
+    frames = []
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def _id_of(call: str) -> str:
+    if call in _IDS:
+        return call
+    return "orm" if call.startswith(("django.", "gingerdj.")) else f"marked:{call}"
+
+
+def run_here(name: str) -> dict[str, Any]:
+    """Run a case in this process, and return the lines that blocked, with the ids of what they blocked on."""
+    case = case_of(name)
+    sys.path.insert(0, str(case.folder))
+    recorder = _Recorder(case)
+    configure(policy=recorder)
+    module = import_module(case.entry)
+    if case.framework:
+        _make_tables(case)
+    guard = guard_blocking_calls()
+    try:
+        asyncio.run(_run(module, recorder))
+    finally:
+        guard.stop()
+    return {"seen": sorted(recorder.seen), "error": ""}
+
+
+async def _run(module: ModuleType, recorder: _Recorder) -> None:
+    prepare = getattr(module, "prepare", None)
+    if prepare is not None:
+        await prepare()
+    recorder.is_on = True
+    await module.main()
+    recorder.is_on = False
+
+
+def _make_tables(case: Case) -> None:
+    apps = import_module(f"{case.framework}.apps").apps
+    connection = import_module(f"{case.framework}.db").connection
+    with connection.schema_editor() as editor:
+        for model in apps.get_models(include_auto_created=True):
+            if model._meta.app_label == "shop" and not model._meta.proxy and not model._meta.auto_created:
+                editor.create_model(model)
+    connection.close()
+
+
+def _set_up(framework: str, folder: str) -> None:
+    settings = import_module(f"{framework}.conf").settings
+    settings.configure(
+        DATABASES={"default": {"ENGINE": f"{framework}.db.backends.sqlite3", "NAME": str(Path(folder, "database"))}},
+        INSTALLED_APPS=[f"{framework}.contrib.contenttypes", f"ginger_async_safe.contrib.{framework}"],
+        DEFAULT_AUTO_FIELD=f"{framework}.db.models.BigAutoField",
+        ROOT_URLCONF="none",
+    )
+    import_module(framework).setup()
+
+
+def main() -> None:
+    """Fork a process for each line of standard input, which names a case."""
+    with tempfile.TemporaryDirectory() as folder:
+        if len(sys.argv) > 1:
+            _set_up(sys.argv[1], folder)
+        for module in ("sqlite3", "requests", "subprocess", "concurrent.futures.thread", "http.client"):
+            import_module(module)
+        guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
+        _nursery.serve(_run_and_clean(folder), lambda why: {"seen": [], "error": why})
+
+
+def _run_and_clean(folder: str) -> Any:  # noqa: ANN401 - a function of one name
+    def run(name: str) -> dict[str, Any]:
+        Path(folder, "database").unlink(missing_ok=True)
+        return run_here(name)
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""Names of one function in two modules."""
+
+import io
+import posixpath
+
+
+async def main():
+    io.open(__file__).close()  # BLOCKS: file.open
+    posixpath.exists("nowhere")  # BLOCKS: os.stat

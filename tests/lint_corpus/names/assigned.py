@@ -1,0 +1,11 @@
+"""A blocking call that is assigned to names."""
+
+import time
+
+nap = time.sleep
+
+
+async def main():
+    nap(0.001)  # BLOCKS: time.sleep
+    doze = nap
+    doze(0.001)  # BLOCKS: time.sleep

@@ -1,0 +1,7 @@
+"""The first."""
+
+from b import second
+
+
+def first():
+    return second()

@@ -1,0 +1,7 @@
+"""The second."""
+
+from c import third
+
+
+def second():
+    return third()

@@ -1,0 +1,7 @@
+"""The third."""
+
+import subprocess
+
+
+def third():
+    return subprocess.getoutput("true")

@@ -1,0 +1,17 @@
+"""A connection that is made when it is first needed."""
+
+import sqlite3
+
+_connection = None
+
+
+def connection():
+    global _connection
+    if _connection is None:
+        _connection = sqlite3.connect(":memory:", check_same_thread=False)
+    return _connection
+
+
+async def main():
+    connection()  # BLOCKS: sqlite3.connect
+    _connection.execute("select 1")  # BLOCKS: sqlite3.execute

@@ -1,0 +1,11 @@
+"""A module that is held by a name."""
+
+import time
+
+clock = time
+
+
+async def main():
+    clock.sleep(0.001)  # BLOCKS: time.sleep
+    local = clock
+    local.sleep(0.001)  # BLOCKS: time.sleep

@@ -1,0 +1,6 @@
+"""What reads."""
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()

@@ -1,0 +1,3 @@
+"""Utilities."""
+
+from ..deep import read

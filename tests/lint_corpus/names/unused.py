@@ -1,0 +1,13 @@
+"""What is imported, and never called by async code."""
+
+import time
+from time import sleep
+
+
+def report():
+    time.sleep(3)
+    sleep(3)
+
+
+async def main():
+    return report

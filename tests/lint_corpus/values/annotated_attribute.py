@@ -1,0 +1,28 @@
+"""Attributes that say what they are."""
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass
+class Repository:
+    connection: sqlite3.Connection
+    name: str = ""
+
+    def count(self):
+        return self.connection.execute("select 1")
+
+
+async def prepare():
+    global repository
+    repository = Repository(sqlite3.connect(":memory:"))
+
+
+async def use(repository: Repository):
+    repository.count()  # BLOCKS: sqlite3.execute
+    repository.connection.commit()  # BLOCKS: sqlite3.commit
+    repository.name.upper()
+
+
+async def main():
+    await use(repository)

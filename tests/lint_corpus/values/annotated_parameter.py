@@ -1,0 +1,17 @@
+"""A parameter that says what it is."""
+
+import sqlite3
+
+
+async def rows(connection: sqlite3.Connection, *, other: "sqlite3.Connection"):
+    connection.execute("select 1")  # BLOCKS: sqlite3.execute
+    other.commit()  # BLOCKS: sqlite3.commit
+
+
+async def prepare():
+    global made
+    made = sqlite3.connect(":memory:")
+
+
+async def main():
+    await rows(made, other=made)

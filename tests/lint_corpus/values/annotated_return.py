@@ -1,0 +1,25 @@
+"""A function that says what it returns, and one whose return says it."""
+
+import sqlite3
+
+
+def untold():
+    return sqlite3.connect(":memory:")
+
+
+class Pool:
+    def take(self) -> sqlite3.Connection:
+        return self.made
+
+
+async def prepare():
+    global pool
+    pool = Pool()
+    pool.made = sqlite3.connect(":memory:")
+
+
+async def main():
+    connection = untold()  # BLOCKS: sqlite3.connect
+    connection.execute("select 1")  # BLOCKS: sqlite3.execute
+    taken = Pool.take(pool)
+    taken.execute("select 1")  # BLOCKS: sqlite3.execute

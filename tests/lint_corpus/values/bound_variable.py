@@ -1,0 +1,20 @@
+"""A type variable that is bound."""
+
+import sqlite3
+from typing import TypeVar
+
+C = TypeVar("C", bound=sqlite3.Connection)
+
+
+async def use(connection: C) -> C:
+    connection.execute("select 1")  # BLOCKS: sqlite3.execute
+    return connection
+
+
+async def prepare():
+    global made
+    made = sqlite3.connect(":memory:")
+
+
+async def main():
+    await use(made)

@@ -1,0 +1,10 @@
+"""What reads from memory."""
+
+import io
+
+
+async def main():
+    io.StringIO("a").read()
+    io.BytesIO(b"a").readline()
+    with io.StringIO("b") as file:
+        file.read()

@@ -1,0 +1,27 @@
+"""A constructor is given what blocks, and another what does not."""
+
+import sqlite3
+
+
+class Quiet:
+    def execute(self, statement):
+        return statement
+
+
+class Repository:
+    def __init__(self, connection):
+        self.connection = connection
+
+    def count(self):
+        return self.connection.execute("select 1")
+
+
+async def prepare():
+    global made
+    made = sqlite3.connect(":memory:")
+
+
+async def main():
+    Repository(Quiet()).count()
+    here = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    Repository(here).count()  # BLOCKS: sqlite3.execute

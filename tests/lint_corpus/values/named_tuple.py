@@ -1,0 +1,23 @@
+"""A named tuple that says what it holds."""
+
+import sqlite3
+from typing import NamedTuple
+
+
+class Settings(NamedTuple):
+    name: str
+    connection: sqlite3.Connection
+
+
+async def prepare():
+    global settings
+    settings = Settings("a", sqlite3.connect(":memory:"))
+
+
+async def use(settings: Settings):
+    settings.connection.execute("select 1")  # BLOCKS: sqlite3.execute
+    settings.name.upper()
+
+
+async def main():
+    await use(settings)

@@ -1,0 +1,16 @@
+"""Attributes that a constructor makes."""
+
+import sqlite3
+
+
+class Repository:
+    def __init__(self):
+        self.connection = sqlite3.connect(":memory:")
+
+    def count(self):
+        return self.connection.execute("select 1").fetchone()
+
+
+async def main():
+    repository = Repository()  # BLOCKS: sqlite3.connect
+    repository.count()  # BLOCKS: sqlite3.execute, sqlite3.fetchone

@@ -1,0 +1,8 @@
+"""What a walrus binds."""
+
+import sqlite3
+
+
+async def main():
+    if connection := sqlite3.connect(":memory:"):  # BLOCKS: sqlite3.connect
+        connection.execute("select 1")  # BLOCKS: sqlite3.execute

@@ -1,0 +1,64 @@
+"""The corpus of the check tells the truth, and the check finds what is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from _nursery import Nursery
+from ginger_async_safe.lint import engine
+from ginger_async_safe.lint.settings import CheckSettings
+from lint_corpus.cases import Case, Expected, load_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES = load_cases()
+RUN = [case for case in CASES if not case.not_run]
+NAMES = [case.name for case in RUN]
+
+
+@pytest.fixture(scope="module")
+def _nurseries() -> Iterator[dict[str, Nursery]]:
+    nurseries: dict[str, Nursery] = {}
+    yield nurseries
+    for each in nurseries.values():
+        each.close()
+
+
+@pytest.fixture
+def nursery(_nurseries: dict[str, Nursery], case: Case) -> Nursery:
+    """Where the processes of cases come from."""
+    if case.framework not in _nurseries:
+        _nurseries[case.framework] = Nursery("lint_corpus.executing", *filter(None, [case.framework]))
+    return _nurseries[case.framework]
+
+
+@pytest.mark.parametrize("case", RUN, ids=NAMES)
+def test_truth(nursery: Nursery, case: Case) -> None:
+    """A case that is run blocks at the lines that it says, on what it says, and nowhere else."""
+    if case.framework:
+        pytest.importorskip(case.framework)
+    result = nursery.ask(case.name)
+    assert not result["error"]
+    assert {(each.file, each.line) for each in case.expected} == {(file, line) for file, line, _ in result["seen"]}
+    for each in case.expected:
+        seen = {rule for file, line, rule in result["seen"] if (file, line) == (each.file, each.line)}
+        if not any(rule.startswith("orm:") for rule in each.ids):
+            assert each.ids & seen, each
+
+
+def found_in(case: Case) -> frozenset[Expected]:
+    """Return what the check finds in a case, as cases say it."""
+    report = engine.check([case.path], root=case.folder, settings=CheckSettings())
+    lines: dict[tuple[str, int], set[str]] = {}
+    for finding in report.findings:
+        first = finding.chain[0]
+        lines.setdefault((str(first.path.relative_to(case.folder)), first.line), set()).add(finding.id)
+    return frozenset(Expected(file, line, frozenset(ids)) for (file, line), ids in lines.items())
+
+
+def kind(ids: frozenset[str]) -> set[str]:
+    """Return ids as they are compared: of the ORM, the line alone counts."""
+    return {"orm" if rule.startswith("orm:") else rule for rule in ids}
