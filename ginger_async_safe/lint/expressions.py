@@ -346,8 +346,8 @@ def _filter(name: str, frame: Frame, keeps: Callable[[Value], bool]) -> None:
     value = frame.scope.names.get(name)
     if value is not None:
         kept = [member for member in each(value) if keeps(member)]
-        if kept and len(kept) < len(list(each(value))):
-            frame.scope.names[name] = join(*kept)
+        if len(kept) < len(list(each(value))):
+            frame.scope.names[name] = join(*kept) if kept else UNKNOWN
 
 
 def _narrow_to_classes(machine: Machine, name: str, node: ast.expr, frame: Frame, *, holds: bool) -> None:

@@ -678,7 +678,7 @@ _HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
     "ginger_async_safe.in_async_context": _in_async_context,
     "ginger_async_safe.detect.in_async_context": _in_async_context,
-    **dict.fromkeys((*MARKING, *ALLOWING), _marked),
+    **dict.fromkeys((*MARKING, *ALLOWING, "staticmethod", "classmethod", "property"), _marked),
     **{
         f"{framework}.{name}": handler
         for framework in ("django", "gingerdj")

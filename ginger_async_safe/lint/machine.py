@@ -252,9 +252,23 @@ class Machine:
             frame.absorb(result._replace(events=()), node, function.name)
             return Generator(result, result.value, is_async=is_async, name=function.name)
         frame.absorb(result, node, function.name)
-        if isinstance(definition, ast.AsyncFunctionDef):
-            return Awaitable(result.value)
-        return result.value
+        value = result.value
+        if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
+            value = self._declared(function, definition, receiver)
+        return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
+
+    def _declared(
+        self,
+        function: FunctionValue | Closure,
+        definition: ast.FunctionDef | ast.AsyncFunctionDef,
+        receiver: Value | None,
+    ) -> Value:
+        """Return what a function says that it returns."""
+        if definition.returns is None:
+            return UNKNOWN
+        parent = function.scope if isinstance(function, Closure) else None
+        inner = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+        return self.annotated(definition.returns, inner)
 
     def stores_of(
         self, function: FunctionValue | Closure, instance: Instance, arguments: Arguments

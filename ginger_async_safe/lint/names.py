@@ -112,15 +112,16 @@ def _from_star(machine: Machine, module: Module, star: ast.ImportFrom, name: str
         return None
     found = machine.project.find(origin, module)
     if found is None:
-        return _from_outside(origin, name)
+        return _from_outside(machine, origin, name)
     if found is module:
         return None
     return of_module(machine, found, name, frame)
 
 
-def _from_outside(origin: str, name: str) -> Value | None:
+def _from_outside(machine: Machine, origin: str, name: str) -> Value | None:
     """Return what a star of a module outside gives by a name, if the tables know it there."""
-    return External(canonical(f"{origin}.{name}")) if orm.is_known_name(canonical(f"{origin}.{name}")) else None
+    known = canonical(f"{origin}.{name}")
+    return External(known) if orm.is_known_name(known) or machine.rules.tells(known) else None
 
 
 def bound_value(

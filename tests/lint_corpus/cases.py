@@ -1,7 +1,7 @@
 """The cases by which the check is measured: small programs that say themselves what is to be found in them.
 
 A case is a file ``SUBJECT/CASE.py``, or a folder ``SUBJECT/CASE`` with ``main.py`` in it. It is run by its ``async def
-main()``; what has to be there before is made by an ``async def prepare()``. What blocks says so at the end of its line, in
+main()``; what has to be there before is made by its ``prepare()``, async or not. What blocks says so at the end of its line, in
 the async function or in the callback that the loop calls: ``# BLOCKS: time.sleep``. The ids are those of the check.
 A case that cannot be run has a line ``# NOT RUN: why``.
 """

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import sys
 import tempfile
 from importlib import import_module
@@ -87,7 +88,9 @@ def run_here(name: str) -> dict[str, Any]:
 async def _run(module: ModuleType, recorder: _Recorder) -> None:
     prepare = getattr(module, "prepare", None)
     if prepare is not None:
-        await prepare()
+        made = prepare()
+        if inspect.isawaitable(made):
+            await made
     recorder.is_on = True
     await module.main()
     recorder.is_on = False

@@ -13,7 +13,7 @@ class Repository:
         return self.connection.execute("select 1")
 
 
-async def prepare():
+def prepare():
     global repository
     repository = Repository(sqlite3.connect(":memory:"))
 

@@ -8,7 +8,7 @@ async def rows(connection: sqlite3.Connection, *, other: "sqlite3.Connection"):
     other.commit()  # BLOCKS: sqlite3.commit
 
 
-async def prepare():
+def prepare():
     global made
     made = sqlite3.connect(":memory:")
 

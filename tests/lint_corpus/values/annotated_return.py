@@ -12,7 +12,7 @@ class Pool:
         return self.made
 
 
-async def prepare():
+def prepare():
     global pool
     pool = Pool()
     pool.made = sqlite3.connect(":memory:")

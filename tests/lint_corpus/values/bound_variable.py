@@ -11,7 +11,7 @@ async def use(connection: C) -> C:
     return connection
 
 
-async def prepare():
+def prepare():
     global made
     made = sqlite3.connect(":memory:")
 

@@ -16,7 +16,7 @@ class Repository:
         return self.connection.execute("select 1")
 
 
-async def prepare():
+def prepare():
     global made
     made = sqlite3.connect(":memory:")
 

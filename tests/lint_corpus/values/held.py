@@ -3,7 +3,7 @@
 import sqlite3
 
 
-async def prepare():
+def prepare():
     global one
     one = sqlite3.connect(":memory:")
 

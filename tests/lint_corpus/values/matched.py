@@ -8,7 +8,7 @@ class Quiet:
         return statement
 
 
-async def prepare():
+def prepare():
     global made
     made = sqlite3.connect(":memory:")
 

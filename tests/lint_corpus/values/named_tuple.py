@@ -9,7 +9,7 @@ class Settings(NamedTuple):
     connection: sqlite3.Connection
 
 
-async def prepare():
+def prepare():
     global settings
     settings = Settings("a", sqlite3.connect(":memory:"))
 

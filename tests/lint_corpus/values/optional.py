@@ -18,7 +18,7 @@ async def third(connection: Union[sqlite3.Connection, None]):
     connection.execute("select 1")  # BLOCKS: sqlite3.execute
 
 
-async def prepare():
+def prepare():
     global made
     made = sqlite3.connect(":memory:")
 

@@ -12,7 +12,7 @@ async def main():
     waiting.put(1)
     waiting.get_nowait()
     full = queue.Queue(1)
-    full.put(1)
+    full.put_nowait(1)
     try:
         full.put(2, timeout=0.001)  # BLOCKS: queue.Queue.put
     except queue.Full:

@@ -1,0 +1,16 @@
+"""A method that a class has from its base."""
+
+import time
+
+
+class Base:
+    def pause(self):
+        time.sleep(0.001)
+
+
+class Shop(Base):
+    pass
+
+
+async def main():
+    Shop().pause()  # BLOCKS: time.sleep

@@ -1,0 +1,23 @@
+"""Classes that are derived from those of libraries."""
+
+import sqlite3
+import threading
+
+
+class Database(sqlite3.Connection):
+    def count(self):
+        return self.execute("select 1")
+
+
+class Worker(threading.Thread):
+    def run(self):
+        threading.Event().wait(0.05)
+
+
+async def main():
+    database = Database(":memory:")
+    database.count()  # BLOCKS: sqlite3.execute
+    database.execute("select 1")  # BLOCKS: sqlite3.execute
+    worker = Worker()
+    worker.start()
+    worker.join()  # BLOCKS: threading.Thread.join

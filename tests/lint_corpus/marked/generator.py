@@ -1,0 +1,12 @@
+"""A marked generator: it is checked where it is consumed, too."""
+
+from ginger_async_safe import async_unsafe
+
+
+@async_unsafe
+def rows():
+    yield 1
+
+
+async def main():
+    list(rows())  # BLOCKS: marked:generator.rows

@@ -1,0 +1,12 @@
+"""GingerDJ's own mark, by another name."""
+
+from gingerdj.utils.asyncio import async_unsafe as unsafe
+
+
+@unsafe
+def recount():
+    return 1
+
+
+async def main():
+    recount()  # BLOCKS: marked:gingerdj_mark.recount

@@ -1,0 +1,11 @@
+"""Methods that are marked from outside."""
+
+import guards
+from shop import Order
+
+
+async def main():
+    Order().save()  # BLOCKS: marked:shop.Order.save
+    Order().load()  # BLOCKS: marked:shop.Order.load
+    Order().quiet()
+    return guards

@@ -1,0 +1,9 @@
+"""Marks that come by other names, through other modules."""
+
+from shop import one, three, two
+
+
+async def main():
+    one()  # BLOCKS: marked:shop.one
+    two()  # BLOCKS: marked:shop.two
+    three()  # BLOCKS: marked:shop.three

@@ -1,0 +1,24 @@
+"""Marks with a message, and with a mend."""
+
+from ginger_async_safe import async_unsafe
+
+
+@async_unsafe("Not here.")
+def one():
+    return 1
+
+
+@async_unsafe(message="Not here.", use="await atwo()")
+def two():
+    return 2
+
+
+@async_unsafe(use="await athree()")
+def three():
+    return 3
+
+
+async def main():
+    one()  # BLOCKS: marked:with_words.one
+    two()  # BLOCKS: marked:with_words.two
+    three()  # BLOCKS: marked:with_words.three
