@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
@@ -81,6 +82,13 @@ def _run(run: Callable[..., dict[str, Any]], words: list[str], answer: IO[str], 
     os.dup2(printed.fileno(), 1)
     os.dup2(printed.fileno(), 2)
     faulthandler.dump_traceback_later(TIMEOUT, exit=True)
-    print(json.dumps(run(*words)), file=answer, flush=True)
-    atexit._run_exitfuncs()
-    os._exit(0)  # whatever threads the run has left
+    status = 1
+    try:
+        print(json.dumps(run(*words)), file=answer, flush=True)
+        atexit._run_exitfuncs()
+        status = 0
+    except BaseException:  # noqa: BLE001 - the process that it was forked from is not to clean up here
+        traceback.print_exc()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)  # whatever threads the run has left

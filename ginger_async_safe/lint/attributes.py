@@ -74,6 +74,8 @@ def _attribute(machine: Machine, value: Single, name: str, node: ast.AST, frame:
         return _of_queryset(machine, value, name, node, frame)
     if isinstance(value, (Collection, TupleValue, Generator)):
         return BoundMethod(External(f"<{type(value).__name__}>.{name}"), value)
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        return BoundMethod(External(f"str.{name}"), TEXT)
     if isinstance(value, Awaitable):
         return BoundMethod(External(f"asyncio.Future.{name}"), value)
     if isinstance(value, Wrapped) and value.kind == "property":

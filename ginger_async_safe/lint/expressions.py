@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["evaluate", "narrowed"]
+__all__ = ["OPERATORS", "async_elements_of", "called", "evaluate", "narrowed"]
 
-_OPERATORS = {
+OPERATORS = {
     ast.Add: "add",
     ast.Sub: "sub",
     ast.Mult: "mul",
@@ -53,6 +53,8 @@ _OPERATORS = {
     ast.LShift: "lshift",
     ast.RShift: "rshift",
 }
+"""Operators, by the names of the methods that they call without their underscores."""
+
 _COMPARISONS = {
     ast.Eq: "__eq__",
     ast.NotEq: "__ne__",
@@ -199,7 +201,7 @@ def _boolean(machine: Machine, node: ast.BoolOp, frame: Frame) -> Value:
 def _binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:
     left = machine.evaluate(node.left, frame)
     right = machine.evaluate(node.right, frame)
-    operator = _OPERATORS[type(node.op)]
+    operator = OPERATORS[type(node.op)]
     if isinstance(node.op, ast.Mod) and isinstance(left, Literal) and isinstance(left.value, str):
         for value in right.items if isinstance(right, TupleValue) else (right,):
             shown(machine, value, node.right, frame, ("__str__", "__repr__"))

@@ -650,6 +650,7 @@ _HANDLERS: dict[str, Handler] = {
     "repr": _text("__repr__"),
     "print": _text("__str__", "__repr__"),
     "format": _text("__format__", "__str__", "__repr__"),
+    "str.format": _text("__format__", "__str__", "__repr__"),
     "hash": _operator("__hash__"),
     "abs": _operator("__abs__"),
     "int": _operator("__int__"),

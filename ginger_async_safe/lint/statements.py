@@ -11,7 +11,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.blocking import block
 from ginger_async_safe.lint.classes import setter_of
 from ginger_async_safe.lint.decorating import ALLOWING, decorated, patterns_of
-from ginger_async_safe.lint.expressions import async_elements_of, narrowed
+from ginger_async_safe.lint.expressions import OPERATORS, async_elements_of, narrowed
 from ginger_async_safe.lint.frames import Arguments, Scope
 from ginger_async_safe.lint.iterating import LOCKS, elements_of, entered, truth, unpacked
 from ginger_async_safe.lint.names import imported, imported_from, of_module
@@ -77,10 +77,16 @@ def _annotated(machine: Machine, node: ast.AnnAssign, frame: Frame) -> bool:
 
 
 def _augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> bool:
-    loaded: ast.expr = node.target
-    operation = ast.BinOp(loaded, node.op, node.value)
+    operation = ast.BinOp(node.target, node.op, node.value)
     ast.copy_location(operation, node)
-    value = machine.evaluate(operation, frame)
+    owner = machine.evaluate(node.target, frame.aside())
+    value: Value | None = None
+    if isinstance(owner, Instance):
+        added = machine.evaluate(node.value, frame.aside())
+        method = f"__i{OPERATORS[type(node.op)]}__"
+        value = machine.call_method(owner, method, Arguments((added,)), frame, operation)
+    if value is None:
+        value = machine.evaluate(operation, frame)
     if isinstance(node.target, ast.Name):
         frame.scope.bind(node.target.id, value)
     return True

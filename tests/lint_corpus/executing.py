@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import shutil
 import sys
 import tempfile
 from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import _nursery
@@ -20,7 +22,7 @@ from ginger_async_safe.blocking.rules import RULES
 from lint_corpus.cases import case_of
 
 if TYPE_CHECKING:
-    from types import FrameType, ModuleType
+    from types import FrameType
 
     from ginger_async_safe import Violation
     from lint_corpus.cases import Case
@@ -100,17 +102,21 @@ def _make_tables(case: Case) -> None:
     apps = import_module(f"{case.framework}.apps").apps
     connection = import_module(f"{case.framework}.db").connection
     with connection.schema_editor() as editor:
-        for model in apps.get_models(include_auto_created=True):
-            if model._meta.app_label == "shop" and not model._meta.proxy and not model._meta.auto_created:
+        for model in apps.all_models["shop"].values():
+            if not model._meta.auto_created:
                 editor.create_model(model)
     connection.close()
 
 
 def _set_up(framework: str, folder: str) -> None:
+    config = import_module(f"{framework}.apps").AppConfig
+    shop = ModuleType("shop_application")
+    shop.Shop = type("Shop", (config,), {"name": shop.__name__, "label": "shop", "path": folder})  # type: ignore[attr-defined]
+    sys.modules[shop.__name__] = shop
     settings = import_module(f"{framework}.conf").settings
     settings.configure(
         DATABASES={"default": {"ENGINE": f"{framework}.db.backends.sqlite3", "NAME": str(Path(folder, "database"))}},
-        INSTALLED_APPS=[f"{framework}.contrib.contenttypes", f"ginger_async_safe.contrib.{framework}"],
+        INSTALLED_APPS=["shop_application.Shop", f"ginger_async_safe.contrib.{framework}"],
         DEFAULT_AUTO_FIELD=f"{framework}.db.models.BigAutoField",
         ROOT_URLCONF="none",
     )
@@ -119,13 +125,16 @@ def _set_up(framework: str, folder: str) -> None:
 
 def main() -> None:
     """Fork a process for each line of standard input, which names a case."""
-    with tempfile.TemporaryDirectory() as folder:
+    folder = tempfile.mkdtemp()  # not the class, which the end of a forked process would clean up
+    try:
         if len(sys.argv) > 1:
             _set_up(sys.argv[1], folder)
         for module in ("sqlite3", "requests", "subprocess", "concurrent.futures.thread", "http.client"):
             import_module(module)
         guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
         _nursery.serve(_run_and_clean(folder), lambda why: {"seen": [], "error": why})
+    finally:
+        shutil.rmtree(folder)
 
 
 def _run_and_clean(folder: str) -> Any:  # noqa: ANN401 - a function of one name

@@ -126,6 +126,7 @@ REACHING: dict[str, list[str]] = {
     "threading.Event.wait": ["concurrent.futures.wait"],
     "concurrent.futures.ThreadPoolExecutor.shutdown": ["concurrent.futures.ThreadPoolExecutor.__exit__"],
     "concurrent.futures.ProcessPoolExecutor.shutdown": ["concurrent.futures.ProcessPoolExecutor.__exit__"],
+    "sqlite3.connect": ["sqlite3.Connection"],
     "sqlite3.commit": ["sqlite3.Connection.__exit__"],
     "sqlite3.fetchone": ["sqlite3.Cursor.__next__", "sqlite3.Cursor.__iter__"],
     "sqlite3.execute": ["sqlite3.Connection.iterdump"],
