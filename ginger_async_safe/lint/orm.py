@@ -172,10 +172,10 @@ def called_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: a
             return UNKNOWN
         mend = _twin_mend(node, query.twin)
         block_as(frame, node, f"orm:{name}", _call_of(value, name), mend, "it asks the database")
-        return _result(value, query.result, name)
+        return _result(value, query.result, name, arguments)
     query = QUERIES.get(name[1:]) or RELATED_METHODS.get(name[1:])
     if query is not None and name.startswith("a"):
-        return Awaitable(_result(value, query.result, name[1:]))
+        return Awaitable(_result(value, query.result, name[1:], arguments))
     return UNKNOWN
 
 
@@ -195,11 +195,11 @@ def _lazy(value: QuerySet, name: str, arguments: Arguments) -> Value:
     )
 
 
-def _result(value: QuerySet, result: str, name: str) -> Value:
+def _result(value: QuerySet, result: str, name: str, arguments: Arguments) -> Value:
     instance = instance_of(value)
     if result == "instance":
         if isinstance(instance, Instance) and name == "create":
-            return replace(instance, loaded=None)
+            return replace(instance, loaded=frozenset(given for given, _ in arguments.named))
         return instance
     if result == "pair":
         return TupleValue((instance, UNKNOWN))

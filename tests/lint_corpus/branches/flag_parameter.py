@@ -1,0 +1,14 @@
+"""A flag that says whether to wait."""
+
+import time
+
+
+def run(wait):
+    if wait:
+        time.sleep(0.001)
+    return wait
+
+
+async def main():
+    run(True)  # BLOCKS: time.sleep
+    run(False)

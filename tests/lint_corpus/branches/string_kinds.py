@@ -1,0 +1,17 @@
+"""A word that says which way to go."""
+
+import time
+
+
+def run(how):
+    if how == "slow":
+        time.sleep(0.001)
+    elif how == "fast":
+        return 1
+    return 2
+
+
+async def main():
+    run("slow")  # BLOCKS: time.sleep
+    run("fast")
+    run("other")

@@ -1,0 +1,16 @@
+"""A loop of its own in a thread: its coroutine blocks that loop."""
+
+import asyncio
+import time
+
+
+async def inner():
+    time.sleep(0.001)  # BLOCKS: time.sleep
+
+
+def run():
+    asyncio.run(inner())
+
+
+async def main():
+    await asyncio.to_thread(run)

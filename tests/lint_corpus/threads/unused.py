@@ -1,0 +1,16 @@
+"""Sync functions that async code only hands on."""
+
+import asyncio
+import subprocess
+
+
+def listing():
+    return subprocess.check_output(["true"])
+
+
+JOBS = [listing]
+
+
+async def main():
+    for job in JOBS:
+        await asyncio.to_thread(job)
