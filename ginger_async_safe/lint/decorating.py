@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ginger_async_safe._patterns import Patterns
+from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.frames import Arguments, Frame
 from ginger_async_safe.lint.values import (
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["ALLOWING", "MARKING", "decorated", "patterns_of", "wrapped_by"]
+__all__ = ["ALLOWING", "MARKING", "decorated", "grant_of", "grants_of", "patterns_of", "wrapped_by"]
 
 MARKING = frozenset(
     {
@@ -110,6 +112,23 @@ def _by_known(name: str, function: Value, positional: tuple[Value, ...], named: 
     if orm.is_atomic(name):
         return Wrapped("atomic", function, (name,))
     return UNKNOWN
+
+
+def grant_of(value: Value) -> tuple[Patterns | None] | None:
+    """Return what a value grants, for a block or function: patterns, or ``None`` for all; nothing where it is no grant."""
+    if not isinstance(value, Partial) or not isinstance(value.function, External) or value.function.name not in ALLOWING:
+        return None
+    patterns = patterns_of(Arguments(value.positional, value.named))
+    try:
+        return (Patterns(patterns) if patterns else None,)
+    except ConfigurationError:
+        return None  # it fails when the program runs
+
+
+def grants_of(machine: Machine, node: ast.AsyncFunctionDef, frame: Frame) -> list[Patterns | None]:
+    """Return what the decorators of a function grant."""
+    found = [grant_of(machine.evaluate(each, frame.aside())) for each in node.decorator_list]
+    return [grant[0] for grant in found if grant is not None]
 
 
 def patterns_of(arguments: Arguments) -> tuple[str, ...]:

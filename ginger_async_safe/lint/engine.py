@@ -15,6 +15,7 @@ from ginger_async_safe.lint.cache import Cache, Judged, Known
 from ginger_async_safe.lint.calls import call, call_method
 from ginger_async_safe.lint.classes import order_of
 from ginger_async_safe.lint.comments import comments_of
+from ginger_async_safe.lint.decorating import grants_of
 from ginger_async_safe.lint.entries import facts_of
 from ginger_async_safe.lint.expressions import evaluate
 from ginger_async_safe.lint.findings import Report, Statistics, Unread
@@ -39,7 +40,7 @@ __all__ = ["check"]
 
 T = TypeVar("T")
 
-_READERS = Readers(evaluate, execute, annotated, call, call_method, attribute, order_of)
+_READERS = Readers(evaluate, execute, annotated, call, call_method, attribute, order_of, grants_of)
 _STACK = 512 * 1024 * 1024  # bytes of address space for deeply nested programs
 _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # between two collections: trees are large, and have no cycles

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     CallValue: TypeAlias = Callable[..., Value]
     CallMethod: TypeAlias = Callable[..., Value | None]
     OrderOf: TypeAlias = Callable[["Machine", ClassValue, Frame], tuple[ClassValue | External, ...]]
+    GrantsOf: TypeAlias = Callable[["Machine", ast.AsyncFunctionDef, Frame], list[Patterns | None]]
     Attribute: TypeAlias = Callable[["Machine", Value, str, ast.AST, Frame], Value]
     Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -69,6 +70,7 @@ class Readers(NamedTuple):
         call_method: Reads a call of a method, as operators and statements make it.
         attribute: Reads an attribute.
         order_of: Reads the order of a class and its bases.
+        grants_of: Reads what the decorators of a function grant.
     """
 
     evaluate: Evaluate
@@ -78,6 +80,7 @@ class Readers(NamedTuple):
     call_method: CallMethod
     attribute: Attribute
     order_of: OrderOf
+    grants_of: GrantsOf
 
 
 class Machine:
@@ -215,6 +218,8 @@ class Machine:
             receiver=receiver,
             owner=function.owner,
         )
+        if isinstance(node, ast.AsyncFunctionDef):
+            frame.grants = self._readers.grants_of(self, node, frame)
         self._bind(node.args, arguments, receiver, frame)
         if isinstance(node, ast.Lambda):
             return frame.result(self.evaluate(node.body, frame))

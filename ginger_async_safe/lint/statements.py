@@ -6,11 +6,9 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._patterns import Patterns
-from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.blocking import block
 from ginger_async_safe.lint.classes import setter_of
-from ginger_async_safe.lint.decorating import ALLOWING, decorated, patterns_of
+from ginger_async_safe.lint.decorating import decorated, grant_of
 from ginger_async_safe.lint.expressions import OPERATORS, async_elements_of, narrowed
 from ginger_async_safe.lint.frames import Arguments, Scope
 from ginger_async_safe.lint.iterating import LOCKS, elements_of, entered, truth, unpacked
@@ -27,7 +25,6 @@ from ginger_async_safe.lint.values import (
     Generator,
     Instance,
     Literal,
-    Partial,
     Unknown,
     each,
     join,
@@ -322,7 +319,7 @@ def _with(machine: Machine, node: ast.With, frame: Frame) -> bool:
     swallows = False
     for item in node.items:
         value = machine.evaluate(item.context_expr, frame)
-        grant = _grant_of(value)
+        grant = grant_of(value)
         if grant is not None:
             frame.grants.append(grant[0])
             granted += 1
@@ -356,21 +353,11 @@ def _may_swallow(value: Value) -> bool:
     )
 
 
-def _grant_of(value: Value) -> tuple[Patterns | None] | None:
-    if isinstance(value, Partial) and isinstance(value.function, External) and value.function.name in ALLOWING:
-        patterns = patterns_of(Arguments(value.positional, value.named))
-        try:
-            return (Patterns(patterns) if patterns else None,)
-        except ConfigurationError:
-            return None
-    return None
-
-
 def _async_with(machine: Machine, node: ast.AsyncWith, frame: Frame) -> bool:
     granted = 0
     for item in node.items:
         value = machine.evaluate(item.context_expr, frame)
-        grant = _grant_of(value)
+        grant = grant_of(value)
         if grant is not None:
             frame.grants.append(grant[0])
             granted += 1

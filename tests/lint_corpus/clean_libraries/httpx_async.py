@@ -4,10 +4,10 @@ import httpx
 
 
 async def main():
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         try:
             await client.get("http://127.0.0.1:9/")
         except httpx.ConnectError:
             pass
-    other = httpx.AsyncClient()
+    other = httpx.AsyncClient(verify=False)
     await other.aclose()

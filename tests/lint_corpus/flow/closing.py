@@ -1,0 +1,9 @@
+"""What ``closing`` gives is what it is given."""
+
+import contextlib
+import sqlite3
+
+
+async def main():
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:  # BLOCKS: sqlite3.connect
+        connection.execute("select 1")  # BLOCKS: sqlite3.execute

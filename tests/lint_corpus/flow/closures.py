@@ -1,0 +1,17 @@
+"""Closures over what blocks."""
+
+import sqlite3
+
+
+def make():
+    connection = sqlite3.connect(":memory:")
+
+    def run(statement):
+        return connection.execute(statement)
+
+    return run
+
+
+async def main():
+    run = make()  # BLOCKS: sqlite3.connect
+    run("select 1")  # BLOCKS: sqlite3.execute

@@ -1,0 +1,23 @@
+"""Functions that are defined in functions: what is called counts."""
+
+import time
+
+
+async def main():
+    def slow():
+        time.sleep(0.001)
+
+    def never():
+        time.sleep(3)
+
+    slow()  # BLOCKS: time.sleep
+
+    def outer():
+        def inner():
+            time.sleep(0.001)
+
+        return inner
+
+    outer()
+    outer()()  # BLOCKS: time.sleep
+    return never

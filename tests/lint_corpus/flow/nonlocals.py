@@ -1,0 +1,14 @@
+"""A variable of the function around."""
+
+import sqlite3
+
+
+async def main():
+    connection = None
+
+    def connect():
+        nonlocal connection
+        connection = sqlite3.connect(":memory:")
+
+    connect()  # BLOCKS: sqlite3.connect
+    connection.execute("select 1")  # BLOCKS: sqlite3.execute

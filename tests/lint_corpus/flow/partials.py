@@ -1,0 +1,18 @@
+"""Functions with some arguments given."""
+
+import functools
+import time
+
+
+def slow(seconds, name=""):
+    time.sleep(seconds)
+    return name
+
+
+ready = functools.partial(slow, 0.001)
+
+
+async def main():
+    ready()  # BLOCKS: time.sleep
+    functools.partial(slow, 0.001, name="a")()  # BLOCKS: time.sleep
+    functools.partial(slow, 3)
