@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.classes import fields_of, find, order_of, stored
 from ginger_async_safe.lint.frames import Arguments, Frame
+from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.knowledge import canonical, known_bases, returned_by
 from ginger_async_safe.lint.knowledge.returned import instance_named
 from ginger_async_safe.lint.models import attribute_of_instance, framework_of_model, manager_of, queryset_class_of
@@ -34,6 +35,7 @@ from ginger_async_safe.lint.values import (
     Wrapped,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +57,19 @@ _PROPERTIES = frozenset(
 def attribute(machine: Machine, value: Value, name: str, node: ast.AST, frame: Frame) -> Value:
     """Return what a value has by a name; a property is called."""
     found = [_attribute(machine, member, name, node, frame) for member in each(value)]
-    known = [each_found for each_found in found if not isinstance(each_found, Unknown)]
-    return join(*known) if known else UNKNOWN
+    if machine.held:
+        found = [_filled(machine, member, name, each_found) for member, each_found in zip(each(value), found, strict=True)]
+    return join_known(found)
+
+
+def _filled(machine: Machine, owner: Single, name: str, value: Value) -> Value:
+    """Return an attribute with what others have put into it, if it is a registry."""
+    if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
+        origin = dict(owner.arguments).get("<origin>")
+        if isinstance(origin, Literal):
+            value = with_held(machine, f"{origin.value}.{name}", value)
+        owner = owner.cls
+    return with_held(machine, f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
 
 
 def _attribute(machine: Machine, value: Single, name: str, node: ast.AST, frame: Frame) -> Value:

@@ -18,11 +18,12 @@ from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.comments import Comment
 from ginger_async_safe.lint.entries import Entry, Facts
 from ginger_async_safe.lint.findings import Finding, Step
+from ginger_async_safe.lint.registries import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Cache", "Judged", "Known"]
+__all__ = ["Cache", "Judged", "Known", "Registered"]
 
 _FORMAT = 1
 _NAME = "check.json"
@@ -59,6 +60,18 @@ class Judged(NamedTuple):
     unresolved: int
 
 
+class Registered(NamedTuple):
+    """What importing a file registers.
+
+    Attributes:
+        held: What it puts into registries.
+        files: The files that were looked into, with the digests of their contents.
+    """
+
+    held: tuple[Held, ...]
+    files: Mapping[str, str]
+
+
 class Cache:
     """What earlier checks of a project read.
 
@@ -72,6 +85,7 @@ class Cache:
         self._root = root
         self._known: dict[str, Known] = {}
         self._judged: dict[str, Judged] = {}
+        self._registered: dict[str, Registered] = {}
         self._content: dict[str, Any] = {}
         self._paths: dict[str, Path] = {}
         if folder is not None:
@@ -100,6 +114,17 @@ class Cache:
         findings = tuple(self._finding(each) for each in row["findings"])
         return Judged(findings, row["files"], row["calls"], row["unresolved"])
 
+    def registered(self, path: Path, digests: Mapping[str, str]) -> Registered | None:
+        """Return what importing a file registers, if nothing that it depends on has changed."""
+        row = self._content.get("registered", {}).get(self._name(path))
+        if row is None or any(digests.get(name) != digest for name, digest in row[1].items()):
+            return None
+        return Registered(tuple(Held(*each) for each in row[0]), row[1])
+
+    def keep_registered(self, path: Path, registered: Registered) -> None:
+        """Keep what importing a file registers."""
+        self._registered[self._name(path)] = registered
+
     def keep(self, path: Path, known: Known) -> None:
         """Keep what is known of a file."""
         self._known[self._name(path)] = known
@@ -118,6 +143,9 @@ class Cache:
             "known": {
                 name: [each.digest, list(each.facts), [list(comment) for comment in each.comments]]
                 for name, each in self._known.items()
+            },
+            "registered": {
+                name: [[list(held) for held in each.held], dict(each.files)] for name, each in self._registered.items()
             },
             "judged": {
                 name: {
@@ -190,8 +218,8 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, guards = row
-    return Facts(lines, async_functions, tuple(Entry(*each) for each in entries), tuple(classes), tuple(related), guards)
+    lines, async_functions, entries, classes, related, *flags = row
+    return Facts(lines, async_functions, tuple(Entry(*each) for each in entries), tuple(classes), tuple(related), *flags)
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

@@ -34,6 +34,7 @@ from ginger_async_safe.lint.values import (
     Wrapped,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -56,13 +57,27 @@ def call(
         node: Where.
         is_awaited: Whether the result is awaited at once.
     """
-    found = [
-        _call(machine, member, arguments, frame, node, is_awaited=is_awaited)
-        for member in each(function)
-        if member != NOTHING
-    ]
-    known = [value for value in found if not isinstance(value, Unknown)]
-    return join(*known) if known else UNKNOWN
+    members = [member for member in each(function) if member != NOTHING]
+    if is_awaited and len(members) > 1:
+        return _call_awaited(machine, members, arguments, frame, node)
+    return join_known([_call(machine, member, arguments, frame, node, is_awaited=is_awaited) for member in members])
+
+
+def _call_awaited(
+    machine: Machine, members: list[Single], arguments: Arguments, frame: Frame, node: ast.AST
+) -> Value:
+    """Call what is one of several values and is awaited: where one can be awaited, those that cannot are not meant."""
+    called_aside = []
+    for member in members:
+        aside = frame.aside()
+        aside.grants = frame.grants
+        called_aside.append((_call(machine, member, arguments, aside, node, is_awaited=True), aside))
+    meant = [(value, aside) for value, aside in called_aside if any(isinstance(one, Awaitable) for one in each(value))]
+    for _, aside in meant or called_aside:
+        frame.take_in(aside)
+        for event in aside.events.values():
+            frame.record(event)
+    return join_known([value for value, _ in meant or called_aside])
 
 
 def _call(

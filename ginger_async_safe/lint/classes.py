@@ -225,7 +225,8 @@ def stored(machine: Machine, instance: Instance, name: str, frame: Frame) -> Val
 
 def _given(instance: Instance, method: FunctionValue | Closure) -> Arguments:
     if method.qualname.endswith(".__init__"):
-        return Arguments(named=instance.arguments, is_complete=False)
+        given = tuple((name, value) for name, value in instance.arguments if not name.startswith("<"))
+        return Arguments(named=given, is_complete=False)
     return Arguments(is_complete=False)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.annotations import annotated
 from ginger_async_safe.lint.attributes import attribute
-from ginger_async_safe.lint.cache import Cache, Judged, Known
+from ginger_async_safe.lint.cache import Cache, Judged, Known, Registered
 from ginger_async_safe.lint.calls import call, call_method
 from ginger_async_safe.lint.classes import order_of
 from ginger_async_safe.lint.comments import comments_of
@@ -23,17 +23,19 @@ from ginger_async_safe.lint.judging import findings_of, tell
 from ginger_async_safe.lint.knowledge import RuleTable
 from ginger_async_safe.lint.machine import Machine, Readers
 from ginger_async_safe.lint.modules import Project, parsed
+from ginger_async_safe.lint.registries import refill, registered_by
 from ginger_async_safe.lint.sources import Source, decoded, digest, files_below
 from ginger_async_safe.lint.statements import execute
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.findings import Finding
     from ginger_async_safe.lint.modules import Module
+    from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import CheckSettings
 
 __all__ = ["check"]
@@ -111,7 +113,8 @@ def _check(
     rules = selected(choice_of_file())
     machine = _machine(files, root, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
-    told = _told(files, settings, rules)
+    held = _registered(machine, files, cache, digests)
+    told = _told(files, settings, rules, held)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(machine.project.modules):
@@ -183,7 +186,9 @@ def _machine(files: _Files, root: Path, settings: CheckSettings, rules: Sequence
     return machine
 
 
-def _told(files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall]) -> str:
+def _told(
+    files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall], registered: Sequence[Held]
+) -> str:
     """Return a digest of all that any function may depend on, wherever it is."""
     told = hashlib.blake2b(digest_size=16)
     for rule in rules:
@@ -193,13 +198,38 @@ def _told(files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall])
         told.update(f"{path} {known.facts.classes}\n".encode())
         if known.facts.related or known.facts.guards:
             told.update(known.digest.encode())
+    for held in sorted(registered):
+        told.update(f"{held._replace(line=0)}\n".encode())
     return told.hexdigest()
+
+
+def _registered(machine: Machine, files: _Files, cache: Cache, digests: Mapping[str, str]) -> list[Held]:
+    """Note what all modules register when they are imported, and return it."""
+    facts = {module: files.known[module.path].facts for module in machine.project.modules}
+    machine.holding = {module for module, known in facts.items() if known.holds}
+    found: list[Held] = []
+    for module, known in facts.items():
+        if not known.registers:
+            continue
+        registered = cache.registered(module.path, digests)
+        if registered is None:
+            held, modules = registered_by(machine, module)
+            registered = Registered(tuple(held), _looked_into(machine, modules, files, cache))
+        else:
+            for each in registered.held:
+                refill(machine, each)
+        cache.keep_registered(module.path, registered)
+        found += registered.held
+    machine.begin_judging()
+    return found
+
+
+def _looked_into(machine: Machine, modules: int, files: _Files, cache: Cache) -> dict[str, str]:
+    return {cache.name(each.path): files.known[each.path].digest for each in machine.project.modules if each.bit & modules}
 
 
 def _judged(machine: Machine, module: Module, files: _Files, cache: Cache) -> Judged:
     calls, unresolved = machine.calls, machine.unresolved
     findings, modules = findings_of(machine, module, files.known[module.path].facts)
-    looked_into = {
-        cache.name(each.path): files.known[each.path].digest for each in machine.project.modules if each.bit & modules
-    }
+    looked_into = _looked_into(machine, modules, files, cache)
     return Judged(tuple(sorted(findings)), looked_into, machine.calls - calls, machine.unresolved - unresolved)

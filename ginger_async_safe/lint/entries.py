@@ -29,6 +29,8 @@ _STARTS = re.compile(
     rb"|call_soon|call_soon_threadsafe|create_connection|create_datagram_endpoint|create_server|create_task|ensure_future"
     rb"|run|run_coroutine_threadsafe|run_until_complete|start_soon)\b"
 )
+_HOLDS = re.compile(rb"\.(?:add|append|appendleft|extend|insert|setdefault)\(|\w\[[^\]\n]*\]\s*=[^=]")
+_REGISTERS = re.compile(rb"^[ \t]*@(?!(?:property|staticmethod|classmethod|override|overload|abc\.)\b)|^[\w.]+[(\[]", re.MULTILINE)
 _RELATED = re.compile(rb"\b(?:ForeignKey|OneToOneField|ManyToManyField)\b")
 
 
@@ -56,6 +58,8 @@ class Facts(NamedTuple):
         classes: The names of its classes.
         related: Its classes with relations to other models.
         guards: Whether it guards methods of classes from outside.
+        holds: Whether it may have registries.
+        registers: Whether importing it may register something.
     """
 
     lines: int
@@ -64,6 +68,8 @@ class Facts(NamedTuple):
     classes: tuple[str, ...]
     related: tuple[str, ...]
     guards: bool
+    holds: bool
+    registers: bool
 
 
 def facts_of(tree: ast.Module, data: bytes) -> Facts:
@@ -90,6 +96,8 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         tuple(classes),
         tuple(related),
         b".guard(" in data,
+        _HOLDS.search(data) is not None,
+        _REGISTERS.search(data) is not None,
     )
 
 

@@ -10,6 +10,7 @@ from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
 from ginger_async_safe.lint.iterating import elements_of, indexed, shown, truth, unpacked
 from ginger_async_safe.lint.names import name_value
+from ginger_async_safe.lint.registries import ADDING, hold
 from ginger_async_safe.lint.symbols import targets_of
 from ginger_async_safe.lint.values import (
     NOTHING,
@@ -28,6 +29,7 @@ from ginger_async_safe.lint.values import (
     Unknown,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -98,13 +100,14 @@ def called(machine: Machine, node: ast.Call, frame: Frame, *, is_awaited: bool) 
     machine.calls += 1
     function = machine.evaluate(node.func, frame)
     arguments = _arguments(machine, node, frame)
+    if isinstance(node.func, ast.Attribute):
+        if node.func.attr in ADDING:
+            _note_held(machine, node, arguments, frame)
+        elif node.func.attr in {"setblocking", "settimeout"}:
+            _note_blocking(machine, node, arguments, frame)
     if isinstance(function, Unknown):
         machine.unresolved += 1
         return UNKNOWN
-    if isinstance(node.func, ast.Attribute) and node.func.attr in {"setblocking", "settimeout"}:
-        _note_blocking(machine, node, arguments, frame)
-    if isinstance(node.func, ast.Attribute) and node.func.attr in {"append", "add", "appendleft", "extend", "insert"}:
-        _note_held(machine, node, arguments, frame)
     return machine.call(function, arguments, frame, node, is_awaited=is_awaited)
 
 
@@ -142,18 +145,21 @@ def _note_blocking(machine: Machine, node: ast.Call, arguments: Arguments, frame
 
 
 def _note_held(machine: Machine, node: ast.Call, arguments: Arguments, frame: Frame) -> None:
-    """Note what a list or set of this function holds from now on."""
+    """Note what a list, set or dictionary holds from now on."""
     assert isinstance(node.func, ast.Attribute)
     target = node.func.value
-    if not isinstance(target, ast.Name) or target.id not in frame.scope.names or not arguments.positional:
+    if not arguments.positional:
         return
-    value, added = frame.scope.names[target.id], arguments.positional[-1]
+    added = arguments.positional[-1]
     if node.func.attr == "extend":
         added = elements_of(machine, added, node.args[-1], frame) if node.args else UNKNOWN
+    if not isinstance(target, ast.Name) or target.id not in frame.scope.names:
+        hold(machine, target, added, frame)
+        return
+    value = frame.scope.names[target.id]
     if isinstance(value, (TupleValue, Collection)):
         held = value.items if isinstance(value, TupleValue) else (value.elements,)
-        known = [member for member in (*held, added) if not isinstance(member, Unknown)]
-        frame.scope.names[target.id] = Collection("list", join(*known) if known else UNKNOWN)
+        frame.scope.names[target.id] = Collection("list", join_known((*held, added)))
 
 
 def _awaited(machine: Machine, node: ast.Await, frame: Frame) -> Value:

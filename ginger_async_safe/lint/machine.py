@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.knowledge import RuleTable
     from ginger_async_safe.lint.models import Relation
     from ginger_async_safe.lint.modules import Module, Project
+    from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import MarkedPattern
     from ginger_async_safe.lint.values import Value
 
@@ -114,6 +115,10 @@ class Machine:
         self.classes: dict[str, list[Module]] = {}
         self.related: list[tuple[Module, str]] = []
         self.guarded: dict[tuple[str, str], str] = {}
+        self.holding: set[Module] = set()
+        self.held: dict[str, list[Value]] = {}
+        self.registers = False
+        self.registered: list[Held] = []
         self.calls = 0
         self.unresolved = 0
 
@@ -148,6 +153,13 @@ class Machine:
     def begin(self) -> None:
         """Begin with another function that is asked for."""
         self._count = 0
+
+    def begin_judging(self) -> None:
+        """Forget what was read before all was known that is registered."""
+        self._read.clear()
+        self._stores.clear()
+        self.stored.clear()
+        self.calls = self.unresolved = 0
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:
         """Return the definition of a function."""

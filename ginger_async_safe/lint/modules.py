@@ -120,6 +120,10 @@ class Project:
             return found[0]
         return max(found, key=lambda module: _in_common(module.path.parts, importer.path.parts))
 
+    def named(self, name: str) -> Module | None:
+        """Return the module that has a dotted name, and no other one."""
+        return next((module for module in self._by_name.get(name, ()) if module.name == name), None)
+
     def is_folder(self, name: str) -> bool:
         """Tell whether a dotted name is that of a folder with modules, which has no ``__init__.py``."""
         return name in self._packages

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.decorating import decorated
 from ginger_async_safe.lint.frames import Frame, Scope
+from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.iterating import elements_of, entered, unpacked
 from ginger_async_safe.lint.knowledge import canonical
 from ginger_async_safe.lint.values import (
@@ -17,6 +19,7 @@ from ginger_async_safe.lint.values import (
     Closure,
     External,
     FunctionValue,
+    Instance,
     Literal,
     ModuleValue,
     Unknown,
@@ -29,9 +32,10 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.symbols import Binding
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["bound_value", "exported", "imported", "imported_from", "name_value", "of_module"]
+__all__ = ["bound_value", "defined_in", "exported", "imported", "imported_from", "name_value", "of_module"]
 
 _BUILTINS = frozenset(dir(builtins))
+_MOST_IMPORTS = 8  # modules that hand a name on
 _MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__path__"})
 
 
@@ -63,10 +67,31 @@ def of_module(machine: Machine, module: Module, name: str, frame: Frame | None) 
         if ("name", *key) in machine.in_progress:
             return _bound(machine, module, name, machine.in_progress[("name", module, name)])[0]
         value, modules = _bound(machine, module, name, None)
+        if isinstance(value, Instance) and isinstance(value.cls, ClassValue) and value.cls.module in machine.holding:
+            value = replace(value, arguments=(*value.arguments, ("<origin>", Literal(f"{module.name}.{name}"))))
         known = machine.globals[key] = (value, modules)
     if frame is not None:
         frame.modules |= known[1]
+    if machine.held and known[0] is not None:
+        return with_held(machine, f"{module.name}.{name}", known[0])
     return known[0]
+
+
+def defined_in(machine: Machine, module: Module, name: str) -> str | None:
+    """Return the dotted name of a variable of a module, where it is defined; ``None`` where it is none."""
+    for _ in range(_MOST_IMPORTS):
+        bindings = machine.project.symbols(module).bindings.get(name)
+        if not bindings:
+            return None
+        node = bindings[-1].node
+        if not isinstance(node, ast.ImportFrom):
+            return f"{module.name}.{name}" if bindings[-1].kind == "value" else None
+        origin = _absolute(node, module)
+        found = None if origin is None else machine.project.find(origin, module)
+        if found is None:
+            return None
+        module, name = found, bindings[-1].name
+    return None
 
 
 def _bound(machine: Machine, module: Module, name: str, before: int | None) -> tuple[Value | None, int]:

@@ -14,6 +14,7 @@ from ginger_async_safe.lint.frames import Arguments, Scope
 from ginger_async_safe.lint.iterating import LOCKS, elements_of, entered, truth, unpacked
 from ginger_async_safe.lint.names import imported, imported_from, of_module
 from ginger_async_safe.lint.outcomes import known_truth
+from ginger_async_safe.lint.registries import hold
 from ginger_async_safe.lint.values import (
     NOTHING,
     UNKNOWN,
@@ -25,6 +26,7 @@ from ginger_async_safe.lint.values import (
     Generator,
     Instance,
     Literal,
+    TupleValue,
     Unknown,
     each,
     join,
@@ -127,7 +129,11 @@ def _store_item(machine: Machine, target: ast.Subscript, value: Value, frame: Fr
     index = UNKNOWN if isinstance(target.slice, ast.Slice) else machine.evaluate(target.slice, frame)
     if isinstance(owner, Instance):
         machine.call_method(owner, "__setitem__", Arguments((index, value)), frame, target)
-    elif isinstance(owner, Collection) and isinstance(target.value, ast.Name) and target.value.id in frame.scope.names:
+    elif not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:
+        hold(machine, target.value, value, frame)
+    elif isinstance(owner, (Collection, TupleValue)):
+        if isinstance(owner, TupleValue):
+            owner = Collection("list", join(*owner.items) if owner.items else UNKNOWN)
         held = owner.elements if owner.values is None else owner.values
         known = [member for member in (held, value) if not isinstance(member, Unknown)]
         joined = join(*known) if known else UNKNOWN

@@ -1,0 +1,133 @@
+"""What registries hold: lists, sets and dictionaries of a module, a class or an object, which others fill.
+
+Before any function is judged, all that modules do when they are imported is read once for what it registers.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from ginger_async_safe.lint.decorating import decorated
+from ginger_async_safe.lint.frames import Frame, Scope
+from ginger_async_safe.lint.names import defined_in
+from ginger_async_safe.lint.symbols import definitions
+from ginger_async_safe.lint.values import (
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Literal,
+    ModuleValue,
+    each,
+)
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.machine import Machine
+    from ginger_async_safe.lint.modules import Module
+    from ginger_async_safe.lint.values import Value
+
+__all__ = ["ADDING", "Held", "hold", "refill", "registered_by"]
+
+ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault"})
+"""The methods by which something is added to what holds it; it is their last argument."""
+
+
+class Held(NamedTuple):
+    """Something that a registry holds.
+
+    Attributes:
+        registry: The dotted name of the registry.
+        module: The dotted name of the module where the thing is.
+        qualname: Its qualified name there.
+        line: The line of its definition.
+        owner: The qualified name of the class that it is in, if it is a method.
+        is_class: Whether it is a class.
+    """
+
+    registry: str
+    module: str
+    qualname: str
+    line: int
+    owner: str
+    is_class: bool
+
+
+def key_of(machine: Machine, node: ast.expr, frame: Frame) -> str | None:
+    """Return the dotted name of the registry that an expression names, or ``None`` where it names none."""
+    if isinstance(node, ast.Name):
+        if frame.scope.find(node.id) is not None:
+            return None
+        return defined_in(machine, frame.module, node.id)
+    if not isinstance(node, ast.Attribute):
+        return None
+    owner = machine.evaluate(node.value, frame.aside())
+    if isinstance(owner, ModuleValue):
+        return defined_in(machine, owner.module, node.attr)
+    if isinstance(owner, ClassValue):
+        return f"{owner.name}.{node.attr}"
+    if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
+        origin = dict(owner.arguments).get("<origin>")
+        return f"{origin.value}.{node.attr}" if isinstance(origin, Literal) else None
+    return None
+
+
+def hold(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
+    """Note that a registry holds a value from now on, while modules are read for what they register."""
+    if not machine.registers:
+        return
+    key = key_of(machine, target, frame)
+    if key is None:
+        return
+    for member in each(value):
+        if isinstance(member, FunctionValue) and member not in machine.held.setdefault(key, []):
+            machine.held[key].append(member)
+            owner = "" if member.owner is None else member.owner.qualname
+            machine.registered.append(Held(key, member.module.name, member.qualname, member.line, owner, is_class=False))
+        elif isinstance(member, ClassValue) and member.scope is None and member not in machine.held.setdefault(key, []):
+            machine.held[key].append(member)
+            machine.registered.append(Held(key, member.module.name, member.qualname, 0, "", is_class=True))
+
+
+def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
+    """Read what a module does when it is imported, and return what that registers, and the modules that were looked into."""
+    machine.registers = True
+    machine.registered = []
+    machine.begin()
+    frame = Frame(Scope(module), module.name)
+    for qualname, node in definitions(machine.project.tree(module).body):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not node.decorator_list:
+            continue
+        owner_name = qualname.rpartition(".")[0]
+        owner = ClassValue(module, owner_name) if owner_name else None
+        value = (
+            ClassValue(module, qualname)
+            if isinstance(node, ast.ClassDef)
+            else FunctionValue(module, qualname, node.lineno, owner)
+        )
+        decorated(machine, value, node, frame)
+    symbols = machine.project.symbols(module)
+    for effect in symbols.effects:
+        machine.evaluate(effect, frame)
+    for store in symbols.stores:
+        value_of_store = machine.evaluate(store.value, frame)
+        for target in store.targets:
+            if isinstance(target, ast.Subscript):
+                hold(machine, target.value, value_of_store, frame)
+    machine.registers = False
+    return machine.registered, frame.modules
+
+
+def refill(machine: Machine, held: Held) -> None:
+    """Note what an earlier check found to be registered."""
+    module = machine.project.named(held.module)
+    if module is None:
+        return
+    owner = ClassValue(module, held.owner) if held.owner else None
+    value: Value = (
+        ClassValue(module, held.qualname)
+        if held.is_class
+        else FunctionValue(module, held.qualname, held.line, owner)
+    )
+    known = machine.held.setdefault(held.registry, [])
+    if value not in known:
+        known.append(value)
