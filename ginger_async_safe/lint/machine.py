@@ -103,7 +103,7 @@ class Machine:
         self._provisional: dict[tuple[object, ...], Result] = {}
         self._active: dict[tuple[object, ...], int] = {}
         self._shallowest: int = sys.maxsize
-        self._count = 0
+        self._left = _MOST_READ
         self.globals: dict[tuple[Module, str], tuple[Value | None, int]] = {}
         self.in_progress: dict[tuple[object, ...], int] = {}
         self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
@@ -150,15 +150,20 @@ class Machine:
         """Return what a value has by a name."""
         return self._readers.attribute(self, value, name, node, frame)
 
-    def begin(self) -> None:
-        """Begin with another function that is asked for."""
-        self._count = 0
+    def begin(self, most: int = _MOST_READ) -> None:
+        """Begin with another function that is asked for.
+
+        Args:
+            most: How many functions may be read for it.
+        """
+        self._left = most
 
     def begin_judging(self) -> None:
         """Forget what was read before all was known that is registered."""
-        self._read.clear()
-        self._stores.clear()
-        self.stored.clear()
+        if self.held:
+            self._read.clear()
+            self._stores.clear()
+            self.stored.clear()
         self.calls = self.unresolved = 0
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:
@@ -198,10 +203,10 @@ class Machine:
         if depth is not None:
             self._shallowest = min(self._shallowest, depth)
             return Result()
-        if len(self._active) > _DEEPEST or self._count > _MOST_READ:
+        if len(self._active) > _DEEPEST or self._left <= 0:
             self._shallowest = 0  # what is not read now may be read another time
             return Result()
-        self._count += 1
+        self._left -= 1
         mine = len(self._active)
         outer, self._shallowest = self._shallowest, sys.maxsize
         self._active[key] = mine
@@ -305,9 +310,9 @@ class Machine:
         self, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
     ) -> Frame | None:
         node = self.definition(function)
-        if node is None or isinstance(node, ast.Lambda) or len(self._active) > _DEEPEST or self._count > _MOST_READ:
+        if node is None or isinstance(node, ast.Lambda) or len(self._active) > _DEEPEST or self._left <= 0:
             return None
-        self._count += 1
+        self._left -= 1
         parent = function.scope if isinstance(function, Closure) else None
         frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
         self._bind(node.args, arguments, receiver, frame)

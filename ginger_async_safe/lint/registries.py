@@ -32,6 +32,9 @@ ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefau
 """The methods by which something is added to what holds it; it is their last argument."""
 
 
+_MOST_READ = 25  # functions for one decorator or call: what registers does not do much else
+
+
 class Held(NamedTuple):
     """Something that a registry holds.
 
@@ -92,7 +95,6 @@ def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
     """Read what a module does when it is imported, and return what that registers, and the modules that were looked into."""
     machine.registers = True
     machine.registered = []
-    machine.begin()
     frame = Frame(Scope(module), module.name)
     for qualname, node in definitions(machine.project.tree(module).body):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not node.decorator_list:
@@ -104,9 +106,11 @@ def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
             if isinstance(node, ast.ClassDef)
             else FunctionValue(module, qualname, node.lineno, owner)
         )
+        machine.begin(_MOST_READ)
         decorated(machine, value, node, frame)
     symbols = machine.project.symbols(module)
     for effect in symbols.effects:
+        machine.begin(_MOST_READ)
         machine.evaluate(effect, frame)
     for store in symbols.stores:
         value_of_store = machine.evaluate(store.value, frame)
