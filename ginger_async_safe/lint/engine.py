@@ -20,6 +20,7 @@ from ginger_async_safe.lint.entries import facts_of
 from ginger_async_safe.lint.expressions import evaluate
 from ginger_async_safe.lint.findings import Report, Statistics, Unread
 from ginger_async_safe.lint.judging import findings_of, tell
+from ginger_async_safe.lint.marked import MarkedFunction, marked_in
 from ginger_async_safe.lint.knowledge import RuleTable
 from ginger_async_safe.lint.machine import Machine, Readers
 from ginger_async_safe.lint.modules import Project, parsed
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import CheckSettings
 
-__all__ = ["check"]
+__all__ = ["check", "marked_functions"]
 
 T = TypeVar("T")
 
@@ -65,6 +66,23 @@ def check(
         progress: Called with how many files are done, of how many.
     """
     return _with_deep_stack(lambda: _check(paths, root, settings, progress))
+
+
+def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
+    """Return the functions of a project that are marked as blocking, in the order of their names.
+
+    Args:
+        paths: Files and folders.
+        root: The folder of the project.
+        settings: What the project has configured.
+    """
+    return _with_deep_stack(lambda: _marked_functions(paths, root, settings))
+
+
+def _marked_functions(paths: Sequence[Path], root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
+    files = _files(paths, root, settings, Cache(None, root=root))
+    machine = _machine(files, root, settings, selected(choice_of_file()))
+    return tuple(sorted(each for module in machine.project.modules for each in marked_in(machine, module)))
 
 
 def _with_deep_stack(work: Callable[[], T]) -> T:

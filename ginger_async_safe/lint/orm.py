@@ -68,6 +68,7 @@ _KNOWN = frozenset(
         "db.transaction.atomic",
         "db.connection",
         "db.connections",
+        "conf.settings",
         "utils.asyncio.async_unsafe",
         "shortcuts.get_object_or_404",
         "shortcuts.get_list_or_404",
