@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from _nursery import Nursery
+from lint_corpus.cases import Case, Expected, load_cases
+
 from ginger_async_safe.lint import engine
 from ginger_async_safe.lint.settings import CheckSettings
-from lint_corpus.cases import Case, Expected, load_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,23 +32,78 @@ if TYPE_CHECKING:
 __all__ = ["annotated"]
 
 _HOLDING = frozenset(
-    "list set frozenset typing.List typing.Set typing.FrozenSet typing.Sequence typing.MutableSequence typing.Iterable "
-    "typing.Iterator typing.Collection typing.Container typing.AbstractSet typing.MutableSet typing.Generator "
-    "typing.Deque collections.deque typing.AsyncIterator typing.AsyncIterable typing.AsyncGenerator typing.Reversible "
-    "typing.Set typing.Iterable".split()
+    [
+        "list",
+        "set",
+        "frozenset",
+        "typing.List",
+        "typing.Set",
+        "typing.FrozenSet",
+        "typing.Sequence",
+        "typing.MutableSequence",
+        "typing.Iterable",
+        "typing.Iterator",
+        "typing.Collection",
+        "typing.Container",
+        "typing.AbstractSet",
+        "typing.MutableSet",
+        "typing.Generator",
+        "typing.Deque",
+        "collections.deque",
+        "typing.AsyncIterator",
+        "typing.AsyncIterable",
+        "typing.AsyncGenerator",
+        "typing.Reversible",
+        "typing.Set",
+        "typing.Iterable",
+    ]
 )
 _MAPPING = frozenset(
-    "dict typing.Dict typing.Mapping typing.MutableMapping typing.DefaultDict collections.defaultdict "
-    "collections.OrderedDict typing.OrderedDict".split()
+    [
+        "dict",
+        "typing.Dict",
+        "typing.Mapping",
+        "typing.MutableMapping",
+        "typing.DefaultDict",
+        "collections.defaultdict",
+        "collections.OrderedDict",
+        "typing.OrderedDict",
+    ]
 )
 _TRANSPARENT = frozenset(
-    "typing.Annotated typing.Final typing.ClassVar typing.Required typing.NotRequired typing.ReadOnly "
-    "dataclasses.InitVar contextlib.AbstractContextManager typing.ContextManager".split()
+    [
+        "typing.Annotated",
+        "typing.Final",
+        "typing.ClassVar",
+        "typing.Required",
+        "typing.NotRequired",
+        "typing.ReadOnly",
+        "dataclasses.InitVar",
+        "contextlib.AbstractContextManager",
+        "typing.ContextManager",
+    ]
 )
 _AWAITED = {"typing.Awaitable": 0, "typing.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
 _UNTOLD = frozenset(
-    "typing.Any object typing.Callable type typing.Type typing.TypeAlias typing.NoReturn typing.Never typing.Literal "
-    "typing.Hashable typing.Sized int float bool bytes complex typing.LiteralString".split()
+    [
+        "typing.Any",
+        "object",
+        "typing.Callable",
+        "type",
+        "typing.Type",
+        "typing.TypeAlias",
+        "typing.NoReturn",
+        "typing.Never",
+        "typing.Literal",
+        "typing.Hashable",
+        "typing.Sized",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "complex",
+        "typing.LiteralString",
+    ]
 )
 
 
@@ -96,7 +151,7 @@ def _made_of_known(name: str, frame: Frame) -> Value:
         framework = orm.framework_of_base(name, kind)
         if framework is not None:
             return QuerySet(framework, UNKNOWN, kind.lower())
-    if name in {"typing.Self"}:
+    if name == "typing.Self":
         return UNKNOWN if frame.receiver is None else frame.receiver
     if name in {"str", "typing.Text"}:
         return TEXT

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.classes import fields_of, find, order_of, stored
-from ginger_async_safe.lint.frames import Arguments, Frame
+from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.knowledge import canonical, known_bases, returned_by
 from ginger_async_safe.lint.knowledge.returned import instance_named
@@ -39,6 +38,9 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
+    import ast
+
+    from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
@@ -54,11 +56,13 @@ _PROPERTIES = frozenset(
 )
 
 
-def attribute(machine: Machine, value: Value, name: str, node: ast.AST, frame: Frame) -> Value:
+def attribute(machine: Machine, value: Value, name: str, node: ast.expr, frame: Frame) -> Value:
     """Return what a value has by a name; a property is called."""
     found = [_attribute(machine, member, name, node, frame) for member in each(value)]
     if machine.held:
-        found = [_filled(machine, member, name, each_found) for member, each_found in zip(each(value), found, strict=True)]
+        found = [
+            _filled(machine, member, name, each_found) for member, each_found in zip(each(value), found, strict=True)
+        ]
     return join_known(found)
 
 
@@ -72,7 +76,7 @@ def _filled(machine: Machine, owner: Single, name: str, value: Value) -> Value:
     return with_held(machine, f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
 
 
-def _attribute(machine: Machine, value: Single, name: str, node: ast.AST, frame: Frame) -> Value:
+def _attribute(machine: Machine, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value, ModuleValue):
         return exported(machine, value.module, name, frame)
     if isinstance(value, External):
@@ -160,7 +164,9 @@ def bound(machine: Machine, value: Value, cls: Value, receiver: Value | None, fr
             return BoundMethod(value, cls)
         return value if receiver is None else BoundMethod(value, receiver)
     if isinstance(value, (External, Partial)) and receiver is not None:
-        return BoundMethod(value, receiver) if isinstance(value, External) and machine.rules.tells(value.name) else value
+        return (
+            BoundMethod(value, receiver) if isinstance(value, External) and machine.rules.tells(value.name) else value
+        )
     return value
 
 
@@ -177,9 +183,9 @@ def method_of_instance(machine: Machine, instance: Instance, name: str, frame: F
     return join(*(bound(machine, member, instance.cls, instance, frame) for member in each(found[0])))
 
 
-def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST, frame: Frame) -> Value:
+def _of_instance(machine: Machine, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
-        return _of_known_instance(machine, value, value.cls, name, node, frame)
+        return _of_known_instance(machine, value, value.cls, name, frame)
     if frame.receiver == value and name in frame.stores:
         return frame.stores[name]
     related = attribute_of_instance(machine, value, name, node, frame)
@@ -196,7 +202,9 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST, fr
                 getter = machine.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
                 made = made if getter is None else getter
             values.append(made)
-        if not all(isinstance(each_value, (Unknown, Literal, Instance, Collection, TupleValue)) for each_value in values):
+        if not all(
+            isinstance(each_value, (Unknown, Literal, Instance, Collection, TupleValue)) for each_value in values
+        ):
             return join(*values)
     given = dict(value.arguments).get(name)
     if given is not None and name in fields_of(machine, value.cls, frame):
@@ -218,12 +226,12 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.AST, fr
     return UNKNOWN
 
 
-def _called_property(machine: Machine, value: Wrapped, receiver: Value, node: ast.AST, frame: Frame) -> Value:
+def _called_property(machine: Machine, value: Wrapped, receiver: Value, node: ast.expr, frame: Frame) -> Value:
     return machine.call(BoundMethod(value.function, receiver), Arguments(), frame, node)
 
 
 def _of_known_instance(
-    machine: Machine, value: Instance, cls: External, name: str, node: ast.AST, frame: Frame
+    machine: Machine, value: Instance, cls: External, name: str, frame: Frame
 ) -> Value:
     if name == "__class__":
         return cls
@@ -243,7 +251,7 @@ def _of_known_instance(
     return BoundMethod(External(f"{cls.name}.{name}"), value)
 
 
-def _of_super(machine: Machine, value: Super, name: str, node: ast.AST, frame: Frame) -> Value:
+def _of_super(machine: Machine, value: Super, name: str, node: ast.expr, frame: Frame) -> Value:
     receiver = value.receiver
     if isinstance(receiver, QuerySet):
         for cls in receiver.classes:
@@ -266,7 +274,7 @@ def _of_super(machine: Machine, value: Super, name: str, node: ast.AST, frame: F
     return made
 
 
-def _of_queryset(machine: Machine, value: QuerySet, name: str, node: ast.AST, frame: Frame) -> Value:
+def _of_queryset(machine: Machine, value: QuerySet, name: str, node: ast.expr, frame: Frame) -> Value:
     for cls in value.classes:
         found = find(machine, cls, name, frame)
         if found is not None:
@@ -276,6 +284,6 @@ def _of_queryset(machine: Machine, value: QuerySet, name: str, node: ast.AST, fr
             return made
     if name == "model":
         return value.model
-    if orm.is_method_of_queryset(value, name):
+    if orm.is_method_of_queryset(name):
         return BoundMethod(External(f"<queryset>.{name}"), value)
     return UNKNOWN

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["block", "block_as"]
 
 
-def block(frame: Frame, node: ast.AST, rule: BlockingCall) -> None:
+def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
     """Note that a rule's call is made at a node."""
     block_as(frame, node, rule.id, rule.id, rule.mend or mend_of(node), rule.reason)
 
 
-def block_as(frame: Frame, node: ast.AST, rule: str, call: str, mend: str, reason: str = "") -> None:
+def block_as(frame: Frame, node: ast.expr, rule: str, call: str, mend: str, reason: str = "") -> None:
     """Note that a blocking call is made at a node.
 
     Args:
@@ -33,4 +33,3 @@ def block_as(frame: Frame, node: ast.AST, rule: str, call: str, mend: str, reaso
         reason: Why it blocks.
     """
     frame.record(Finding((frame.step(node, call),), rule, call, mend, reason))
-

@@ -166,7 +166,7 @@ class Cache:
 
     def _name(self, path: Path) -> str:
         text, root = str(path), f"{self._root}{os.sep}"
-        return text[len(root) :] if text.startswith(root) else text
+        return text.removeprefix(root)
 
     def _path(self, name: str) -> Path:
         path = self._paths.get(name)
@@ -211,15 +211,16 @@ def _write(folder: Path, text: str) -> None:
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text(_IGNORED, encoding="utf-8")
-    handle, name = tempfile.mkstemp(dir=folder)
-    with open(handle, "w", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as file:
         file.write(text)
-    os.replace(name, folder / _NAME)
+    Path(file.name).replace(folder / _NAME)
 
 
 def _facts(row: list[Any]) -> Facts:
     lines, async_functions, entries, classes, related, *flags = row
-    return Facts(lines, async_functions, tuple(Entry(*each) for each in entries), tuple(classes), tuple(related), *flags)
+    return Facts(
+        lines, async_functions, tuple(Entry(*each) for each in entries), tuple(classes), tuple(related), *flags
+    )
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

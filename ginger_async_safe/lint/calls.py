@@ -12,10 +12,11 @@ from ginger_async_safe.lint.attributes import method_of_instance
 from ginger_async_safe.lint.blocking import block, block_as
 from ginger_async_safe.lint.classes import fields_of, find, order_of
 from ginger_async_safe.lint.decorating import wrapped_by
-from ginger_async_safe.lint.externals import Call, called
-from ginger_async_safe.lint.frames import Arguments, Frame, Result
+from ginger_async_safe.lint.frames import Arguments, Result
 from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.models import framework_of_model, queryset_class_of
+from ginger_async_safe.lint.outside import called
+from ginger_async_safe.lint.outside.call import Call
 from ginger_async_safe.lint.values import (
     NOTHING,
     UNKNOWN,
@@ -38,6 +39,7 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
+    from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
@@ -45,7 +47,7 @@ __all__ = ["call", "call_method"]
 
 
 def call(
-    machine: Machine, function: Value, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool = False
+    machine: Machine, function: Value, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool = False
 ) -> Value:
     """Call a value, note what that does, and return what it returns.
 
@@ -63,9 +65,7 @@ def call(
     return join_known([_call(machine, member, arguments, frame, node, is_awaited=is_awaited) for member in members])
 
 
-def _call_awaited(
-    machine: Machine, members: list[Single], arguments: Arguments, frame: Frame, node: ast.AST
-) -> Value:
+def _call_awaited(machine: Machine, members: list[Single], arguments: Arguments, frame: Frame, node: ast.expr) -> Value:
     """Call what is one of several values and is awaited: where one can be awaited, those that cannot are not meant."""
     called_aside = []
     for member in members:
@@ -81,7 +81,7 @@ def _call_awaited(
 
 
 def _call(
-    machine: Machine, function: Single, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool
+    machine: Machine, function: Single, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool
 ) -> Value:
     if isinstance(function, (FunctionValue, Closure)):
         return machine.call_function(function, arguments, None, frame, node)
@@ -102,7 +102,7 @@ def _call(
 
 
 def _call_partial(
-    machine: Machine, function: Partial, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool
+    machine: Machine, function: Partial, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool
 ) -> Value:
     if isinstance(function.function, External) and len(arguments.positional) == 1 and not arguments.named:
         made = wrapped_by(machine, function, arguments.positional[0], node, frame)
@@ -117,7 +117,7 @@ def _call_partial(
 
 
 def _call_instance(
-    machine: Machine, function: Instance, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool
+    machine: Machine, function: Instance, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool
 ) -> Value:
     method = method_of_instance(machine, function, "__call__", frame)
     if method is None:
@@ -127,7 +127,7 @@ def _call_instance(
 
 
 def _call_bound(
-    machine: Machine, method: BoundMethod, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool
+    machine: Machine, method: BoundMethod, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool
 ) -> Value:
     function = method.function
     if isinstance(function, (FunctionValue, Closure)):
@@ -147,7 +147,7 @@ def _call_known_method(
     receiver: Value,
     arguments: Arguments,
     frame: Frame,
-    node: ast.AST,
+    node: ast.expr,
     *,
     is_awaited: bool,
 ) -> Value:
@@ -160,7 +160,7 @@ def _call_known_method(
     return called(machine, Call(function.name, receiver, arguments, frame, node, is_awaited))
 
 
-def _call_wrapped(machine: Machine, function: Wrapped, arguments: Arguments, frame: Frame, node: ast.AST) -> Value:
+def _call_wrapped(machine: Machine, function: Wrapped, arguments: Arguments, frame: Frame, node: ast.expr) -> Value:
     if function.kind == "marked":
         return _call_marked(machine, function, arguments, frame, node)
     if function.kind == "granted":
@@ -180,11 +180,13 @@ def _call_wrapped(machine: Machine, function: Wrapped, arguments: Arguments, fra
         orm.began_transaction(function.detail[0], node, frame)
     result = call(machine, function.function, arguments, frame, node)
     if function.kind == "async_manager":
-        return join(*(replace(each_value, is_async=True) for each_value in each(result) if isinstance(each_value, Generator)))
+        return join(
+            *(replace(each_value, is_async=True) for each_value in each(result) if isinstance(each_value, Generator))
+        )
     return result
 
 
-def _call_marked(machine: Machine, function: Wrapped, arguments: Arguments, frame: Frame, node: ast.AST) -> Value:
+def _call_marked(machine: Machine, function: Wrapped, arguments: Arguments, frame: Frame, node: ast.expr) -> Value:
     name = _name_of(function.function)
     aside = frame.aside()
     result = call(machine, function.function, arguments, aside, node)
@@ -201,7 +203,7 @@ def _name_of(function: Value) -> str:
     return function.name if isinstance(function, (FunctionValue, Closure, ClassValue, External)) else "<callable>"
 
 
-def _made(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame, node: ast.AST) -> Value:
+def _made(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame, node: ast.expr) -> Value:
     """Make an instance of a class that is read."""
     kind = queryset_class_of(machine, cls, frame)
     if kind is not None:
@@ -221,7 +223,7 @@ def _made(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame,
     return instance
 
 
-def _made_by_base(machine: Machine, cls: ClassValue, frame: Frame, node: ast.AST) -> None:
+def _made_by_base(machine: Machine, cls: ClassValue, frame: Frame, node: ast.expr) -> None:
     for base in order_of(machine, cls, frame):
         if isinstance(base, External):
             rule = machine.rules.of(base.name)
@@ -239,7 +241,8 @@ def _told(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame)
             (
                 (name, value)
                 for name, value in given.items()
-                if not isinstance(value, Unknown) and not (isinstance(value, Literal) and not isinstance(value.value, bool))
+                if not isinstance(value, Unknown)
+                and not (isinstance(value, Literal) and not isinstance(value.value, bool))
             ),
             key=lambda item: item[0],
         )
@@ -259,7 +262,7 @@ def _parameters(machine: Machine, cls: ClassValue, frame: Frame) -> list[str]:
 
 
 def call_method(
-    machine: Machine, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.AST
+    machine: Machine, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.expr
 ) -> Value | None:
     """Call a method of an instance, as an operator or statement does, or return ``None`` where it has none."""
     method = method_of_instance(machine, value, name, frame)

@@ -14,7 +14,6 @@ from ginger_async_safe.lint.values import (
     Closure,
     External,
     FunctionValue,
-    Instance,
     Unknown,
     each,
     join,
@@ -23,9 +22,22 @@ from ginger_async_safe.lint.values import (
 if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.symbols import Binding, Symbols
-    from ginger_async_safe.lint.values import Value
+    from ginger_async_safe.lint.values import (
+        Instance,
+        Value,
+    )
 
-__all__ = ["definition_of", "fields_of", "find", "has_base", "method_of", "order_of", "setter_of", "stored", "symbols_of"]
+__all__ = [
+    "definition_of",
+    "fields_of",
+    "find",
+    "has_base",
+    "method_of",
+    "order_of",
+    "setter_of",
+    "stored",
+    "symbols_of",
+]
 
 _HELPERS = frozenset({"overload", "setter", "deleter"})
 
@@ -203,12 +215,12 @@ def stored(machine: Machine, instance: Instance, name: str, frame: Frame) -> Val
     key = (instance, name)
     known = machine.stored.get(key)
     if known is None:
-        assert isinstance(instance.cls, ClassValue)
-        machine.stored[key] = UNKNOWN, instance.cls.module.bit  # for what comes to itself
+        cls = instance.cls
+        bits = cls.module.bit if isinstance(cls, ClassValue) else 0
+        machine.stored[key] = UNKNOWN, bits  # for what comes to itself
         values: list[Value] = []
-        bits = instance.cls.module.bit
         is_stored = False
-        for base in order_of(machine, instance.cls, frame):
+        for base in order_of(machine, cls, frame) if isinstance(cls, ClassValue) else ():
             if isinstance(base, ClassValue):
                 for method in _storing(machine, base).get(name, ()):
                     is_stored = True
@@ -265,4 +277,3 @@ def _stored_in(method: ast.AST, receiver: str) -> set[str]:
         and isinstance(node.value, ast.Name)
         and node.value.id == receiver
     }
-

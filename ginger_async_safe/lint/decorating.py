@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint import orm
-from ginger_async_safe.lint.frames import Arguments, Frame
+from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     ClassValue,
@@ -24,6 +24,7 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
+    from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
@@ -84,7 +85,7 @@ def _is_read(decorator: Value) -> bool:
     return isinstance(decorator, (FunctionValue, Closure, ClassValue))
 
 
-def wrapped_by(machine: Machine, decorator: Value, function: Value, node: ast.AST, frame: Frame) -> Value:
+def wrapped_by(machine: Machine, decorator: Value, function: Value, node: ast.expr, frame: Frame) -> Value:
     """Return what a decorator makes of a function, or that it cannot be told."""
     positional: tuple[Value, ...] = ()
     named: dict[str, Value] = {}
@@ -116,7 +117,11 @@ def _by_known(name: str, function: Value, positional: tuple[Value, ...], named: 
 
 def grant_of(value: Value) -> tuple[Patterns | None] | None:
     """Return what a value grants, for a block or function: patterns, or ``None`` for all; nothing where it is no grant."""
-    if not isinstance(value, Partial) or not isinstance(value.function, External) or value.function.name not in ALLOWING:
+    if (
+        not isinstance(value, Partial)
+        or not isinstance(value.function, External)
+        or value.function.name not in ALLOWING
+    ):
         return None
     patterns = patterns_of(Arguments(value.positional, value.named))
     try:

@@ -20,9 +20,9 @@ from ginger_async_safe.lint.entries import facts_of
 from ginger_async_safe.lint.expressions import evaluate
 from ginger_async_safe.lint.findings import Report, Statistics, Unread
 from ginger_async_safe.lint.judging import findings_of, tell
-from ginger_async_safe.lint.marked import MarkedFunction, marked_in
 from ginger_async_safe.lint.knowledge import RuleTable
 from ginger_async_safe.lint.machine import Machine, Readers
+from ginger_async_safe.lint.marked import marked_in
 from ginger_async_safe.lint.modules import Project, parsed
 from ginger_async_safe.lint.registries import refill, registered_by
 from ginger_async_safe.lint.sources import Source, decoded, digest, files_below
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.findings import Finding
+    from ginger_async_safe.lint.marked import MarkedFunction
     from ginger_async_safe.lint.modules import Module
     from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import CheckSettings
@@ -204,9 +205,7 @@ def _machine(files: _Files, root: Path, settings: CheckSettings, rules: Sequence
     return machine
 
 
-def _told(
-    files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall], registered: Sequence[Held]
-) -> str:
+def _told(files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall], registered: Sequence[Held]) -> str:
     """Return a digest of all that any function may depend on, wherever it is."""
     told = hashlib.blake2b(digest_size=16)
     for rule in rules:
@@ -243,7 +242,9 @@ def _registered(machine: Machine, files: _Files, cache: Cache, digests: Mapping[
 
 
 def _looked_into(machine: Machine, modules: int, files: _Files, cache: Cache) -> dict[str, str]:
-    return {cache.name(each.path): files.known[each.path].digest for each in machine.project.modules if each.bit & modules}
+    return {
+        cache.name(each.path): files.known[each.path].digest for each in machine.project.modules if each.bit & modules
+    }
 
 
 def _judged(machine: Machine, module: Module, files: _Files, cache: Cache) -> Judged:

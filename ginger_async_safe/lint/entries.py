@@ -12,16 +12,27 @@ from ginger_async_safe.lint.symbols import definitions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Entry", "Facts", "PROTOCOLS", "facts_of"]
+__all__ = ["PROTOCOLS", "Entry", "Facts", "facts_of"]
 
 PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
 """The classes whose methods a loop calls."""
 
 _OF_PROTOCOLS = frozenset(
-    (
-        "buffer_updated connection_lost connection_made data_received datagram_received eof_received error_received "
-        "get_buffer pause_writing pipe_connection_lost pipe_data_received process_exited resume_writing"
-    ).split()
+    [
+        "buffer_updated",
+        "connection_lost",
+        "connection_made",
+        "data_received",
+        "datagram_received",
+        "eof_received",
+        "error_received",
+        "get_buffer",
+        "pause_writing",
+        "pipe_connection_lost",
+        "pipe_data_received",
+        "process_exited",
+        "resume_writing",
+    ]
 )
 _ASYNC = re.compile(rb"\basync[ \t]+def\b")
 _STARTS = re.compile(
@@ -30,7 +41,9 @@ _STARTS = re.compile(
     rb"|run|run_coroutine_threadsafe|run_until_complete|start_soon)\b"
 )
 _HOLDS = re.compile(rb"\.(?:add|append|appendleft|extend|insert|setdefault)\(|\w\[[^\]\n]*\]\s*=[^=]")
-_REGISTERS = re.compile(rb"^[ \t]*@(?!(?:property|staticmethod|classmethod|override|overload|abc\.)\b)|^[\w.]+[(\[]", re.MULTILINE)
+_REGISTERS = re.compile(
+    rb"^[ \t]*@(?!(?:property|staticmethod|classmethod|override|overload|abc\.)\b)|^[\w.]+[(\[]", re.MULTILINE
+)
 _RELATED = re.compile(rb"\b(?:ForeignKey|OneToOneField|ManyToManyField)\b")
 
 
@@ -117,4 +130,3 @@ def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[Entry]:
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef) and statement.name in _OF_PROTOCOLS:
             yield Entry("callback", f"{qualname}.{statement.name}", statement.lineno)
-

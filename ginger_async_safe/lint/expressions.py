@@ -102,9 +102,9 @@ def called(machine: Machine, node: ast.Call, frame: Frame, *, is_awaited: bool) 
     arguments = _arguments(machine, node, frame)
     if isinstance(node.func, ast.Attribute):
         if node.func.attr in ADDING:
-            _note_held(machine, node, arguments, frame)
+            _note_held(machine, node, node.func, arguments, frame)
         elif node.func.attr in {"setblocking", "settimeout"}:
-            _note_blocking(machine, node, arguments, frame)
+            _note_blocking(machine, node.func.value, arguments, frame)
     if isinstance(function, Unknown):
         machine.unresolved += 1
         return UNKNOWN
@@ -134,24 +134,24 @@ def _arguments(machine: Machine, node: ast.Call, frame: Frame) -> Arguments:
     return Arguments(tuple(positional), tuple(named.items()), is_complete)
 
 
-def _note_blocking(machine: Machine, node: ast.Call, arguments: Arguments, frame: Frame) -> None:
+def _note_blocking(machine: Machine, target: ast.expr, arguments: Arguments, frame: Frame) -> None:
     """Note that a socket does not block from now on."""
-    assert isinstance(node.func, ast.Attribute)
-    target, first = node.func.value, arguments.get(0)
+    first = arguments.get(0)
     if isinstance(target, ast.Name) and isinstance(first, Literal) and first.value is not None and not first.value:
         value = machine.evaluate(target, frame.aside())
         if isinstance(value, Instance):
             frame.scope.bind(target.id, replace(value, arguments=(("<nonblocking>", NOTHING),)))
 
 
-def _note_held(machine: Machine, node: ast.Call, arguments: Arguments, frame: Frame) -> None:
+def _note_held(
+    machine: Machine, node: ast.Call, method: ast.Attribute, arguments: Arguments, frame: Frame
+) -> None:
     """Note what a list, set or dictionary holds from now on."""
-    assert isinstance(node.func, ast.Attribute)
-    target = node.func.value
+    target = method.value
     if not arguments.positional:
         return
     added = arguments.positional[-1]
-    if node.func.attr == "extend":
+    if method.attr == "extend":
         added = elements_of(machine, added, node.args[-1], frame) if node.args else UNKNOWN
     if not isinstance(target, ast.Name) or target.id not in frame.scope.names:
         hold(machine, target, added, frame)
@@ -436,9 +436,7 @@ def _comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.Dict
 
 
 def _inner(frame: Frame) -> Frame:
-    inner = Frame(
-        Scope(frame.module, frame.scope), frame.function, receiver=frame.receiver, owner=frame.owner
-    )
+    inner = Frame(Scope(frame.module, frame.scope), frame.function, receiver=frame.receiver, owner=frame.owner)
     inner.stores = frame.stores
     return inner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe.lint.findings import Finding, Step
+from ginger_async_safe.lint.findings import Step
 from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.values import UNKNOWN, join
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import ast
 
     from ginger_async_safe._patterns import Patterns
+    from ginger_async_safe.lint.findings import Finding
     from ginger_async_safe.lint.modules import Module
     from ginger_async_safe.lint.values import ClassValue, Value
 
@@ -152,9 +153,9 @@ class Frame:
         self.modules |= other.modules
         self.closures += other.closures
 
-    def step(self, node: ast.AST, call: str) -> Step:
+    def step(self, node: ast.expr, call: str) -> Step:
         """Return a step at a node of this function."""
-        return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)  # type: ignore[attr-defined]
+        return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)
 
     def record(self, event: Finding) -> None:
         """Note a blocking call that is made here, unless it is granted."""
@@ -165,7 +166,7 @@ class Frame:
         if known is None or len(event.chain) < len(known.chain):
             self.events[key] = event
 
-    def absorb(self, result: Result, node: ast.AST, call: str, mend: str = "") -> None:
+    def absorb(self, result: Result, node: ast.expr, call: str, mend: str = "") -> None:
         """Take the result of something that is called here.
 
         Args:
@@ -188,4 +189,3 @@ class Frame:
         if self.is_async:
             return Result(value, (), frozenset(self.findings | set(self.events.values())), self.modules)
         return Result(value, tuple(self.events.values()), frozenset(self.findings), self.modules)
-

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.blocking import block
-from ginger_async_safe.lint.frames import Arguments, Frame
+from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.values import (
     NOTHING,
     TEXT,
@@ -29,6 +29,7 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
+    from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
@@ -61,7 +62,7 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
         return orm.evaluated(value, how, node, frame)
     if isinstance(value, Instance):
         if isinstance(value.cls, External):
-            return _of_known(machine, value, node, frame)
+            return _of_known(machine, value, value.cls.name, node, frame)
         iterator = machine.call_method(value, "__iter__", Arguments(), frame, node)
         if iterator is None:
             getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
@@ -74,10 +75,9 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
     return UNKNOWN
 
 
-def _of_known(machine: Machine, value: Instance, node: ast.expr, frame: Frame) -> Value:
-    assert isinstance(value.cls, External)
+def _of_known(machine: Machine, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     for method in ("__next__", "__iter__"):
-        rule = machine.rules.of(f"{value.cls.name}.{method}")
+        rule = machine.rules.of(f"{name}.{method}")
         if rule is not None:
             block(frame, node, rule)
             break
@@ -107,7 +107,11 @@ def indexed(machine: Machine, value: Value, index: Value, node: ast.Subscript, f
 def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, frame: Frame) -> Value:
     is_slice = isinstance(node.slice, ast.Slice)
     if isinstance(value, TupleValue):
-        if isinstance(index, Literal) and isinstance(index.value, int) and -len(value.items) <= index.value < len(value.items):
+        if (
+            isinstance(index, Literal)
+            and isinstance(index.value, int)
+            and -len(value.items) <= index.value < len(value.items)
+        ):
             return value.items[index.value]
         joined = join(*value.items) if value.items else UNKNOWN
         return Collection("tuple", joined) if is_slice else joined
@@ -122,9 +126,7 @@ def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, fr
     if isinstance(value, Instance):
         if isinstance(value.cls, ClassValue):
             return machine.call_method(value, "__getitem__", Arguments((index,)), frame, node) or UNKNOWN
-        return machine.call(
-            machine.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node
-        )
+        return machine.call(machine.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node)
     return UNKNOWN
 
 

@@ -21,9 +21,7 @@ from ginger_async_safe.lint.values import (
     Closure,
     Collection,
     External,
-    FunctionValue,
     Generator,
-    Instance,
     Literal,
     TupleValue,
     Unknown,
@@ -42,7 +40,11 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.modules import Module, Project
     from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import MarkedPattern
-    from ginger_async_safe.lint.values import Value
+    from ginger_async_safe.lint.values import (
+        FunctionValue,
+        Instance,
+        Value,
+    )
 
     Evaluate: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
     Execute: TypeAlias = Callable[["Machine", Sequence[ast.stmt], Frame], bool]
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     CallMethod: TypeAlias = Callable[..., Value | None]
     OrderOf: TypeAlias = Callable[["Machine", ClassValue, Frame], tuple[ClassValue | External, ...]]
     GrantsOf: TypeAlias = Callable[["Machine", ast.AsyncFunctionDef, Frame], list[Patterns | None]]
-    Attribute: TypeAlias = Callable[["Machine", Value, str, ast.AST, Frame], Value]
+    Attribute: TypeAlias = Callable[["Machine", Value, str, ast.expr, Frame], Value]
     Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 __all__ = ["Machine", "Readers"]
@@ -135,18 +137,18 @@ class Machine:
         return self._readers.annotated(self, node, frame)
 
     def call(
-        self, function: Value, arguments: Arguments, frame: Frame, node: ast.AST, *, is_awaited: bool = False
+        self, function: Value, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool = False
     ) -> Value:
         """Call a value, note in the frame what that does, and return what it returns."""
         return self._readers.call(self, function, arguments, frame, node, is_awaited=is_awaited)
 
     def call_method(
-        self, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.AST
+        self, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.expr
     ) -> Value | None:
         """Call a method, as an operator or statement does, or return ``None`` where there is none."""
         return self._readers.call_method(self, value, name, arguments, frame, node)
 
-    def attribute(self, value: Value, name: str, node: ast.AST, frame: Frame) -> Value:
+    def attribute(self, value: Value, name: str, node: ast.expr, frame: Frame) -> Value:
         """Return what a value has by a name."""
         return self._readers.attribute(self, value, name, node, frame)
 
@@ -264,7 +266,7 @@ class Machine:
         arguments: Arguments,
         receiver: Value | None,
         frame: Frame,
-        node: ast.AST,
+        node: ast.expr,
     ) -> Value:
         """Call a function that is read, and return what it returns."""
         result = self.read(function, arguments, receiver)

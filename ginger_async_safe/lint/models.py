@@ -81,7 +81,7 @@ def manager_of(machine: Machine, model: ClassValue | External, name: str, frame:
     return usual if name == "objects" or name in _MANAGERS else None
 
 
-def attribute_of_instance(machine: Machine, instance: Instance, name: str, node: ast.AST, frame: Frame) -> Value | None:
+def attribute_of_instance(machine: Machine, instance: Instance, name: str, node: ast.expr, frame: Frame) -> Value | None:
     """Return what an instance of a model has by a name of a relation, or ``None`` where it is none."""
     framework = framework_of_model(machine, instance.cls, frame)
     if framework is None or not isinstance(instance.cls, ClassValue):
@@ -144,7 +144,11 @@ def _field(machine: Machine, model: ClassValue, node: ast.Call, frame: Frame) ->
         for name in bases:
             kind = _FIELDS.get(name.rpartition(".")[2])
             if kind is not None and framework_of(name) is not None:
-                target = node.args[0] if node.args else next((each.value for each in node.keywords if each.arg == "to"), None)
+                target = (
+                    node.args[0]
+                    if node.args
+                    else next((each.value for each in node.keywords if each.arg == "to"), None)
+                )
                 return kind, target
     return None
 

@@ -134,12 +134,13 @@ class Project:
         Raises:
             SyntaxError: Where it is not valid Python.
         """
-        if module.tree is None:
-            self.keep(module, parsed(module.data))
+        tree = module.tree
+        if tree is None:
+            tree = parsed(module.data)
+            self.keep(module, tree)
         else:
             self._parsed.move_to_end(module)
-        assert module.tree is not None
-        return module.tree
+        return tree
 
     def keep(self, module: Module, tree: ast.Module) -> None:
         """Keep a tree that was parsed, and let those go that were not asked for lately."""

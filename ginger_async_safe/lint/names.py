@@ -175,7 +175,8 @@ def bound_value(
         return imported_from(machine, node, binding.name, frame)
     if binding.kind == "annotation":
         return UNKNOWN if binding.annotation is None else machine.annotated(binding.annotation, frame)
-    assert isinstance(node, ast.expr)
+    if not isinstance(node, ast.expr):
+        return UNKNOWN
     value = machine.evaluate(node, frame.aside())
     if binding.kind == "element":
         value = elements_of(machine, value, node, frame.aside())
@@ -233,4 +234,3 @@ def _absolute(statement: ast.ImportFrom, module: Module) -> str | None:
         return statement.module
     package = module.package(statement.level)
     return ".".join(filter(None, (package, statement.module))) or None
-

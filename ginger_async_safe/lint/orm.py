@@ -29,13 +29,15 @@ from ginger_async_safe.lint.values import (
     External,
     Instance,
     Literal,
-    QuerySet,
     TupleValue,
 )
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.frames import Arguments, Frame
-    from ginger_async_safe.lint.values import Value
+    from ginger_async_safe.lint.values import (
+        QuerySet,
+        Value,
+    )
 
 __all__ = [
     "began_transaction",
@@ -103,7 +105,7 @@ def is_atomic(name: str) -> bool:
     return framework is not None and name == f"{framework}.{ATOMIC[0]}"
 
 
-def began_transaction(name: str, node: ast.AST, frame: Frame) -> None:
+def began_transaction(name: str, node: ast.expr, frame: Frame) -> None:
     """Note that a transaction begins and ends."""
     block_as(frame, node, "orm:atomic", name, ATOMIC[1], "it asks the database")
 
@@ -124,7 +126,13 @@ def evaluated(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
     if value.kind == "manager":
         return UNKNOWN  # it cannot be iterated
     if not value.evaluated:
-        method = {"iterate": "__iter__", "len": "__len__", "bool": "__bool__", "contains": "__iter__", "str": "__repr__"}
+        method = {
+            "iterate": "__iter__",
+            "len": "__len__",
+            "bool": "__bool__",
+            "contains": "__iter__",
+            "str": "__repr__",
+        }
         call = _call_of(value, method.get(how, "__getitem__"))
         block_as(frame, node, f"orm:{how}", call, EVALUATIONS[how], "the queryset asks the database now")
         if isinstance(node, ast.Name) and node.id in frame.scope.names and frame.scope.names[node.id] == value:
@@ -138,7 +146,12 @@ def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
         return Collection("list", instance_of(value))
     if not value.evaluated:
         block_as(
-            frame, node, "orm:index", _call_of(value, "__getitem__"), EVALUATIONS["index"], "the queryset asks the database now"
+            frame,
+            node,
+            "orm:index",
+            _call_of(value, "__getitem__"),
+            EVALUATIONS["index"],
+            "the queryset asks the database now",
         )
     return instance_of(value)
 
@@ -150,7 +163,7 @@ def instance_of(value: QuerySet) -> Value:
     return Instance(value.model, loaded=value.loaded)
 
 
-def is_method_of_queryset(value: QuerySet, name: str) -> bool:
+def is_method_of_queryset(name: str) -> bool:
     """Tell whether querysets, or managers, have a method of a name."""
     twin = name[1:] if name.startswith("a") else ""
     related = name in RELATED_METHODS or twin in RELATED_METHODS
@@ -183,7 +196,9 @@ def called_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: a
 def _lazy(value: QuerySet, name: str, arguments: Arguments) -> Value:
     loaded = value.loaded
     if name in _LOADING:
-        names = [item.value for item in arguments.positional if isinstance(item, Literal) and isinstance(item.value, str)]
+        names = [
+            item.value for item in arguments.positional if isinstance(item, Literal) and isinstance(item.value, str)
+        ]
         loaded |= {"__".join(each.split("__")[:length]) for each in names for length in range(1, each.count("__") + 2)}
         if not names:
             loaded |= {"*"}
@@ -232,7 +247,7 @@ def called_on_instance(framework: str, name: str, node: ast.Call, frame: Frame) 
     return UNKNOWN
 
 
-def relation(instance: Instance, name: str, node: ast.AST, frame: Frame, framework: str) -> None:
+def relation(instance: Instance, name: str, node: ast.expr, frame: Frame, framework: str) -> None:
     """Follow a relation of an instance to another, which is loaded now if it was not."""
     if instance.loaded is not None and (name in instance.loaded or "*" in instance.loaded):
         return
@@ -272,4 +287,3 @@ def is_model_name(name: str) -> bool:
 def framework_of_base(name: str, kind: str) -> str | None:
     """Return the framework whose class of models, managers or querysets has a dotted name."""
     return framework_of(name) if is_base(name, kind) else None
-

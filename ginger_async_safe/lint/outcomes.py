@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import operator
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["is_for_types", "known_truth"]
 

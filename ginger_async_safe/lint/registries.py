@@ -85,7 +85,9 @@ def hold(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
         if isinstance(member, FunctionValue) and member not in machine.held.setdefault(key, []):
             machine.held[key].append(member)
             owner = "" if member.owner is None else member.owner.qualname
-            machine.registered.append(Held(key, member.module.name, member.qualname, member.line, owner, is_class=False))
+            machine.registered.append(
+                Held(key, member.module.name, member.qualname, member.line, owner, is_class=False)
+            )
         elif isinstance(member, ClassValue) and member.scope is None and member not in machine.held.setdefault(key, []):
             machine.held[key].append(member)
             machine.registered.append(Held(key, member.module.name, member.qualname, 0, "", is_class=True))
@@ -128,9 +130,7 @@ def refill(machine: Machine, held: Held) -> None:
         return
     owner = ClassValue(module, held.owner) if held.owner else None
     value: Value = (
-        ClassValue(module, held.qualname)
-        if held.is_class
-        else FunctionValue(module, held.qualname, held.line, owner)
+        ClassValue(module, held.qualname) if held.is_class else FunctionValue(module, held.qualname, held.line, owner)
     )
     known = machine.held.setdefault(held.registry, [])
     if value not in known:

@@ -10,7 +10,7 @@ from ginger_async_safe.lint.blocking import block
 from ginger_async_safe.lint.classes import setter_of
 from ginger_async_safe.lint.decorating import decorated, grant_of
 from ginger_async_safe.lint.expressions import OPERATORS, async_elements_of, narrowed
-from ginger_async_safe.lint.frames import Arguments, Scope
+from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import LOCKS, elements_of, entered, truth, unpacked
 from ginger_async_safe.lint.names import imported, imported_from, of_module
 from ginger_async_safe.lint.outcomes import known_truth
@@ -35,7 +35,7 @@ from ginger_async_safe.lint.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ginger_async_safe.lint.frames import Frame
+    from ginger_async_safe.lint.frames import Frame, Scope
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
@@ -354,7 +354,10 @@ def _block_lock(machine: Machine, value: Value, node: ast.expr, statement: ast.W
 def _may_swallow(value: Value) -> bool:
     return any(
         isinstance(member, Unknown | Generator)
-        or (isinstance(member, Instance) and member.cls in (External("contextlib.suppress"), External("contextlib.ExitStack")))
+        or (
+            isinstance(member, Instance)
+            and member.cls in (External("contextlib.suppress"), External("contextlib.ExitStack"))
+        )
         for member in each(value)
     )
 

@@ -104,4 +104,6 @@ def _has_bound(queue: Value | None) -> bool:
 
 
 def _is_given(value: Value | None) -> bool:
-    return value is not None and not (isinstance(value, Literal) and not value.value) and not isinstance(value, TupleValue)
+    return (
+        value is not None and not (isinstance(value, Literal) and not value.value) and not isinstance(value, TupleValue)
+    )

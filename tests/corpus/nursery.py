@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import _nursery
+
 from corpus.here import run_here
 from corpus.table import judged
 from ginger_async_safe import guard_blocking_calls

@@ -18,15 +18,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import _nursery
+from lint_corpus.cases import case_of, load_cases
+
 from ginger_async_safe import configure, guard_blocking_calls
 from ginger_async_safe.blocking.rules import RULES
-from lint_corpus.cases import case_of, load_cases
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ginger_async_safe import Violation
     from lint_corpus.cases import Case
+
+    from ginger_async_safe import Violation
 
 __all__ = ["run_here"]
 
@@ -137,7 +139,7 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def _run_and_clean(folder: str) -> Any:  # noqa: ANN401 - a function of one name
+def _run_and_clean(folder: str) -> Any:
     def run(name: str) -> dict[str, Any]:
         Path(folder, "database").unlink(missing_ok=True)
         return run_here(name)

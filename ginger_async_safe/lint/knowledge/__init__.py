@@ -6,7 +6,7 @@ names lead to them.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.knowledge.reaching import FREE, REACHING, WHEN_CONSUMED
@@ -22,7 +22,7 @@ __all__ = ["RuleTable", "canonical", "is_class", "known_bases", "returned_by"]
 _MOST_ALIASES = 4
 
 
-@lru_cache(maxsize=None)
+@cache
 def canonical(name: str) -> str:
     """Return the name by which the tables know what a dotted name names."""
     for _ in range(_MOST_ALIASES):
@@ -104,7 +104,7 @@ def returned_by(name: str) -> str | None:
     return _RETURNING.get(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def known_bases(name: str) -> tuple[str, ...]:
     """Return a class of code that is not read, and the classes that it has its methods from."""
     found = [name]
@@ -113,7 +113,7 @@ def known_bases(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_class(name: str) -> bool:
     """Tell whether a dotted name of code that is not read is that of a class, as far as names tell."""
     if name in _CLASSES:

@@ -53,11 +53,35 @@ QUERIES: dict[str, Query] = {
 """Methods of querysets and managers that ask the database at once."""
 
 LAZY = frozenset(
-    (
-        "all alias annotate complex_filter dates datetimes defer difference distinct exclude extra filter "
-        "intersection none only order_by prefetch_related raw reverse select_for_update select_related union using "
-        "values values_list get_queryset db_manager"
-    ).split()
+    [
+        "all",
+        "alias",
+        "annotate",
+        "complex_filter",
+        "dates",
+        "datetimes",
+        "defer",
+        "difference",
+        "distinct",
+        "exclude",
+        "extra",
+        "filter",
+        "intersection",
+        "none",
+        "only",
+        "order_by",
+        "prefetch_related",
+        "raw",
+        "reverse",
+        "select_for_update",
+        "select_related",
+        "union",
+        "using",
+        "values",
+        "values_list",
+        "get_queryset",
+        "db_manager",
+    ]
 )
 """Methods of querysets and managers that give another one, and ask nothing."""
 
@@ -91,10 +115,20 @@ SHORTCUTS = {
 ATOMIC = ("db.transaction.atomic", "await sync_to_async(function)(...), with all of the transaction in that function")
 """What begins and ends a transaction, and its mend."""
 
-CONNECTION_METHODS = {
-    name: _IN_A_FUNCTION
-    for name in "cursor commit rollback connect ensure_connection savepoint savepoint_commit savepoint_rollback chunked_cursor".split()
-}
+CONNECTION_METHODS = dict.fromkeys(
+    [
+        "cursor",
+        "commit",
+        "rollback",
+        "connect",
+        "ensure_connection",
+        "savepoint",
+        "savepoint_commit",
+        "savepoint_rollback",
+        "chunked_cursor",
+    ],
+    _IN_A_FUNCTION,
+)
 """Methods of a connection that ask the database, with their mends."""
 
 

@@ -58,8 +58,14 @@ REACHING: dict[str, list[str]] = {
         *_of("zipfile.ZipFile", "extract extractall read testzip"),
         *_of("tarfile.TarFile", "extract extractall extractfile getmembers getnames"),
     ],
-    "file.write": ["io.FileIO.write", *_of("zipfile.ZipFile", "write writestr"), *_of("tarfile.TarFile", "add addfile")],
-    "file.truncate": _of("io", "TextIOWrapper.truncate BufferedWriter.truncate BufferedRandom.truncate FileIO.truncate"),
+    "file.write": [
+        "io.FileIO.write",
+        *_of("zipfile.ZipFile", "write writestr"),
+        *_of("tarfile.TarFile", "add addfile"),
+    ],
+    "file.truncate": _of(
+        "io", "TextIOWrapper.truncate BufferedWriter.truncate BufferedRandom.truncate FileIO.truncate"
+    ),
     "os.stat": [
         *_of("os.path", "exists getatime getctime getmtime getsize isdir isfile samefile"),
         *_of("pathlib.Path", "exists group is_block_device is_char_device is_dir is_fifo is_file is_socket owner"),
@@ -96,9 +102,21 @@ REACHING: dict[str, list[str]] = {
     "select.select": _of("selectors.BaseSelector", "select"),
     **{
         f"socket.{name}": [f"socket.socket.{name}"]
-        for name in (
-            "accept connect connect_ex recv recv_into recvfrom recvfrom_into recvmsg recvmsg_into send sendall sendmsg sendto"
-        ).split()
+        for name in [
+            "accept",
+            "connect",
+            "connect_ex",
+            "recv",
+            "recv_into",
+            "recvfrom",
+            "recvfrom_into",
+            "recvmsg",
+            "recvmsg_into",
+            "send",
+            "sendall",
+            "sendmsg",
+            "sendto",
+        ]
     },
     "socket.gethostbyname": ["socket.getfqdn"],
     "smtplib.SMTP.sendmail": ["smtplib.SMTP.send_message"],
@@ -106,7 +124,8 @@ REACHING: dict[str, list[str]] = {
         "ftplib.FTP", "cwd delete dir login mkd mlsd nlst pwd rename retrbinary retrlines rmd size storbinary storlines"
     ),
     "imaplib.IMAP4._simple_command": _of(
-        "imaplib.IMAP4", "append close copy create delete expunge fetch list login logout noop search select status store uid"
+        "imaplib.IMAP4",
+        "append close copy create delete expunge fetch list login logout noop search select status store uid",
     ),
     "poplib.POP3._shortcmd": _of("poplib.POP3", "dele list noop pass_ quit retr rset stat top uidl user"),
     "http.client.HTTPConnection.request": ["http.client.HTTPConnection.endheaders"],
@@ -138,9 +157,14 @@ REACHING: dict[str, list[str]] = {
     "psycopg2.connection.commit": ["psycopg2.extensions.connection.__exit__"],
     "pymysql.Connection": ["pymysql.connect", "pymysql.Connect"],
     "sqlalchemy.engine.base.Engine.connect": _of("sqlalchemy.engine.base.Engine", "begin raw_connection"),
-    "sqlalchemy.engine.base.Connection.execute": _of("sqlalchemy.engine.base.Connection", "scalar scalars exec_driver_sql"),
+    "sqlalchemy.engine.base.Connection.execute": _of(
+        "sqlalchemy.engine.base.Connection", "scalar scalars exec_driver_sql"
+    ),
     "sqlalchemy.orm.Session.execute": [
-        *_of("sqlalchemy.orm.Query", "all count delete exists_ first get one one_or_none scalar update __iter__ __getitem__"),
+        *_of(
+            "sqlalchemy.orm.Query",
+            "all count delete exists_ first get one one_or_none scalar update __iter__ __getitem__",
+        ),
         *_of("sqlalchemy.orm.Session", "bulk_insert_mappings bulk_save_objects connection"),
     ],
     "sqlalchemy.orm.Session.get": ["sqlalchemy.orm.Session.merge", "sqlalchemy.orm.Session.get_one"],

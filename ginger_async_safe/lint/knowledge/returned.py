@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.values import UNKNOWN, Collection, External, Instance, TupleValue
@@ -26,7 +26,7 @@ def instance_named(text: str, receiver: Value = UNKNOWN) -> Value:
     return _read(text) if text else UNKNOWN
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(text: str) -> Value:
     return _made(ast.parse(text.replace("()", "__called__"), mode="eval").body)
 

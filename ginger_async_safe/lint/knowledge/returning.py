@@ -40,7 +40,20 @@ RETURNING: dict[str, str] = {
     "sqlalchemy.orm.Session.query": "sqlalchemy.orm.Query",
     **{
         f"sqlalchemy.orm.Query.{name}": "self"
-        for name in "filter filter_by order_by join outerjoin limit offset options distinct group_by having with_entities".split()
+        for name in [
+            "filter",
+            "filter_by",
+            "order_by",
+            "join",
+            "outerjoin",
+            "limit",
+            "offset",
+            "options",
+            "distinct",
+            "group_by",
+            "having",
+            "with_entities",
+        ]
     },
     "pymongo.MongoClient.get_database": "pymongo.Database",
     "pymongo.MongoClient.__getitem__": "pymongo.Database",
@@ -98,8 +111,23 @@ RETURNING: dict[str, str] = {
     "pathlib.Path.home": "pathlib.Path",
     **{
         f"pathlib.Path.{name}": "pathlib.Path"
-        for name in "absolute expanduser joinpath parent relative_to resolve rename replace readlink "
-        "with_name with_stem with_suffix with_segments __truediv__ __rtruediv__".split()
+        for name in [
+            "absolute",
+            "expanduser",
+            "joinpath",
+            "parent",
+            "relative_to",
+            "resolve",
+            "rename",
+            "replace",
+            "readlink",
+            "with_name",
+            "with_stem",
+            "with_suffix",
+            "with_segments",
+            "__truediv__",
+            "__rtruediv__",
+        ]
     },
     "pathlib.Path.parents": "list[pathlib.Path]",
     **{f"pathlib.Path.{name}": "generator[pathlib.Path]" for name in ("iterdir", "glob", "rglob")},

@@ -1,0 +1,135 @@
+"""Calls that have a loop run something: callbacks, protocols, tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.frames import Arguments
+from ginger_async_safe.lint.values import (
+    UNKNOWN,
+    Awaitable,
+    Collection,
+    External,
+    Instance,
+    Literal,
+    TupleValue,
+    each,
+    join,
+    join_known,
+)
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.machine import Machine
+    from ginger_async_safe.lint.outside.call import Call, Handler
+    from ginger_async_safe.lint.values import Value
+
+
+__all__ = ["HANDLERS"]
+
+_LOOP = "asyncio.AbstractEventLoop"
+
+
+def _callback(position: int) -> Handler:
+    """Return a handler for a call by which a loop is given a function to call, at a position among its arguments."""
+
+    def handler(machine: Machine, call: Call) -> Value:
+        _on_loop(machine, call, call.argument(position, "callback"), call.arguments.without(position + 1))
+        return UNKNOWN
+
+    return handler
+
+
+def _done_callback(machine: Machine, call: Call) -> Value:
+    _on_loop(machine, call, call.argument(0, "fn"), Arguments((call.receiver or UNKNOWN,)))
+    return UNKNOWN
+
+
+def _factory(machine: Machine, call: Call) -> Value:
+    _on_loop(machine, call, call.argument(0, "protocol_factory"), Arguments())
+    return Awaitable(UNKNOWN)
+
+
+def _on_loop(machine: Machine, call: Call, function: Value, arguments: Arguments) -> None:
+    """Note what a function does that a loop calls by itself: it is found where it stands."""
+    aside = call.frame.aside()
+    machine.call(function, arguments, aside, call.node)
+    call.frame.take_in(aside)
+    for event in aside.events.values():
+        inner = event if len(event.chain) == 1 else replace(event, chain=event.chain[1:])
+        call.frame.findings.add(inner)
+
+
+def _awaited_of(value: Value) -> Value:
+    return join(*(member.result if isinstance(member, Awaitable) else UNKNOWN for member in each(value)))
+
+
+def _task(_: Machine, call: Call) -> Value:
+    return Awaitable(_awaited_of(call.argument(0, "coro")), "asyncio.Task")
+
+
+def _gather(_: Machine, call: Call) -> Value:
+    if not call.arguments.is_complete:
+        return Awaitable(Collection("list", join_known(map(_awaited_of, call.arguments.positional))))
+    return Awaitable(TupleValue(tuple(map(_awaited_of, call.arguments.positional))))
+
+
+def _same_awaitable(_: Machine, call: Call) -> Value:
+    return Awaitable(_awaited_of(call.argument(0)))
+
+
+def _start_soon(machine: Machine, call: Call) -> Value:
+    machine.call(call.argument(0), call.arguments.without(1), call.frame, call.node)
+    return UNKNOWN
+
+
+def _future(_: Machine, call: Call) -> Value:
+    return Instance(External("concurrent.futures.Future"), elements=_awaited_of(call.argument(0)))
+
+
+def _future_value(_: Machine, call: Call) -> Value:
+    return call.receiver.result if isinstance(call.receiver, Awaitable) else UNKNOWN
+
+
+def _in_async_context(*_: object) -> Value:
+    return Literal(True)
+
+
+HANDLERS: dict[str, Handler] = {
+    **{f"{_LOOP}.{name}": _callback(0) for name in ("call_soon", "call_soon_threadsafe")},
+    **{
+        f"{_LOOP}.{name}": _callback(1)
+        for name in ("call_later", "call_at", "add_reader", "add_writer", "add_signal_handler")
+    },
+    **{
+        f"{_LOOP}.{name}": _factory
+        for name in (
+            "connect_accepted_socket",
+            "connect_read_pipe",
+            "connect_write_pipe",
+            "create_connection",
+            "create_datagram_endpoint",
+            "create_server",
+            "create_unix_connection",
+            "create_unix_server",
+            "subprocess_exec",
+            "subprocess_shell",
+        )
+    },
+    "asyncio.Future.add_done_callback": _done_callback,
+    "asyncio.Task.add_done_callback": _done_callback,
+    "asyncio.Future.result": _future_value,
+    "asyncio.create_task": _task,
+    "asyncio.ensure_future": _task,
+    "asyncio.TaskGroup.create_task": _task,
+    f"{_LOOP}.create_task": _task,
+    "asyncio.gather": _gather,
+    "asyncio.wait_for": _same_awaitable,
+    "asyncio.shield": _same_awaitable,
+    "asyncio.run_coroutine_threadsafe": _future,
+    "anyio.TaskGroup.start_soon": _start_soon,
+    "trio.Nursery.start_soon": _start_soon,
+    "ginger_async_safe.in_async_context": _in_async_context,
+    "ginger_async_safe.detect.in_async_context": _in_async_context,
+}
+"""What reads the calls of each name."""

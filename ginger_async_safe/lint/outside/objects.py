@@ -1,0 +1,174 @@
+"""Calls that make, wrap or hand out objects."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
+from ginger_async_safe.lint.iterating import entered
+from ginger_async_safe.lint.values import (
+    UNKNOWN,
+    ClassValue,
+    Collection,
+    External,
+    Instance,
+    Literal,
+    Partial,
+    Super,
+    TupleValue,
+    Unknown,
+    join,
+)
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.machine import Machine
+    from ginger_async_safe.lint.outside.call import Call, Handler
+    from ginger_async_safe.lint.values import Value
+
+
+__all__ = ["HANDLERS"]
+
+
+def _super(machine: Machine, call: Call) -> Value:
+    frame = call.frame
+    after = call.argument(0) if call.arguments.positional else frame.owner
+    receiver = call.argument(1) if len(call.arguments.positional) > 1 else frame.receiver
+    del machine
+    return Super(after, receiver) if isinstance(after, ClassValue) and receiver is not None else UNKNOWN
+
+
+def _getattr(machine: Machine, call: Call) -> Value:
+    name = call.argument(1)
+    if not isinstance(name, Literal) or not isinstance(name.value, str):
+        return UNKNOWN
+    found = machine.attribute(call.argument(0), name.value, call.node, call.frame)
+    return call.argument(2) if isinstance(found, Unknown) else found
+
+
+def _type(_: Machine, call: Call) -> Value:
+    value = call.argument(0)
+    return value.cls if isinstance(value, Instance) and len(call.arguments.positional) == 1 else UNKNOWN
+
+
+def _partial(_: Machine, call: Call) -> Value:
+    return Partial(call.argument(0), call.arguments.positional[1:], call.arguments.named)
+
+
+def _wraps(*_: object) -> Value:
+    return External("<same>")
+
+
+def _same(_: Machine, call: Call) -> Value:
+    return call.argument(0)
+
+
+def _cached(_: Machine, call: Call) -> Value:
+    value = call.argument(0, "user_function")
+    return External("<same>") if isinstance(value, (Literal, Unknown)) else value
+
+
+def _cast(machine: Machine, call: Call) -> Value:
+    if isinstance(call.node, ast.Call) and call.node.args:
+        return machine.annotated(call.node.args[0], call.frame)
+    return UNKNOWN
+
+
+def _type_variable(machine: Machine, call: Call) -> Value:
+    if not isinstance(call.node, ast.Call):
+        return UNKNOWN
+    for keyword in call.node.keywords:
+        if keyword.arg == "bound":
+            return machine.annotated(keyword.value, call.frame)
+    constraints = [machine.annotated(each_node, call.frame) for each_node in call.node.args[1:]]
+    return join(*constraints) if constraints else UNKNOWN
+
+
+def _kept(_: Machine, call: Call) -> Value:
+    return Instance(External(call.name), elements=call.argument(0))
+
+
+def _enter_context(machine: Machine, call: Call) -> Value:
+    return entered(machine, call.argument(0), call.expression(0), call.frame)
+
+
+def _opened(_: Machine, call: Call) -> Value:
+    mode = call.arguments.get(0 if call.receiver is not None else 1, "mode")
+    text = mode.value if isinstance(mode, Literal) else "r"
+    return Instance(External("io.BufferedReader" if "b" in str(text) else "io.TextIOWrapper"))
+
+
+def _socket(_: Machine, call: Call) -> Value:
+    return Instance(External("socket.socket"), (("<made>", UNKNOWN),))
+
+
+def _queue(_: Machine, call: Call) -> Value:
+    size = call.arguments.get(0, "maxsize")
+    is_bounded = size is not None and not (isinstance(size, Literal) and size.value == 0)
+    return Instance(External(call.name), (("maxsize", UNKNOWN),) if is_bounded else ())
+
+
+def _marked(machine: Machine, call: Call) -> Value:
+    if call.arguments.positional and not isinstance(call.argument(0), Literal):
+        made = wrapped_by(machine, External(call.name), call.argument(0), call.node, call.frame)
+        if not isinstance(made, Unknown):
+            return made
+    return Partial(External(call.name), call.arguments.positional, call.arguments.named)
+
+
+def _item_of_collection(_: Machine, call: Call) -> Value:
+    receiver = call.receiver
+    if isinstance(receiver, Collection):
+        return receiver.elements if receiver.values is None else receiver.values
+    if isinstance(receiver, TupleValue) and receiver.items:
+        return join(*receiver.items)
+    return UNKNOWN
+
+
+def _values_of_collection(machine: Machine, call: Call) -> Value:
+    return Collection("list", _item_of_collection(machine, call))
+
+
+def _pairs_of_collection(machine: Machine, call: Call) -> Value:
+    receiver = call.receiver
+    keys = receiver.elements if isinstance(receiver, Collection) else UNKNOWN
+    return Collection("list", TupleValue((keys, _item_of_collection(machine, call))))
+
+
+def _same_receiver(_: Machine, call: Call) -> Value:
+    return call.receiver or UNKNOWN
+
+
+HANDLERS: dict[str, Handler] = {
+    "<same>": _same,
+    "super": _super,
+    "getattr": _getattr,
+    "type": _type,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": _wraps,
+    "functools.update_wrapper": _same,
+    "functools.lru_cache": _cached,
+    "functools.cache": _cached,
+    "functools.total_ordering": _same,
+    "dataclasses.dataclass": _cached,
+    "typing.cast": _cast,
+    "typing.TypeVar": _type_variable,
+    "contextlib.closing": _kept,
+    "contextlib.nullcontext": _kept,
+    "contextlib.ExitStack.enter_context": _enter_context,
+    "contextlib.AsyncExitStack.enter_context": _enter_context,
+    **dict.fromkeys(("open", "pathlib.Path.open", "os.fdopen", "gzip.open"), _opened),
+    "socket.socket": _socket,
+    **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
+    **dict.fromkeys((*MARKING, *ALLOWING, "staticmethod", "classmethod", "property"), _marked),
+    **{
+        f"<{kind}>.{name}": _item_of_collection
+        for kind in ("Collection", "TupleValue")
+        for name in ("get", "pop", "popleft", "setdefault")
+    },
+    **{f"<{kind}>.values": _values_of_collection for kind in ("Collection", "TupleValue")},
+    **{f"<{kind}>.items": _pairs_of_collection for kind in ("Collection", "TupleValue")},
+    **{f"<{kind}>.{name}": _same_receiver for kind in ("Collection", "TupleValue") for name in ("copy", "union")},
+}
+"""What reads the calls of each name."""
