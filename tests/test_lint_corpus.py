@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from _nursery import Nursery
-from lint_corpus.cases import Case, Expected, load_cases
+from lint_corpus.cases import Expected, load_cases
 
 from ginger_async_safe.lint import engine
 from ginger_async_safe.lint.settings import CheckSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lint_corpus.cases import Case
 
 CASES = load_cases()
 RUN = [case for case in CASES if not case.not_run]

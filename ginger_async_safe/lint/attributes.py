@@ -230,9 +230,7 @@ def _called_property(machine: Machine, value: Wrapped, receiver: Value, node: as
     return machine.call(BoundMethod(value.function, receiver), Arguments(), frame, node)
 
 
-def _of_known_instance(
-    machine: Machine, value: Instance, cls: External, name: str, frame: Frame
-) -> Value:
+def _of_known_instance(machine: Machine, value: Instance, cls: External, name: str, frame: Frame) -> Value:
     if name == "__class__":
         return cls
     framework = framework_of_model(machine, cls, frame)

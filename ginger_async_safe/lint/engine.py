@@ -21,9 +21,10 @@ from ginger_async_safe.lint.expressions import evaluate
 from ginger_async_safe.lint.findings import Report, Statistics, Unread
 from ginger_async_safe.lint.judging import findings_of, tell
 from ginger_async_safe.lint.knowledge import RuleTable
-from ginger_async_safe.lint.machine import Machine, Readers
+from ginger_async_safe.lint.machine import Machine
 from ginger_async_safe.lint.marked import marked_in
 from ginger_async_safe.lint.modules import Project, parsed
+from ginger_async_safe.lint.readers import Readers
 from ginger_async_safe.lint.registries import refill, registered_by
 from ginger_async_safe.lint.sources import Source, decoded, digest, files_below
 from ginger_async_safe.lint.statements import execute

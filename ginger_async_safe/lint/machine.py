@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.lint.frames import Arguments, Frame, Result, Scope
 from ginger_async_safe.lint.knowledge import known_bases
+from ginger_async_safe.lint.parameters import bind_parameters
 from ginger_async_safe.lint.values import (
     NOTHING,
-    TEXT,
     UNKNOWN,
     Awaitable,
     ClassValue,
     Closure,
-    Collection,
     External,
     Generator,
-    Literal,
-    TupleValue,
     Unknown,
     Wrapped,
     join,
@@ -32,12 +29,13 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from ginger_async_safe.lint.knowledge import RuleTable
     from ginger_async_safe.lint.models import Relation
     from ginger_async_safe.lint.modules import Module, Project
+    from ginger_async_safe.lint.readers import Readers
     from ginger_async_safe.lint.registries import Held
     from ginger_async_safe.lint.settings import MarkedPattern
     from ginger_async_safe.lint.values import (
@@ -46,44 +44,12 @@ if TYPE_CHECKING:
         Value,
     )
 
-    Evaluate: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
-    Execute: TypeAlias = Callable[["Machine", Sequence[ast.stmt], Frame], bool]
-    Annotated: TypeAlias = Callable[["Machine", ast.expr, Frame], Value]
-    CallValue: TypeAlias = Callable[..., Value]
-    CallMethod: TypeAlias = Callable[..., Value | None]
-    OrderOf: TypeAlias = Callable[["Machine", ClassValue, Frame], tuple[ClassValue | External, ...]]
-    GrantsOf: TypeAlias = Callable[["Machine", ast.AsyncFunctionDef, Frame], list[Patterns | None]]
-    Attribute: TypeAlias = Callable[["Machine", Value, str, ast.expr, Frame], Value]
     Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-__all__ = ["Machine", "Readers"]
+__all__ = ["Machine"]
 
 _DEEPEST = 45  # functions that call one another
 _MOST_READ = 4_000  # functions read for one that is asked for
-
-
-class Readers(NamedTuple):
-    """How the parts of a program are read.
-
-    Attributes:
-        evaluate: Reads an expression.
-        execute: Reads statements, and tells whether what follows them is reached.
-        annotated: Reads an annotation.
-        call: Reads a call.
-        call_method: Reads a call of a method, as operators and statements make it.
-        attribute: Reads an attribute.
-        order_of: Reads the order of a class and its bases.
-        grants_of: Reads what the decorators of a function grant.
-    """
-
-    evaluate: Evaluate
-    execute: Execute
-    annotated: Annotated
-    call: CallValue
-    call_method: CallMethod
-    attribute: Attribute
-    order_of: OrderOf
-    grants_of: GrantsOf
 
 
 class Machine:
@@ -239,7 +205,7 @@ class Machine:
         )
         if isinstance(node, ast.AsyncFunctionDef):
             frame.grants = self._readers.grants_of(self, node, frame)
-        self._bind(node.args, arguments, receiver, frame)
+        bind_parameters(self, node.args, arguments, receiver, frame)
         if isinstance(node, ast.Lambda):
             return frame.result(self.evaluate(node.body, frame))
         falls_through = self.execute(node.body, frame)
@@ -317,7 +283,7 @@ class Machine:
         self._left -= 1
         parent = function.scope if isinstance(function, Closure) else None
         frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
-        self._bind(node.args, arguments, receiver, frame)
+        bind_parameters(self, node.args, arguments, receiver, frame)
         key = ("stores", function, receiver, len(self._active))
         self._active[key] = len(self._active)
         try:
@@ -354,51 +320,3 @@ class Machine:
     def models_with_relations(self) -> list[ClassValue]:
         """Return the classes that may have relations to others."""
         return [ClassValue(module, name) for module, name in self.related]
-
-    def _bind(self, parameters: ast.arguments, arguments: Arguments, receiver: Value | None, frame: Frame) -> None:
-        """Bind the parameters of a function to what it is called with."""
-        names = [*parameters.posonlyargs, *parameters.args]
-        given = list(arguments.positional)
-        if receiver is not None:
-            given.insert(0, receiver)
-        named = dict(arguments.named)
-        defaults = dict(zip((each.arg for each in reversed(names)), reversed(parameters.defaults), strict=False))
-        defaults |= {
-            each.arg: default
-            for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-            if default is not None
-        }
-        for index, parameter in enumerate([*names, *parameters.kwonlyargs]):
-            if index < len(names) and index < len(given):
-                value: Value | None = given[index]
-            else:
-                value = named.pop(parameter.arg, None)
-            frame.scope.names[parameter.arg] = self._parameter(
-                parameter, value, defaults.get(parameter.arg), frame, is_complete=arguments.is_complete
-            )
-        if parameters.vararg is not None:
-            rest = tuple(given[len(names) :])
-            frame.scope.names[parameters.vararg.arg] = (
-                TupleValue(rest) if arguments.is_complete else Collection("tuple", self._rest(parameters.vararg, frame))
-            )
-        if parameters.kwarg is not None:
-            values = join(*named.values()) if named and arguments.is_complete else self._rest(parameters.kwarg, frame)
-            frame.scope.names[parameters.kwarg.arg] = Collection("dict", TEXT, values)
-
-    def _rest(self, parameter: ast.arg, frame: Frame) -> Value:
-        return UNKNOWN if parameter.annotation is None else self.annotated(parameter.annotation, frame)
-
-    def _parameter(
-        self, parameter: ast.arg, value: Value | None, default: ast.expr | None, frame: Frame, *, is_complete: bool
-    ) -> Value:
-        if value is not None and not isinstance(value, Unknown):
-            return value
-        declared = UNKNOWN if parameter.annotation is None else self.annotated(parameter.annotation, frame)
-        if default is None or value is not None:
-            return declared
-        usual = self.evaluate(default, frame.aside())
-        if is_complete:
-            return usual
-        if isinstance(usual, Literal):
-            return declared
-        return join(declared, usual)

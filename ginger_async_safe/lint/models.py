@@ -81,7 +81,9 @@ def manager_of(machine: Machine, model: ClassValue | External, name: str, frame:
     return usual if name == "objects" or name in _MANAGERS else None
 
 
-def attribute_of_instance(machine: Machine, instance: Instance, name: str, node: ast.expr, frame: Frame) -> Value | None:
+def attribute_of_instance(
+    machine: Machine, instance: Instance, name: str, node: ast.expr, frame: Frame
+) -> Value | None:
     """Return what an instance of a model has by a name of a relation, or ``None`` where it is none."""
     framework = framework_of_model(machine, instance.cls, frame)
     if framework is None or not isinstance(instance.cls, ClassValue):

@@ -43,7 +43,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             yield _command("error", verdict.baseline.path, 0, "An entry to delete", text)
 
 
-def _command(level: str, path: Path, line: int, title: str, text: str, *, column: int = 0) -> str:  # noqa: PLR0913 - as many as the command has
+def _command(level: str, path: Path, line: int, title: str, text: str, *, column: int = 0) -> str:
     values = {"file": shown_path(path), "line": line, "col": column, "title": title}
     properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in values.items() if value)
     return f"::{level} {properties}::{_escaped(text)}"

@@ -6,7 +6,7 @@ names lead to them.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.knowledge.reaching import FREE, REACHING, WHEN_CONSUMED

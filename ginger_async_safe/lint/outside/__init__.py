@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
-from ginger_async_safe.lint.blocking import block, block_as
-from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
-from ginger_async_safe.lint.frames import Arguments, Frame, Result
-from ginger_async_safe.lint.iterating import elements_of, entered, shown, truth
+from ginger_async_safe.lint.blocking import block
+from ginger_async_safe.lint.frames import Result
 from ginger_async_safe.lint.knowledge import is_class, returned_by
-from ginger_async_safe.lint.knowledge.orm import SHORTCUTS, framework_of
+from ginger_async_safe.lint.knowledge.orm import framework_of
 from ginger_async_safe.lint.knowledge.returned import instance_named
-from ginger_async_safe.lint.models import manager_of
 from ginger_async_safe.lint.outside import consuming, loops, managers, objects, threads
 from ginger_async_safe.lint.outside.managers import shortcut
 from ginger_async_safe.lint.outside.threads import mapped_aside
-from ginger_async_safe.lint.values import (
-    TEXT,
-    UNKNOWN,
-    Awaitable,
-    ClassValue,
-    Collection,
-    External,
-    Generator,
-    Instance,
-    Literal,
-    Partial,
-    QuerySet,
-    Super,
-    TupleValue,
-    Unknown,
-    Wrapped,
-    each,
-    join,
-)
+from ginger_async_safe.lint.values import UNKNOWN, Collection, External, Generator, Instance, Literal, Unknown, Wrapped
 from ginger_async_safe.lint.waiting import may_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.outside.call import Call, Handler
     from ginger_async_safe.lint.values import Value
-
 
 __all__ = ["called"]
 

@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def _super(machine: Machine, call: Call) -> Value:
+def _super(_: Machine, call: Call) -> Value:
     frame = call.frame
     after = call.argument(0) if call.arguments.positional else frame.owner
     receiver = call.argument(1) if len(call.arguments.positional) > 1 else frame.receiver
-    del machine
     return Super(after, receiver) if isinstance(after, ClassValue) and receiver is not None else UNKNOWN
 
 
@@ -98,7 +97,7 @@ def _opened(_: Machine, call: Call) -> Value:
     return Instance(External("io.BufferedReader" if "b" in str(text) else "io.TextIOWrapper"))
 
 
-def _socket(_: Machine, call: Call) -> Value:
+def _socket(*_: object) -> Value:
     return Instance(External("socket.socket"), (("<made>", UNKNOWN),))
 
 

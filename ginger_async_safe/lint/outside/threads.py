@@ -65,12 +65,12 @@ def _thread(machine: Machine, call: Call) -> Value:
     return Instance(External(call.name))
 
 
-def _future_result(machine: Machine, call: Call) -> Value:
+def _future_result(_: Machine, call: Call) -> Value:
     receiver = call.receiver
     return receiver.elements or UNKNOWN if isinstance(receiver, Instance) else UNKNOWN
 
 
-def _sync_to_async(machine: Machine, call: Call) -> Value:
+def _sync_to_async(_: Machine, call: Call) -> Value:
     if call.arguments.positional:
         return Wrapped("in_thread", call.argument(0))
     return Partial(External(call.name), (), call.arguments.named)

@@ -1,0 +1,1 @@
+"""Programs by which the check is measured."""
