@@ -21,7 +21,9 @@ def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
     block_as(frame, node, rule.id, rule.id, rule.mend or mend_of(node), rule.reason)
 
 
-def block_as(frame: Frame, node: ast.expr, rule: str, call: str, mend: str, reason: str = "") -> None:
+def block_as(
+    frame: Frame, node: ast.expr, rule: str, call: str, mend: str, reason: str = "", *, is_owners: bool = False
+) -> None:
     """Note that a blocking call is made at a node.
 
     Args:
@@ -31,5 +33,6 @@ def block_as(frame: Frame, node: ast.expr, rule: str, call: str, mend: str, reas
         call: The dotted name of what is called.
         mend: What to write instead.
         reason: Why it blocks.
+        is_owners: Whether the owner of the call says the mend.
     """
-    frame.record(Finding((frame.step(node, call),), rule, call, mend, reason))
+    frame.record(Finding((frame.step(node, call),), rule, call, mend, reason, is_owners))

@@ -176,7 +176,7 @@ class Cache:
 
     def _row(self, finding: Finding) -> list[object]:
         chain = [[self._name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]
-        return [chain, finding.id, finding.call, finding.mend, finding.reason]
+        return [chain, finding.id, finding.call, finding.mend, finding.reason, finding.is_owners]
 
     def _finding(self, row: list[Any]) -> Finding:
         chain, *rest = row

@@ -190,8 +190,10 @@ def _call_marked(machine: Machine, function: Wrapped, arguments: Arguments, fram
     name = _name_of(function.function)
     aside = frame.aside()
     result = call(machine, function.function, arguments, aside, node)
-    mend = next(iter(function.detail), "") or mend_of(node)
-    block_as(frame, node, f"marked:{name}", name, mend, "it is marked as unsafe on an event loop")
+    use = next(iter(function.detail), "")
+    block_as(
+        frame, node, f"marked:{name}", name, use or mend_of(node), "marked with @async_unsafe", is_owners=bool(use)
+    )
     if isinstance(result, Generator):  # each resumption is checked by itself, and is of the same call
         return replace(result, result=Result(result.elements))
     return result

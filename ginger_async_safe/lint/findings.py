@@ -44,6 +44,7 @@ class Finding:
         call: The dotted name of the blocking call, as the guard at run time calls it.
         mend: What to write in the async function instead.
         reason: Why the call blocks, in a few words.
+        is_owners: Whether the owner of the call says the mend, which then holds however far up the call is reached from.
     """
 
     chain: tuple[Step, ...]
@@ -51,6 +52,7 @@ class Finding:
     call: str
     mend: str
     reason: str = ""
+    is_owners: bool = False
 
 
 @dataclass(frozen=True, order=True)

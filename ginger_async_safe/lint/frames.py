@@ -182,7 +182,11 @@ class Frame:
         mend = mend or mend_of(node)
         for event in result.events:
             if len(event.chain) < _LONGEST_CHAIN:
-                self.record(replace(event, chain=(self.step(node, call), *event.chain), mend=mend))
+                self.record(
+                    replace(
+                        event, chain=(self.step(node, call), *event.chain), mend=event.mend if event.is_owners else mend
+                    )
+                )
 
     def result(self, value: Value) -> Result:
         """Return what was found in all."""

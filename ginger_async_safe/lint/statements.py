@@ -142,5 +142,6 @@ _HANDLERS: dict[type[ast.stmt], Callable[..., bool]] = {
 }
 
 
-if hasattr(ast, "TryStar"):
-    _HANDLERS[ast.TryStar] = read_try
+_WITH_GROUPS: type[ast.stmt] | None = getattr(ast, "TryStar", None)  # since Python 3.11
+if _WITH_GROUPS is not None:
+    _HANDLERS[_WITH_GROUPS] = read_try

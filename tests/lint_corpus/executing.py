@@ -15,20 +15,19 @@ from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import _nursery
-from lint_corpus.cases import case_of, load_cases
 
 from ginger_async_safe import configure, guard_blocking_calls
 from ginger_async_safe.blocking.rules import RULES
+from lint_corpus.cases import case_of, load_cases
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from lint_corpus.cases import Case
-
     from ginger_async_safe import Violation
+    from lint_corpus.cases import Case
 
 __all__ = ["run_here"]
 
@@ -48,7 +47,7 @@ class _Recorder:
         self.is_on = False
         self.seen: set[tuple[str, int, str]] = set()
 
-    def __call__(self, violation: Violation) -> str:
+    def __call__(self, violation: Violation) -> Literal["ignore"]:
         if self.is_on:
             frames = [frame for frame in _stack(sys._getframe(1)) if frame.f_code.co_filename in self._files]
             nearest = next((frame for frame in frames if frame.f_code.co_flags & _IN_ASYNC), None)
