@@ -316,14 +316,20 @@ class QuerySet(_Single):
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """One of several values."""
+    """One of several values.
+
+    Attributes:
+        members: The values, by which unions are compared.
+        ordered: The values in the order in which they were met, so that every check reads in the same order.
+    """
 
     members: frozenset[Single]
+    ordered: tuple[Single, ...] = field(compare=False)
 
     @property
     def depth(self) -> int:
         """How deep values are nested in it."""
-        return max(map(deep, self.members), default=0)
+        return max(map(deep, self.ordered), default=0)
 
 
 if TYPE_CHECKING:
@@ -342,13 +348,13 @@ def deep(value: Value) -> int:
 
 def each(value: Value) -> Iterable[_Single]:
     """Return what a value may be, one by one."""
-    return value.members if isinstance(value, Union) else (value,)
+    return value.ordered if isinstance(value, Union) else (value,)
 
 
 def _all(values: Iterable[Value]) -> Iterator[_Single]:
     for value in values:
         if isinstance(value, Union):
-            yield from value.members
+            yield from value.ordered
         else:
             yield value
 
@@ -357,12 +363,12 @@ def join(*values: Value) -> Value:
     """Return what may be any of several values; what is nested or told apart too far cannot be told."""
     if len(values) == 1:
         return values[0]
-    members = frozenset(_all(values))
+    members = tuple(dict.fromkeys(_all(values)))
     if len(members) == 1:
-        return next(iter(members))
+        return members[0]
     if not members or len(members) > _MOST_MEMBERS:
         return UNKNOWN
-    return Union(members)
+    return Union(frozenset(members), members)
 
 
 def join_known(values: Iterable[Value]) -> Value:
