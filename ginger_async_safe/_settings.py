@@ -73,7 +73,7 @@ def current(key: str) -> Setting:
     environment = _from_environment(os.environ.get(VARIABLE, ""))
     if key in environment:
         return Setting(environment[key], VARIABLE)
-    path, settings = _from_file()
+    path, settings = _from_file()  # async-safe: allow[files] - it is read once
     if key in settings:
         return Setting(settings[key], f"[{_TABLE}] in {path}")
     return Setting(_DEFAULTS[key], "the default")

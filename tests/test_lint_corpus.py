@@ -51,6 +51,22 @@ def test_truth(nursery: Nursery, case: Case) -> None:
             assert each.ids & seen, each
 
 
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_found(case: Case) -> None:
+    """The check finds in a case what is to be found, and nothing else."""
+    found = {(each.file, each.line): kind(each.ids) for each in found_in(case)}
+    expected = {(each.file, each.line): kind(each.ids) for each in case.expected}
+    assert expected.keys() == found.keys()
+    assert all(expected[place] & found[place] for place in expected), found
+
+
+def test_enough() -> None:
+    """The corpus is large, most of it is run, and some of it has nothing to find."""
+    assert len(CASES) >= 230
+    assert len(RUN) >= 0.97 * len(CASES)
+    assert sum(not case.expected for case in CASES) >= 45
+
+
 def found_in(case: Case) -> frozenset[Expected]:
     """Return what the check finds in a case, as cases say it."""
     report = engine.check([case.path], root=case.folder, settings=CheckSettings())

@@ -100,7 +100,7 @@ class Worker(threading.Thread):
         self._pool = pool
         self.crew: Crew = crew
         self._bell = threading.Lock()
-        self._bell.acquire()
+        self._bell.acquire()  # async-safe: allow[threading.Lock] - nobody else has it yet
         self.job: Job | None = None
         self.served: int = 0
         self.longest_wait: float = 0.0

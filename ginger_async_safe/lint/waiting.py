@@ -69,6 +69,8 @@ def may_wait(rule: str, arguments: Arguments, receiver: Value | None) -> bool:
         return False
     if rule.startswith(("socket.", "ssl.")) and isinstance(receiver, Instance):
         return not any(name == "<nonblocking>" for name, _ in receiver.arguments)
+    if rule == "file.write" and isinstance(receiver, Instance):  # closing what was only read writes nothing
+        return any(name == "<written>" for name, _ in receiver.arguments)
     if rule in _OF_DESCRIPTORS:  # loops are asked to watch descriptors that do not block
         first = arguments.get(0)
         return isinstance(first, Instance) and first.cls == External("os.open()")

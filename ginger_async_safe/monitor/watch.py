@@ -96,7 +96,7 @@ class LoopWatch(AbstractContextManager["LoopWatch"]):
         atexit.unregister(self.stop)
         self._goodbye.release()
         if thread is not None and thread is not threading.current_thread():
-            thread.join(LONGEST_GOODBYE)
+            thread.join(LONGEST_GOODBYE)  # async-safe: allow[threading.Thread.join] - it ends when it is told to
         if self._report is None:
             for each in self.blocked:
                 if each.count > 1:

@@ -59,6 +59,9 @@ REACHING: dict[str, list[str]] = {
         *_of("tarfile.TarFile", "extract extractall extractfile getmembers getnames"),
     ],
     "file.write": [
+        "io.BufferedReader.close",
+        "io.BufferedReader.flush",
+        "io.TextIOWrapper.flush",
         "io.FileIO.write",
         *_of("zipfile.ZipFile", "write writestr"),
         *_of("tarfile.TarFile", "add addfile"),

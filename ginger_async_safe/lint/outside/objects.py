@@ -93,8 +93,9 @@ def _enter_context(machine: Machine, call: Call) -> Value:
 
 def _opened(_: Machine, call: Call) -> Value:
     mode = call.arguments.get(0 if call.receiver is not None else 1, "mode")
-    text = mode.value if isinstance(mode, Literal) else "r"
-    return Instance(External("io.BufferedReader" if "b" in str(text) else "io.TextIOWrapper"))
+    text = str(mode.value) if isinstance(mode, Literal) else "r"
+    told = (("<written>", UNKNOWN),) if set(text) & set("wax+") else ()
+    return Instance(External("io.BufferedReader" if "b" in text else "io.TextIOWrapper"), told)
 
 
 def _socket(*_: object) -> Value:
