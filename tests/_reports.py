@@ -45,7 +45,12 @@ def wait():
 def recount():
     wait()
 """
-SLEEP = {"id": "time.sleep", "call": "time.sleep", "mend": "await asyncio.sleep(...)", "reason": "it waits"}
+SLEEP: dict[str, Any] = {
+    "id": "time.sleep",
+    "call": "time.sleep",
+    "mend": "await asyncio.sleep(...)",
+    "reason": "it waits",
+}
 
 
 def step(file: str, line: int, function: str, call: str) -> Step:

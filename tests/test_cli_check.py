@@ -89,7 +89,7 @@ class TestText:
         assert TEXT == on_terminal(monkeypatch)
 
 
-def vars_of(finding: Finding) -> dict[str, str]:
+def vars_of(finding: Finding) -> dict[str, Any]:
     """Return what a finding says beside its way."""
     return {"id": finding.id, "call": finding.call, "mend": finding.mend, "reason": finding.reason}
 
