@@ -1,0 +1,20 @@
+"""Tasks of a group: the line in the coroutine counts, not where the task is made."""
+
+import asyncio
+import time
+
+
+async def quick():
+    await asyncio.sleep(0)
+
+
+async def slow():
+    time.sleep(0.001)  # BLOCKS: time.sleep
+
+
+async def main():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(quick())
+        group.create_task(slow())
+    await asyncio.wait_for(slow(), 3)
+    await asyncio.gather(*[slow() for _ in range(2)], quick())
