@@ -16,5 +16,5 @@ async def main():
     pool.submit(time.sleep, 0.001)
     pool.shutdown(wait=False)
     other = ThreadPoolExecutor(1)
-    other.submit(time.sleep, 0.01)
+    other.submit(time.sleep, 0.05)
     other.shutdown()  # BLOCKS: concurrent.futures.ThreadPoolExecutor.shutdown

@@ -12,9 +12,9 @@ def pause(seconds):
 
 
 async def main():
-    results = POOL.map(pause, [0.01, 0.01])
+    results = POOL.map(pause, [0.05, 0.05])
     total = sum(results)  # BLOCKS: concurrent.futures.Future.result
-    futures = [POOL.submit(pause, 0.01)]
+    futures = [POOL.submit(pause, 0.05)]
     for future in as_completed(futures):  # BLOCKS: threading.Event.wait
         total += future.result()
     return total

@@ -5,18 +5,14 @@ import queue
 import threading
 
 
-def fill(event, items):
-    event.set()
-    items.put(1)
-
-
 async def main():
     event, items = threading.Event(), queue.Queue()
-    threading.Timer(0.01, fill, (event, items)).start()
+    threading.Timer(0.05, event.set).start()
     event.wait()  # BLOCKS: threading.Event.wait
+    threading.Timer(0.05, items.put, [1]).start()
     items.get(timeout=1)  # BLOCKS: queue.Queue.get
     other = threading.Event()
-    threading.Timer(0.01, other.set).start()
+    threading.Timer(0.05, other.set).start()
     await asyncio.to_thread(other.wait)
     other.is_set()
     items.qsize()
