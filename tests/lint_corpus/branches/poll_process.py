@@ -10,4 +10,3 @@ async def main():
     process.kill()
     process.wait()  # BLOCKS: subprocess.Popen.wait
     process.poll()
-    process.wait()
