@@ -12,7 +12,7 @@ class Customer(models.Model):
 
 class Order(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE)
-    note = models.CharField(max_length=9, default="", choices=[("", "none")])
+    note = models.CharField(max_length=9, default="", blank=True, choices=[("", "none")])
 
     class Meta:
         app_label = "shop"

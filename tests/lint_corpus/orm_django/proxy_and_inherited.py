@@ -1,0 +1,42 @@
+"""Models that derive from others: managers, relations and parents."""
+
+from django.db import models
+
+
+class Place(models.Model):
+    name = models.CharField(max_length=9)
+
+    class Meta:
+        app_label = "shop"
+
+
+class Cafe(Place):
+    chairs = models.IntegerField(default=2)
+
+    class Meta:
+        app_label = "shop"
+
+
+class NamedPlace(Place):
+    class Meta:
+        app_label = "shop"
+        proxy = True
+        ordering = ["name"]
+
+    def neighbours(self):
+        return NamedPlace.objects.exclude(pk=self.pk)
+
+
+async def prepare():
+    await Cafe.objects.acreate(name="a")
+
+
+async def main():
+    cafe = await Cafe.objects.aget()
+    print(cafe.name, cafe.chairs)
+    place = await Place.objects.aget()
+    place.cafe.chairs  # BLOCKS: orm:relation
+    named = await NamedPlace.objects.afirst()
+    named.neighbours().reverse()
+    named.neighbours().count()  # BLOCKS: orm:count
+    Cafe.objects.filter(chairs=2).exists()  # BLOCKS: orm:exists
