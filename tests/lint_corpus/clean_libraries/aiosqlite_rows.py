@@ -1,5 +1,4 @@
 """aiosqlite, by the names of sqlite3."""
-# NOT RUN: aiosqlite is not installed
 
 import aiosqlite
 
