@@ -15,7 +15,7 @@ else:
         time.sleep(0.001)
 
 
-if sys.version_info >= (3, 11):
+if sys.version_info >= (3, 9):
 
     def modern():
         return 1

@@ -17,8 +17,7 @@ async def main():
     task = asyncio.create_task(answer())
     done, pending = await asyncio.wait([task], timeout=1)
     print([each.result() for each in done], pending)
-    async with asyncio.timeout(1):
-        results = await asyncio.gather(answer(), asyncio.shield(answer()), return_exceptions=True)
+    results = await asyncio.gather(answer(), asyncio.shield(answer()), return_exceptions=True)
     for each in asyncio.as_completed([answer()]):
         results.append(await each)
     return results, await asyncio.wait_for(answer(), timeout=1)

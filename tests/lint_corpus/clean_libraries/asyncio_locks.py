@@ -28,5 +28,3 @@ async def main():
     gate = Gate()
     await gate.enter()
     await gate.change()
-    barrier = asyncio.Barrier(1)
-    await barrier.wait()

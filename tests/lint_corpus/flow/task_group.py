@@ -1,4 +1,5 @@
 """Tasks of a group: the line in the coroutine counts, not where the task is made."""
+# NOT RUN: asyncio.TaskGroup is new in Python 3.11 (it is true on 3.12)
 
 import asyncio
 import time
