@@ -1,0 +1,20 @@
+"""Waits of no time at all, beside one of some."""
+
+import queue
+import select
+import socket
+import time
+
+
+async def main():
+    time.sleep(0)
+    left, right = socket.socketpair()
+    select.select([left], [], [], 0)
+    select.select([left], [], [], 0.001)  # BLOCKS: select.select
+    items = queue.Queue()
+    try:
+        items.get(timeout=0.001)  # BLOCKS: queue.Queue.get
+    except queue.Empty:
+        items.put(1)
+    left.close()
+    right.close()

@@ -1,0 +1,12 @@
+"""A process that is asked whether it has ended, and one that is waited for."""
+
+import subprocess
+import sys
+
+
+async def main():
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)  # BLOCKS: subprocess.Popen
+    process.poll()
+    process.kill()
+    process.wait()  # BLOCKS: subprocess.Popen.wait
+    process.poll()

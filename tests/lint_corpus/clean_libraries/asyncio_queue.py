@@ -1,0 +1,20 @@
+"""asyncio's queue, by the names of those of threads."""
+
+import asyncio
+
+
+async def produce(queue):
+    for number in range(3):
+        await queue.put(number)
+    queue.put_nowait(None)
+
+
+async def main():
+    queue = asyncio.Queue(maxsize=5)
+    task = asyncio.create_task(produce(queue))
+    while (number := await queue.get()) is not None:
+        print(number, queue.qsize(), queue.empty())
+    await task
+    for _ in range(4):
+        queue.task_done()
+    await queue.join()

@@ -1,0 +1,29 @@
+"""A decorator that is made with arguments: the time it waits is its own."""
+
+import functools
+import time
+
+
+def retry(times, wait):
+    def decorate(function):
+        @functools.wraps(function)
+        def wrapper(*args):
+            for _ in range(times):
+                try:
+                    return function(*args)
+                except ValueError:
+                    time.sleep(wait)
+            return None
+
+        return wrapper
+
+    return decorate
+
+
+@retry(times=2, wait=0.001)
+def parse(text):
+    return int(text)
+
+
+async def main():
+    return parse("no number")  # BLOCKS: time.sleep

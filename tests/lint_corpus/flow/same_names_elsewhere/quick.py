@@ -1,0 +1,10 @@
+"""Functions of the same names that do not."""
+
+
+def load(name):
+    return name
+
+
+class Client:
+    def fetch(self):
+        return load("b")

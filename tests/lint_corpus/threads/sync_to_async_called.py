@@ -1,0 +1,23 @@
+"""sync_to_async that is given what a call gives, and one that is not awaited."""
+
+import time
+
+from asgiref.sync import sync_to_async
+
+
+def make():
+    time.sleep(0.001)
+    return dict
+
+
+def load():
+    time.sleep(0.001)
+    return make
+
+
+async def main():
+    await sync_to_async(make())()  # BLOCKS: time.sleep
+    later = await sync_to_async(load)()
+    later()  # BLOCKS: time.sleep
+    load_async = sync_to_async(load)
+    await load_async()
