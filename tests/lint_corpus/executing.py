@@ -103,7 +103,7 @@ def _make_tables(case: Case) -> None:
     connection = import_module(f"{case.framework}.db").connection
     with connection.schema_editor() as editor:
         for model in apps.all_models["shop"].values():
-            if not model._meta.auto_created:
+            if not (model._meta.auto_created or model._meta.proxy):
                 editor.create_model(model)
     connection.close()
 
