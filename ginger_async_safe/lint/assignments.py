@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.classes import setter_of
 from ginger_async_safe.lint.frames import Arguments
-from ginger_async_safe.lint.iterating import unpacked
+from ginger_async_safe.lint.iterating import elements_of, unpacked
 from ginger_async_safe.lint.operators import OPERATORS
 from ginger_async_safe.lint.registries import hold
 from ginger_async_safe.lint.values import (
@@ -20,6 +20,7 @@ from ginger_async_safe.lint.values import (
     TupleValue,
     Unknown,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ def read_augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> bool:
         added = machine.evaluate(node.value, frame.aside())
         method = f"__i{OPERATORS[type(node.op)]}__"
         value = machine.call_method(owner, method, Arguments((added,)), frame, operation)
+    elif isinstance(owner, (TupleValue, Collection)) and isinstance(node.op, ast.Add):
+        added = machine.evaluate(node.value, frame)
+        held = owner.items if isinstance(owner, TupleValue) else (owner.elements,)
+        value = Collection("list", join_known((*held, elements_of(machine, added, node.value, frame))))
     if value is None:
         value = machine.evaluate(operation, frame)
     if isinstance(node.target, ast.Name):
@@ -114,7 +119,7 @@ def _store_item(machine: Machine, target: ast.Subscript, value: Value, frame: Fr
         joined = join(*known) if known else UNKNOWN
         is_map = owner.kind == "dict"
         frame.scope.names[target.value.id] = (
-            replace(owner, values=joined) if is_map else replace(owner, elements=joined, values=None)
+            replace(owner, values=joined, keyed=()) if is_map else replace(owner, elements=joined, values=None)
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
@@ -276,9 +277,13 @@ def _of_queryset(machine: Machine, value: QuerySet, name: str, node: ast.expr, f
     for cls in value.classes:
         found = find(machine, cls, name, frame)
         if found is not None:
-            made = bound(machine, found[0], cls, value, frame)
+            kind = queryset_class_of(machine, found[1], frame) if isinstance(found[1], ClassValue) else None
+            receiver = value  # a queryset's methods that a manager has are called on what it gives
+            if kind is not None and kind[1] == "queryset" and value.kind == "manager":
+                receiver = replace(value, kind="queryset")
+            made = bound(machine, found[0], cls, receiver, frame)
             if isinstance(made, Wrapped) and made.kind == "property":
-                return _called_property(machine, made, value, node, frame)
+                return _called_property(machine, made, receiver, node, frame)
             return made
     if name == "model":
         return value.model

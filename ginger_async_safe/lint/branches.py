@@ -93,6 +93,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], *, is_endless: bool) -> bool:
 def read_for(machine: Machine, node: ast.For, frame: Frame) -> bool:
     """Read a ``for``."""
     elements = elements_of(machine, machine.evaluate(node.iter, frame), node.iter, frame)
+    if isinstance(node.iter, (ast.Tuple, ast.List)) and not node.iter.elts:
+        return machine.execute(node.orelse, frame)
 
     def turn() -> bool:
         bind(machine, node.target, elements, node.iter, frame)

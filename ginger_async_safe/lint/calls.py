@@ -218,6 +218,7 @@ def _made(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame,
     constructor = find(machine, cls, "__init__", frame)
     if constructor is None or isinstance(constructor[0], External):
         _made_by_base(machine, cls, frame, node)
+        _make_defaults(machine, cls, arguments, frame, node)
     else:
         machine.call_method(instance, "__init__", arguments, frame, node)
     if find(machine, cls, "__post_init__", frame) is not None:
@@ -232,6 +233,17 @@ def _made_by_base(machine: Machine, cls: ClassValue, frame: Frame, node: ast.exp
             if rule is not None:
                 block(frame, node, rule)
                 return
+
+
+def _make_defaults(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame, node: ast.expr) -> None:
+    """Call the factories of the fields of a dataclass that are not given."""
+    names = fields_of(machine, cls, frame)
+    given = {*names[: len(arguments.positional)], *(name for name, _ in arguments.named)}
+    for name in names:
+        found = None if name in given else find(machine, cls, name, frame)
+        for value in () if found is None else each(found[0]):
+            if isinstance(value, Partial) and value.function == External("<factory>"):
+                call(machine, value.positional[0], Arguments(), frame, node)
 
 
 def _told(machine: Machine, cls: ClassValue, arguments: Arguments, frame: Frame) -> tuple[tuple[str, Value], ...]:

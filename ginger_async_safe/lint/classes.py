@@ -14,6 +14,8 @@ from ginger_async_safe.lint.values import (
     Closure,
     External,
     FunctionValue,
+    Partial,
+    QuerySet,
     Unknown,
     each,
     join,
@@ -68,6 +70,10 @@ def order_of(machine: Machine, cls: ClassValue, frame: Frame) -> tuple[ClassValu
             for value in each(machine.evaluate(base, inner)):
                 if isinstance(value, ClassValue):
                     bases.append(order_of(machine, value, inner))
+                elif isinstance(value, Partial) and isinstance(value.positional[0], QuerySet):
+                    manager = value.positional[0]  # a manager's class that is made of a queryset's
+                    bases.append((External(f"{manager.framework}.db.models.manager.Manager"),))
+                    bases += [order_of(machine, each_class, inner) for each_class in manager.classes]
                 elif isinstance(value, External) and value.name not in {"typing.Generic", "typing.Protocol", "object"}:
                     bases.append(tuple(External(name) for name in known_bases(value.name)))
         known = machine.orders[cls] = (cls, *_merged(bases)), inner.modules

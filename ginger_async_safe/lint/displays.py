@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["async_elements_of", "read_comprehension", "read_dict", "read_generator", "read_set", "read_tuple"]
 
+_MOST_KEYS = 12  # longer ones are tables
+
 
 def read_tuple(machine: Machine, node: ast.Tuple | ast.List, frame: Frame) -> Value:
     """Read a tuple or list."""
@@ -71,7 +73,8 @@ def read_dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
             keys.append(machine.evaluate(key, frame))
             values.append(made)
     known = [value for value in values if not isinstance(value, Unknown)]
-    return Collection("dict", TEXT if keys else UNKNOWN, join(*known) if known else UNKNOWN)
+    keyed = tuple(zip(keys, values, strict=True)) if len(keys) == len(node.keys) <= _MOST_KEYS else ()
+    return Collection("dict", TEXT if keys else UNKNOWN, join(*known) if known else UNKNOWN, keyed)
 
 
 def read_comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.DictComp, frame: Frame) -> Value:
@@ -128,6 +131,7 @@ def async_elements_of(machine: Machine, value: Value, node: ast.expr, frame: Fra
     found: list[Value] = []
     for member in each(value):
         if isinstance(member, QuerySet):
+            orm.note_evaluated(member, node, frame)
             found.append(orm.instance_of(member))
         elif isinstance(member, (Collection, Generator)):
             found.append(member.elements)

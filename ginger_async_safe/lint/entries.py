@@ -12,12 +12,12 @@ from ginger_async_safe.lint.symbols import definitions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PROTOCOLS", "Entry", "Facts", "facts_of"]
+__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "Entry", "Facts", "facts_of"]
 
 PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
 """The classes whose methods a loop calls."""
 
-_OF_PROTOCOLS = frozenset(
+OF_PROTOCOLS = frozenset(
     [
         "buffer_updated",
         "connection_lost",
@@ -128,5 +128,5 @@ def _assigned(node: ast.ClassDef) -> Iterator[ast.expr]:
 
 def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[Entry]:
     for statement in node.body:
-        if isinstance(statement, ast.FunctionDef) and statement.name in _OF_PROTOCOLS:
+        if isinstance(statement, ast.FunctionDef) and statement.name in OF_PROTOCOLS:
             yield Entry("callback", f"{qualname}.{statement.name}", statement.lineno)

@@ -152,7 +152,10 @@ def _given_by(machine: Machine, iterator: Value, node: ast.expr, frame: Frame) -
     return UNKNOWN
 
 
-def _lambda(_: Machine, node: ast.Lambda, frame: Frame) -> Value:
+def _lambda(machine: Machine, node: ast.Lambda, frame: Frame) -> Value:
+    for default in (*node.args.defaults, *node.args.kw_defaults):
+        if default is not None:
+            machine.evaluate(default, frame)
     return Closure(frame.module, f"{_local_name(frame)}.<locals>.<lambda>", node, frame.scope, frame.owner)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
-__all__ = ["LOCKS", "elements_of", "entered", "indexed", "shown", "truth", "unpacked", "without_none"]
+__all__ = ["LOCKS", "elements_of", "entered", "indexed", "keyed_item", "shown", "truth", "unpacked", "without_none"]
 
 LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "threading.Semaphore"})
 """What is held for a moment by a block: by itself that is no finding, but where the block awaits."""
@@ -118,7 +118,7 @@ def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, fr
     if isinstance(value, Collection):
         if is_slice:
             return value
-        return value.elements if value.values is None else value.values
+        return keyed_item(value, index)
     if isinstance(value, QuerySet):
         return value if is_slice and not value.evaluated else orm.item(value, node, frame)
     if isinstance(value, (ClassValue, External)):
@@ -128,6 +128,14 @@ def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, fr
             return machine.call_method(value, "__getitem__", Arguments((index,)), frame, node) or UNKNOWN
         return machine.call(machine.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node)
     return UNKNOWN
+
+
+def keyed_item(value: Collection, key: Value) -> Value:
+    """Return what a collection gives for a key."""
+    known = dict(value.keyed).get(key)
+    if known is not None:
+        return known
+    return value.elements if value.values is None else value.values
 
 
 def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:

@@ -29,10 +29,12 @@ class Relation(NamedTuple):
     Attributes:
         kind: ``"one"`` for one instance, ``"many"`` for a manager of many.
         target: The other model, where it can be told.
+        field: The field by which the other model knows this one, if it is the other's.
     """
 
     kind: str
     target: Value
+    field: str = ""
 
 
 def framework_of_model(machine: Machine, cls: Value, frame: Frame) -> str | None:
@@ -57,7 +59,7 @@ def _framework(machine: Machine, cls: ClassValue, kind: str, frame: Frame) -> st
 
 def queryset_class_of(machine: Machine, cls: ClassValue, frame: Frame) -> tuple[str, str] | None:
     """Return the framework and kind of a class of querysets or managers, or ``None`` where it is neither."""
-    for kind, name in (("queryset", "QuerySet"), ("manager", "Manager")):
+    for kind, name in (("manager", "Manager"), ("queryset", "QuerySet")):
         framework = _framework(machine, cls, name, frame)
         if framework is not None:
             return framework, kind
@@ -97,6 +99,7 @@ def attribute_of_instance(
     below = frozenset(
         each.partition("__")[2] for each in instance.loaded or () if each.startswith(f"{name}__") or each == name
     ) - {""}
+    below |= {relation.field} - {""}  # what others have of this one, they know to be of this one
     if relation.kind == "many":
         classes = _classes_of_default(machine, relation.target, frame)
         return QuerySet(
@@ -194,9 +197,9 @@ def _backward(machine: Machine, model: ClassValue, frame: Frame) -> dict[str, Re
                     continue
                 target = _target(machine, found[1], source, frame)
                 if isinstance(target, ClassValue):
-                    accessor, kind = _accessor(source, binding, found[0], name)
+                    accessor, kind = _accessor(machine, source, binding, found[0])
                     if accessor:
-                        machine.relations.setdefault(target, {})[accessor] = Relation(kind, source)
+                        machine.relations.setdefault(target, {})[accessor] = Relation(kind, source, name)
     found_all: dict[str, Relation] = {}
     for base in reversed(order_of(machine, model, frame)):
         if isinstance(base, ClassValue):
@@ -212,17 +215,28 @@ def _calls_of(machine: Machine, model: ClassValue) -> Iterator[tuple[str, ast.Ca
                 yield name, binding.node
 
 
-def _accessor(source: ClassValue, node: ast.Call, kind: str, _: str) -> tuple[str, str]:
+def _default_related_name(machine: Machine, source: ClassValue, own: str) -> str:
+    """Return the name that a model's ``Meta`` gives to all its relations, or an empty text."""
+    node = definition_of(machine, source)
+    for statement in [] if node is None else node.body:
+        if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
+            for each_statement in statement.body:
+                if (
+                    isinstance(each_statement, ast.Assign)
+                    and isinstance(each_statement.value, ast.Constant)
+                    and "default_related_name" in {getattr(target, "id", "") for target in each_statement.targets}
+                ):
+                    return str(each_statement.value.value).replace("%(class)s", own)
+    return ""
+
+
+def _accessor(machine: Machine, source: ClassValue, node: ast.Call, kind: str) -> tuple[str, str]:
     """Return the name by which the other model knows a relation, and of which kind it is from there."""
     is_one_to_one = isinstance(node.func, (ast.Attribute, ast.Name)) and "OneToOne" in ast.unparse(node.func)
     own = source.qualname.rpartition(".")[2].lower()
     name = own if is_one_to_one else f"{own}_set"
+    name = _default_related_name(machine, source, own) or name
     for keyword in node.keywords:
         if keyword.arg == "related_name" and isinstance(keyword.value, ast.Constant):
             name = str(keyword.value.value).replace("%(class)s", own)
     return ("" if name.endswith("+") else name), "one" if is_one_to_one and kind == "one" else "many"
-
-
-def defines(machine: Machine, model: ClassValue) -> bool:
-    """Tell whether a class is there to be read."""
-    return definition_of(machine, model) is not None

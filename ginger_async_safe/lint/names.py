@@ -24,6 +24,7 @@ from ginger_async_safe.lint.values import (
     ModuleValue,
     Unknown,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def name_value(machine: Machine, name: str, frame: Frame) -> Value:
         return found
     if name == "__class__" and frame.owner is not None:
         return frame.owner
+    if name == "__debug__":
+        return Literal(True)
     return External(canonical(name)) if name in _BUILTINS else UNKNOWN
 
 
@@ -184,7 +187,7 @@ def bound_value(
         value = entered(machine, value, node, frame.aside())
     value = unpacked(machine, value, binding.path, node, frame.aside())
     if isinstance(value, (Unknown, Literal)) and binding.annotation is not None:
-        return join(value, machine.annotated(binding.annotation, frame))
+        return join_known((value, machine.annotated(binding.annotation, frame)))
     return value
 
 

@@ -51,6 +51,7 @@ __all__ = [
     "is_method_of_instance",
     "is_method_of_queryset",
     "item",
+    "note_evaluated",
 ]
 
 _KNOWN = frozenset(
@@ -123,8 +124,8 @@ def evaluated(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
         node: Where.
         frame: The function that does it.
     """
-    if value.kind == "manager":
-        return UNKNOWN  # it cannot be iterated
+    if value.kind in {"manager", "none"}:
+        return UNKNOWN  # that cannot be iterated, and this asks nothing
     if not value.evaluated:
         method = {
             "iterate": "__iter__",
@@ -135,9 +136,14 @@ def evaluated(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
         }
         call = _call_of(value, method.get(how, "__getitem__"))
         block_as(frame, node, f"orm:{how}", call, EVALUATIONS[how], "the queryset asks the database now")
-        if isinstance(node, ast.Name) and node.id in frame.scope.names and frame.scope.names[node.id] == value:
-            frame.scope.names[node.id] = replace(value, evaluated=True)
+        note_evaluated(value, node, frame)
     return instance_of(value)
+
+
+def note_evaluated(value: QuerySet, node: ast.expr, frame: Frame) -> None:
+    """Note that the results of a queryset are there, if a variable keeps it."""
+    if isinstance(node, ast.Name) and frame.scope.names.get(node.id) == value:
+        frame.scope.names[node.id] = replace(value, evaluated=True)
 
 
 def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
@@ -182,7 +188,7 @@ def called_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: a
     if query is None and value.by_relation:
         query = RELATED_METHODS.get(name)
     if query is not None:
-        if name == "count" and value.evaluated:
+        if value.kind == "none" or (name == "count" and value.evaluated):
             return UNKNOWN
         mend = _twin_mend(node, query.twin)
         block_as(frame, node, f"orm:{name}", _call_of(value, name), mend, "it asks the database")
@@ -204,7 +210,7 @@ def _lazy(value: QuerySet, name: str, arguments: Arguments) -> Value:
             loaded |= {"*"}
     return replace(
         value,
-        kind="queryset",
+        kind="none" if value.kind == "none" else {"raw": "raw", "none": "none"}.get(name, "queryset"),
         rows="values" if name in _VALUES else value.rows,
         loaded=frozenset(loaded),
         evaluated=value.evaluated and name == "all" and bool(value.by_relation),

@@ -61,6 +61,9 @@ def key_of(machine: Machine, node: ast.expr, frame: Frame) -> str | None:
         if frame.scope.find(node.id) is not None:
             return None
         return defined_in(machine, frame.module, node.id)
+    if isinstance(node, ast.Subscript):
+        key = key_of(machine, node.value, frame)
+        return None if key is None else f"{key}[]"
     if not isinstance(node, ast.Attribute):
         return None
     owner = machine.evaluate(node.value, frame.aside())

@@ -63,6 +63,9 @@ def _assert(machine: Machine, node: ast.Assert, frame: Frame) -> bool:
 def _function(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> bool:
     local = frame.function.removeprefix(f"{frame.module.name}.")
     closure = Closure(frame.module, f"{local}.<locals>.{node.name}", node, frame.scope, frame.owner)
+    for default in (*node.args.defaults, *node.args.kw_defaults):
+        if default is not None:
+            machine.evaluate(default, frame)
     if isinstance(node, ast.AsyncFunctionDef):
         frame.closures.append(closure)
     frame.scope.bind(node.name, decorated(machine, closure, node, frame))

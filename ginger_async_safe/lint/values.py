@@ -242,11 +242,13 @@ class Collection(_Single):
         kind: The dotted name of its class.
         elements: What iterating gives.
         values: What an index gives, where it is not what iterating gives.
+        keyed: What certain keys give, as long as nothing else is put in.
     """
 
     kind: str
     elements: Value
     values: Value | None = None
+    keyed: tuple[tuple[Value, Value], ...] = ()
 
     @property
     def depth(self) -> int:  # type: ignore[override]
@@ -296,7 +298,7 @@ class QuerySet(_Single):
     Attributes:
         framework: ``"gingerdj"`` or ``"django"``.
         model: The class of its instances, where it is known.
-        kind: ``"queryset"``, or ``"manager"``, which is not iterable itself.
+        kind: ``"queryset"``; ``"manager"``, which is not iterable itself; ``"raw"``; or ``"none"``, which asks nothing.
         rows: What an evaluation gives: ``"instances"``, or ``"values"`` for dictionaries, tuples and flat values.
         classes: The project's own classes of it, where it has any.
         loaded: The relations that are loaded together with the instances.

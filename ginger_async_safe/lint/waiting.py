@@ -76,6 +76,8 @@ def may_wait(rule: str, arguments: Arguments, receiver: Value | None) -> bool:
         return isinstance(first, Instance) and first.cls == External("os.open()")
     if rule == "file.open" and _is_of_object(arguments):
         return False
+    if isinstance(receiver, Instance) and any(name == "<done>" for name, _ in receiver.arguments):
+        return False
     if rule in _UNBOUNDED and not _has_bound(receiver):
         return False
     if rule in _CERTIFICATES:

@@ -45,6 +45,8 @@ def _returned(machine: Machine, call: Call) -> Value:
         block(inner, call.node, when_consumed)
         value = instance_named(what or "generator", UNKNOWN if call.receiver is None else call.receiver)
         elements = value.elements if isinstance(value, Collection) else UNKNOWN
+        if call.name == "concurrent.futures.as_completed":
+            elements = Instance(External("concurrent.futures.Future"), (("<done>", UNKNOWN),))
         if call.receiver is not None and isinstance(call.receiver, Instance) and call.name.endswith("Executor.map"):
             elements = mapped_aside(machine, call)
         events = tuple(replace(event, chain=()) for event in inner.events.values())

@@ -55,6 +55,16 @@ def _sorted(machine: Machine, call: Call) -> Value:
     return Collection("list", elements)
 
 
+def _sorted_in_place(machine: Machine, call: Call) -> Value:
+    elements = elements_of(machine, call.receiver or UNKNOWN, call.node, call.frame)
+    key = call.arguments.get(-1, "key")
+    if key is None:
+        _compared(machine, call, elements)
+    else:
+        machine.call(key, Arguments((elements,)), call.frame, call.node)
+    return UNKNOWN
+
+
 def _compared(machine: Machine, call: Call, elements: Value) -> None:
     if call.arguments.get(-1, "key") is None:
         for member in each(elements):
@@ -184,6 +194,8 @@ def _resumed(machine: Machine, call: Call) -> Value:
 HANDLERS: dict[str, Handler] = {
     **{name: _listed(name) for name in ("list", "tuple", "set", "frozenset", "dict", "collections.deque")},
     "sorted": _sorted,
+    "<Collection>.sort": _sorted_in_place,
+    "<TupleValue>.sort": _sorted_in_place,
     "min": _extreme,
     "max": _extreme,
     **dict.fromkeys(("sum", "any", "all", "collections.Counter", "math.fsum", "statistics.mean"), _consumed),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.lint.attributes import method_of_instance
+from ginger_async_safe.lint.entries import OF_PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     Awaitable,
+    BoundMethod,
+    ClassValue,
     Collection,
     External,
     Instance,
@@ -46,18 +50,25 @@ def _done_callback(machine: Machine, call: Call) -> Value:
 
 
 def _factory(machine: Machine, call: Call) -> Value:
-    _on_loop(machine, call, call.argument(0, "protocol_factory"), Arguments())
+    made = _on_loop(machine, call, call.argument(0, "protocol_factory"), Arguments())
+    for protocol in each(made):
+        if isinstance(protocol, Instance) and isinstance(protocol.cls, ClassValue):
+            for name in sorted(OF_PROTOCOLS):
+                method = method_of_instance(machine, protocol, name, call.frame)
+                if isinstance(method, BoundMethod) and not isinstance(method.function, External):
+                    _on_loop(machine, call, method, Arguments(is_complete=False))
     return Awaitable(UNKNOWN)
 
 
-def _on_loop(machine: Machine, call: Call, function: Value, arguments: Arguments) -> None:
+def _on_loop(machine: Machine, call: Call, function: Value, arguments: Arguments) -> Value:
     """Note what a function does that a loop calls by itself: it is found where it stands."""
     aside = call.frame.aside()
-    machine.call(function, arguments, aside, call.node)
+    result = machine.call(function, arguments, aside, call.node)
     call.frame.take_in(aside)
     for event in aside.events.values():
         inner = event if len(event.chain) == 1 else replace(event, chain=event.chain[1:])
         call.frame.findings.add(inner)
+    return result
 
 
 def _awaited_of(value: Value) -> Value:

@@ -6,8 +6,10 @@ import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
-from ginger_async_safe.lint.iterating import entered
+from ginger_async_safe.lint.frames import Arguments
+from ginger_async_safe.lint.iterating import entered, keyed_item
 from ginger_async_safe.lint.values import (
+    TEXT,
     UNKNOWN,
     ClassValue,
     Collection,
@@ -28,6 +30,33 @@ if TYPE_CHECKING:
 
 
 __all__ = ["HANDLERS"]
+
+
+def _field(_: Machine, call: Call) -> Value:
+    """Read a field of a dataclass, whose default may be made when an instance is."""
+    factory = call.arguments.get(-1, "default_factory")
+    return call.argument(-1, "default") if factory is None else Partial(External("<factory>"), (factory,), ())
+
+
+def _methodcaller(_: Machine, call: Call) -> Value:
+    return Partial(External("<methodcaller>"), call.arguments.positional, call.arguments.named)
+
+
+def _call_method(machine: Machine, call: Call) -> Value:
+    """Read a call of what ``operator.methodcaller`` gave; the object comes after its arguments."""
+    *given, owner = call.arguments.positional
+    if not given or not isinstance(given[0], Literal):
+        return UNKNOWN
+    method = machine.attribute(owner, str(given[0].value), call.node, call.frame)
+    return machine.call(method, Arguments(tuple(given[1:]), call.arguments.named), call.frame, call.node)
+
+
+def _defaultdict(machine: Machine, call: Call) -> Value:
+    factory = call.argument(0)
+    values = (
+        UNKNOWN if isinstance(factory, Unknown) else machine.call(factory, Arguments(), call.frame.aside(), call.node)
+    )
+    return Collection("dict", TEXT, values)
 
 
 def _super(_: Machine, call: Call) -> Value:
@@ -119,7 +148,7 @@ def _marked(machine: Machine, call: Call) -> Value:
 def _item_of_collection(_: Machine, call: Call) -> Value:
     receiver = call.receiver
     if isinstance(receiver, Collection):
-        return receiver.elements if receiver.values is None else receiver.values
+        return keyed_item(receiver, call.argument(0))
     if isinstance(receiver, TupleValue) and receiver.items:
         return join(*receiver.items)
     return UNKNOWN
@@ -142,6 +171,10 @@ def _same_receiver(_: Machine, call: Call) -> Value:
 HANDLERS: dict[str, Handler] = {
     "<same>": _same,
     "super": _super,
+    "dataclasses.field": _field,
+    "operator.methodcaller": _methodcaller,
+    "<methodcaller>": _call_method,
+    "collections.defaultdict": _defaultdict,
     "getattr": _getattr,
     "type": _type,
     "functools.partial": _partial,

@@ -1,0 +1,205 @@
+"""What the check finds ahead of time, beside ruff and hydroid: in the corpus, and in packages that people use.
+
+    python benchmarks/static_check.py [--tools NAME …] [--packages NAME …] [--corpus] [--sample N] [--seed S]
+
+The packages are downloaded as wheels into a temporary folder, or into ``--into FOLDER``, and unpacked, not installed. Each
+tool reads each of them in a process of its own: its time is that of the processor, its memory the most that it held.
+``--corpus`` counts what each finds in ``tests/lint_corpus``, by line: each line that blocks is to be found, and no other.
+``--sample`` prints some of our findings, each of another cause, to be judged by hand; the seed says which.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from lint_corpus.cases import load_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lint_corpus.cases import Case
+
+PACKAGES = ("starlette", "fastapi", "django", "ginger-dj", "litestar", "aiohttp", "mcp", "prefect")
+MOST_MEMORY = 400  # megabytes
+FASTEST_LINES = 20_000  # a second
+
+Place = tuple[str, int]
+
+
+class Run(NamedTuple):
+    """What one tool made of one folder.
+
+    Attributes:
+        places: The files and lines that it reports.
+        seconds: The time of the processor.
+        megabytes: The most memory that it held.
+    """
+
+    places: set[Place]
+    seconds: float
+    megabytes: float
+
+
+def _ours(folder: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
+    def places(output: str) -> set[Place]:
+        chains = [finding["chain"][0] for finding in json.loads(output)["findings"]]
+        return {(str((folder / first["path"]).resolve()), first["line"]) for first in chains}
+
+    command = [sys.executable, "-m", "ginger_async_safe", "check", "--no-cache", "--format", "json", "."]
+    return command, places
+
+
+def _ruff(_: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
+    def places(output: str) -> set[Place]:
+        return {(each["filename"], each["location"]["row"]) for each in json.loads(output)}
+
+    select = "ASYNC210,ASYNC212,ASYNC220,ASYNC221,ASYNC222,ASYNC230,ASYNC240,ASYNC250,ASYNC251"
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--preview", "--select", select]
+    return [*command, "--output-format", "json", "."], places
+
+
+def _hydroid(folder: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
+    def places(output: str) -> set[Place]:
+        found = json.loads(output)
+        rows: list[dict[str, Any]] = found["findings"] if isinstance(found, dict) else found
+        return {(str((folder / row["file"]).resolve()), row["line"]) for row in rows}
+
+    return [str(Path(sys.executable).with_name("hydroid")), "--no-cache", "--format", "json", "."], places
+
+
+TOOLS = {"ours": _ours, "ruff": _ruff, "hydroid": _hydroid}
+
+
+def run(tool: str, folder: Path) -> Run:
+    """Have a tool read a folder."""
+    command, places = TOOLS[tool](folder)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return Run(places(output.read()), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def main() -> None:
+    """Run what is asked for, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--packages", nargs="*", default=PACKAGES)
+    parser.add_argument("--into", type=Path, help="where wheels are kept for the next time")
+    parser.add_argument("--corpus", action="store_true", help="count what is found in the corpus, and nothing else")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="print N findings to judge")
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    print(f"Python {platform.python_version()}")
+    if asked.corpus:
+        for tool in asked.tools:
+            print(_scored(tool), flush=True)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        sources = _unpacked(asked.packages, asked.into or Path(folder))
+        if asked.sample:
+            _print_sample(sources, asked.sample, asked.seed)
+        else:
+            _print_table(sources, asked.tools)
+
+
+def _unpacked(packages: Sequence[str], into: Path) -> dict[str, Path]:
+    """Download the wheels of packages, and return the folders where each is unpacked."""
+    sources = {}
+    for package in packages:
+        wheels = into / "wheels" / package
+        if not list(wheels.glob("*.whl")):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+            subprocess.run([*command, "--dest", str(wheels), package], check=True, stderr=subprocess.DEVNULL)
+        (wheel,) = wheels.glob("*.whl")
+        sources[f"{package} {wheel.name.split('-')[1]}"] = into / "sources" / package
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(into / "sources" / package)
+    return sources
+
+
+def _print_table(sources: dict[str, Path], tools: Sequence[str]) -> None:
+    print(f"{'package':24} {'lines':>8}  " + "  ".join(f"{tool:>24}" for tool in tools))
+    print(f"{'':24} {'':>8}  " + "  ".join(f"{'places':>8} {'s':>7} {'MB':>7}" for _ in tools))
+    totals: Counter[str] = Counter()
+    for name, folder in sources.items():
+        lines = sum(path.read_bytes().count(b"\n") for path in folder.rglob("*.py"))
+        totals["lines"] += lines
+        cells = []
+        for tool in tools:
+            done = run(tool, folder)
+            totals[f"{tool} s"] += round(done.seconds * 1000)
+            cells.append(f"{len(done.places):8} {done.seconds:7.2f} {done.megabytes:7.0f}")
+        print(f"{name:24} {lines:8}  " + "  ".join(cells), flush=True)
+    speeds = [f"{totals['lines'] / totals[f'{tool} s']:8.1f} thousand lines/s" for tool in tools]
+    print(f"{'all':24} {totals['lines']:8}  " + "  ".join(f"{speed:>24}" for speed in speeds))
+    print(
+        f"The goal: at least {FASTEST_LINES / 1000:.0f} thousand lines a second, under {MOST_MEMORY} MB for 200,000 lines"
+    )
+
+
+def _print_sample(sources: dict[str, Path], count: int, seed: int) -> None:
+    """Print some findings, each of another cause: the line that makes the blocking call."""
+    by_cause: dict[tuple[str, str, int], list[tuple[str, dict[str, Any]]]] = {}
+    for name, folder in sources.items():
+        command, _ = _ours(folder)
+        output = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=False).stdout
+        for finding in json.loads(output)["findings"]:
+            last = finding["chain"][-1]
+            by_cause.setdefault((name, last["path"], last["line"]), []).append((name, finding))
+    chance = random.Random(seed)
+    causes = sorted(by_cause)
+    print(f"{sum(map(len, by_cause.values()))} findings of {len(causes)} causes")
+    for number, cause in enumerate(chance.sample(causes, min(count, len(causes))), 1):
+        name, finding = chance.choice(by_cause[cause])
+        print(f"\n{number}. {finding['rule']}, {name}")
+        for step in finding["chain"]:
+            print(f"   {step['path']}:{step['line']} in {step['function']}: {step['call']}")
+
+
+def _scored(tool: str) -> str:
+    """Return what a tool finds of what blocks in the corpus, and how much of what it finds blocks."""
+    kinds: dict[str, list[int]] = {name: [0, 0] for name in ("all", "marked", "orm")}
+    wrong = 0
+    for case in load_cases():
+        expected = {(str(case.folder / each.file), each.line): _kind(each.ids) for each in case.expected}
+        found = _found_in(tool, case)
+        wrong += len(found - expected.keys())
+        for place, kind in expected.items():
+            for name in {"all", kind} & kinds.keys():
+                kinds[name][0] += place in found
+                kinds[name][1] += 1
+    right = kinds["all"][0]
+    shares = ", ".join(f"{name} {hit / total:.1%} of {total}" for name, (hit, total) in kinds.items())
+    return f"{tool:8} finds {shares}; precision {right / max(right + wrong, 1):.1%}, {wrong} false"
+
+
+def _kind(ids: frozenset[str]) -> str:
+    return next(iter(ids)).partition(":")[0]
+
+
+def _found_in(tool: str, case: Case) -> set[Place]:
+    if case.path.is_dir():
+        return {(os.path.realpath(file), line) for file, line in run(tool, case.path).places}
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, case.path.name)
+        copy.write_bytes(case.path.read_bytes())
+        return {(str(case.path), line) for _, line in run(tool, Path(folder)).places}
+
+
+if __name__ == "__main__":
+    main()
