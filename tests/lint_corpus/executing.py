@@ -76,6 +76,7 @@ def run_here(name: str) -> dict[str, Any]:
     """Run a case in this process, and return the lines that blocked, with the ids of what they blocked on."""
     case = case_of(name)
     sys.path.insert(0, str(case.folder))
+    _forget_hidden(case)
     recorder = _Recorder(case)
     configure(policy=recorder)
     module = import_module(case.entry)
@@ -85,6 +86,13 @@ def run_here(name: str) -> dict[str, Any]:
     with nullcontext() if case.framework else guard_blocking_calls():
         asyncio.run(_run(module, recorder))
     return {"seen": sorted(recorder.seen), "error": ""}
+
+
+def _forget_hidden(case: Case) -> None:
+    """Forget libraries that this process has imported, and that modules of the case hide."""
+    hidden = {path.stem for path in case.path.iterdir()} - {*sys.builtin_module_names} if case.path.is_dir() else set()
+    for name in [name for name in sys.modules if name.split(".")[0] in hidden]:
+        del sys.modules[name]
 
 
 async def _run(module: ModuleType, recorder: _Recorder) -> None:
