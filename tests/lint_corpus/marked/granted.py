@@ -9,6 +9,6 @@ def recount():
 
 
 async def main():
-    with allow_async_unsafe("it is quick here"):
+    with allow_async_unsafe(reason="it is quick here"):
         recount()
     recount()  # BLOCKS: marked:granted.recount
