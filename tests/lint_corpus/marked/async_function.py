@@ -22,5 +22,4 @@ def inner():
 async def main():
     await asave()
     await asyncio.gather(asave(), asyncio.to_thread(inner))
-    async with asyncio.timeout(5):
-        await asave()
+    await asyncio.wait_for(asave(), 5)
