@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import shutil
 import sys
 import tempfile
-from contextlib import nullcontext
 from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
@@ -82,9 +82,7 @@ def run_here(name: str) -> dict[str, Any]:
     module = import_module(case.entry)
     if case.framework:
         _make_tables(case)
-    # What the frameworks mark themselves is enough there: the guard would look through all that they have loaded.
-    with nullcontext() if case.framework else guard_blocking_calls():
-        asyncio.run(_run(module, recorder))
+    asyncio.run(_run(module, recorder))
     return {"seen": sorted(recorder.seen), "error": ""}
 
 
@@ -140,7 +138,12 @@ def main() -> None:
         for module in ("sqlite3", "requests", "subprocess", "concurrent.futures.thread", "http.client"):
             import_module(module)
         load_cases()
-        guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
+        if len(sys.argv) == 1:
+            # What the frameworks mark themselves is enough there: the guard would look through all that they have loaded.
+            # It is on before the case is imported, once for all of them.
+            guard_blocking_calls()
+        gc.collect()
+        gc.freeze()
         _nursery.serve(_run_and_clean(folder), lambda why: {"seen": [], "error": why})
     finally:
         shutil.rmtree(folder)
