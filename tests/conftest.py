@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
+collect_ignore = ["lint_corpus"]  # programs that tests run, by whatever names
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a shell has put into the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

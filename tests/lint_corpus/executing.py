@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import shutil
 import sys
 import tempfile
-from contextlib import nullcontext
 from importlib import import_module
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
@@ -76,15 +76,21 @@ def run_here(name: str) -> dict[str, Any]:
     """Run a case in this process, and return the lines that blocked, with the ids of what they blocked on."""
     case = case_of(name)
     sys.path.insert(0, str(case.folder))
+    _forget_hidden(case)
     recorder = _Recorder(case)
     configure(policy=recorder)
     module = import_module(case.entry)
     if case.framework:
         _make_tables(case)
-    # What the frameworks mark themselves is enough there: the guard would look through all that they have loaded.
-    with nullcontext() if case.framework else guard_blocking_calls():
-        asyncio.run(_run(module, recorder))
+    asyncio.run(_run(module, recorder))
     return {"seen": sorted(recorder.seen), "error": ""}
+
+
+def _forget_hidden(case: Case) -> None:
+    """Forget libraries that this process has imported, and that modules of the case hide."""
+    hidden = {path.stem for path in case.path.iterdir()} - {*sys.builtin_module_names} if case.path.is_dir() else set()
+    for name in [name for name in sys.modules if name.split(".")[0] in hidden]:
+        del sys.modules[name]
 
 
 async def _run(module: ModuleType, recorder: _Recorder) -> None:
@@ -132,7 +138,12 @@ def main() -> None:
         for module in ("sqlite3", "requests", "subprocess", "concurrent.futures.thread", "http.client"):
             import_module(module)
         load_cases()
-        guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
+        if len(sys.argv) == 1:
+            # What the frameworks mark themselves is enough there: the guard would look through all that they have loaded.
+            # It is on before the case is imported, once for all of them.
+            guard_blocking_calls()
+        gc.collect()
+        gc.freeze()
         _nursery.serve(_run_and_clean(folder), lambda why: {"seen": [], "error": why})
     finally:
         shutil.rmtree(folder)

@@ -1,0 +1,27 @@
+"""Instances and classes that are called, of which another does wait."""
+
+import time
+
+
+class Slow:
+    def __call__(self):
+        time.sleep(0.001)
+
+
+class Quick:
+    def __call__(self):
+        return 1
+
+
+class Async:
+    async def __call__(self):
+        return 1
+
+
+async def main():
+    Slow()
+    Quick()()
+    await Async()()
+    callable(Slow())
+    made = Slow
+    made()

@@ -1,0 +1,20 @@
+"""Operators ask the class, and not the instance."""
+
+import time
+
+
+class Quiet:
+    def __init__(self):
+        self.__len__ = lambda: time.sleep(0.001)
+        self.__bool__ = lambda: time.sleep(0.001)
+
+    def __len__(self):
+        return 1
+
+
+async def main():
+    quiet = Quiet()
+    len(quiet)
+    if quiet:
+        bool(quiet)
+    not quiet

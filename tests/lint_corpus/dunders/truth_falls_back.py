@@ -1,0 +1,29 @@
+"""A class without ``__bool__`` is asked for its length; one with it is not."""
+
+import time
+
+
+class Slow:
+    def __len__(self):
+        time.sleep(0.001)
+        return 1
+
+
+class Both:
+    def __len__(self):
+        time.sleep(0.001)
+        return 1
+
+    def __bool__(self):
+        return True
+
+
+async def main():
+    if Slow():  # BLOCKS: time.sleep
+        pass
+    if Both():
+        pass
+    not Both()
+    len(Both())  # BLOCKS: time.sleep
+    while Slow() and Both():  # BLOCKS: time.sleep
+        break

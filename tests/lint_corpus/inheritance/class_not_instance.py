@@ -1,0 +1,28 @@
+"""Methods, properties and functions of a class that are looked at."""
+
+import inspect
+import time
+
+
+class Order:
+    def save(self):
+        time.sleep(0.001)
+
+    @property
+    def total(self):
+        time.sleep(0.001)
+        return 1
+
+    @staticmethod
+    def load():
+        time.sleep(0.001)
+
+
+async def main():
+    Order.save
+    Order.total
+    Order().load
+    Order.__dict__["load"]
+    inspect.signature(Order.save).parameters
+    hasattr(Order, "total")
+    issubclass(Order, object)

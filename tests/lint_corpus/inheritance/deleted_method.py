@@ -1,0 +1,27 @@
+"""A class says that it does not have what its base does."""
+
+import time
+
+
+class Base:
+    def __iter__(self):
+        time.sleep(0.001)
+        return iter([])
+
+    def load(self):
+        time.sleep(0.001)
+
+
+class Derived(Base):
+    __iter__ = None
+    load = None
+
+
+async def main():
+    derived = Derived()
+    if derived.load is not None:
+        derived.load()
+    try:
+        list(derived)
+    except TypeError:
+        pass

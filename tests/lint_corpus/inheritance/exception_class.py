@@ -1,0 +1,33 @@
+"""An exception of the project that waits for nothing when it is shown."""
+
+import time
+
+
+class Failed(Exception):
+    def __init__(self, why):
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self):
+        return f"failed: {self.why}"
+
+    def retry(self):
+        time.sleep(0.001)
+
+
+class Slow(Failed):
+    def __str__(self):
+        time.sleep(0.001)
+        return self.why
+
+
+async def main():
+    try:
+        raise Failed("a")
+    except Failed as error:
+        print(error)
+        str(error)
+    try:
+        raise Slow("b")
+    except Slow as error:
+        error.why

@@ -1,0 +1,29 @@
+"""Functions with names like the marks', and what other libraries mark."""
+
+import typing
+import warnings
+
+from tools import async_unsafe_ok, not_async_unsafe
+
+
+@async_unsafe_ok
+def one():
+    return 1
+
+
+@not_async_unsafe
+def two():
+    return 2
+
+
+@typing.no_type_check
+@typing.final
+def three():
+    return 3
+
+
+async def main():
+    one()
+    two()
+    three()
+    warnings.simplefilter

@@ -1,0 +1,7 @@
+"""The async one."""
+
+import asyncio
+
+
+async def load():
+    await asyncio.sleep(0)

@@ -1,0 +1,10 @@
+"""A module that waits while it is imported, before there is a loop."""
+
+import slow
+
+
+async def main():
+    slow.read()
+    import slow as again
+
+    again.read()

@@ -1,0 +1,15 @@
+"""A name that is deleted and bound anew."""
+
+from time import sleep
+
+wait = sleep
+del sleep
+
+
+def sleep(seconds):
+    return seconds
+
+
+async def main():
+    sleep(1)
+    wait(0.001)  # BLOCKS: time.sleep

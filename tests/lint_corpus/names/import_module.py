@@ -1,0 +1,11 @@
+"""A module that is imported by its name, written there."""
+
+import importlib
+
+clock = importlib.import_module("time")
+
+
+async def main():
+    clock.monotonic()
+    clock.sleep(0.001)  # BLOCKS: time.sleep
+    importlib.import_module("time").sleep(0.001)  # BLOCKS: time.sleep

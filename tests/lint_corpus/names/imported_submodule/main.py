@@ -1,0 +1,10 @@
+"""A submodule that is there because another module imported it."""
+
+import shop
+import other
+
+
+async def main():
+    shop.clock.pause()  # BLOCKS: time.sleep
+    shop.clock.quiet()
+    return other

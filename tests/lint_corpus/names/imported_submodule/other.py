@@ -1,0 +1,3 @@
+"""Imports what the main module uses."""
+
+import shop.clock

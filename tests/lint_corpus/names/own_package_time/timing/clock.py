@@ -1,0 +1,5 @@
+"""The clock."""
+
+
+def sleep(seconds):
+    return seconds

@@ -1,0 +1,7 @@
+"""Requests of customers."""
+
+from .session import Session
+
+
+def get(name):
+    return Session().get(name)

@@ -1,0 +1,6 @@
+"""What is kept in a file."""
+
+
+def read():
+    with open(__file__) as file:
+        return file.read()

@@ -1,0 +1,9 @@
+"""A later star hides the names of an earlier one."""
+
+from slow import *
+from quick import *
+
+
+async def main():
+    wait()
+    other()  # BLOCKS: time.sleep

@@ -1,0 +1,11 @@
+"""What waits."""
+
+import time
+
+
+def wait():
+    time.sleep(0.001)
+
+
+def other():
+    time.sleep(0.001)

@@ -1,0 +1,21 @@
+"""A factory whose result is kept: it waits the first time."""
+
+import functools
+import sqlite3
+
+
+@functools.lru_cache
+def connect() -> sqlite3.Connection:
+    return sqlite3.connect(":memory:")
+
+
+@functools.cache
+def name():
+    return "name"
+
+
+async def main():
+    connect()  # BLOCKS: sqlite3.connect
+    name()
+    name.cache_clear()
+    connect.cache_info()

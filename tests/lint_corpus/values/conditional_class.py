@@ -1,0 +1,23 @@
+"""A name that is one class or the other, of which one blocks."""
+
+import time
+
+
+class Slow:
+    def pause(self):
+        time.sleep(0.001)
+
+
+class Quick:
+    def pause(self):
+        return 0
+
+
+def make(slow):
+    return Slow() if slow else Quick()
+
+
+async def main():
+    make(True).pause()  # BLOCKS: time.sleep
+    quick = Quick() or Slow()
+    quick.pause()

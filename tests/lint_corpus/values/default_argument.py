@@ -1,0 +1,17 @@
+"""A function that is the default of a parameter."""
+
+import time
+
+
+def quiet(seconds):
+    return seconds
+
+
+def call(wait=time.sleep):
+    wait(0.001)
+
+
+async def main():
+    call()  # BLOCKS: time.sleep
+    call(quiet)
+    call(wait=quiet)

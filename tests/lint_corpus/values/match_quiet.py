@@ -1,0 +1,32 @@
+"""Patterns that choose the class that does not wait."""
+
+import sqlite3
+
+
+class Memory:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def execute(self, statement):
+        return self.rows
+
+
+def run(target: sqlite3.Connection | Memory):
+    match target:
+        case Memory(rows=[]):
+            return None
+        case Memory() as memory:
+            return memory.execute("select 1")
+        case sqlite3.Connection():
+            return target.in_transaction
+
+
+def prepare():
+    global one
+    one = sqlite3.connect(":memory:")
+
+
+async def main():
+    run(Memory([1]))
+    run(Memory([]))
+    run(one)

@@ -1,0 +1,18 @@
+"""Sockets that do not wait: they say so, or they are read when there is something."""
+
+import socket
+
+
+async def main():
+    one, other = socket.socketpair()
+    one.setblocking(False)
+    other.setblocking(False)
+    one.send(b"a")
+    other.recv(1)
+    one.fileno()
+    one.getsockname()
+    one.close()
+    other.close()
+    made = socket.socket()
+    made.settimeout(0)
+    made.close()

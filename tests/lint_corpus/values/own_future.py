@@ -1,0 +1,26 @@
+"""A class of the project that has a result, and joins."""
+
+
+class Future:
+    def __init__(self, value):
+        self.value = value
+
+    def result(self, timeout=None):
+        return self.value
+
+    def join(self):
+        return self.value
+
+    def wait(self):
+        return self.value
+
+
+def submit(value) -> Future:
+    return Future(value)
+
+
+async def main():
+    submit(1).result(timeout=1)
+    submit(1).join()
+    submit(1).wait()
+    ",".join(["a"])
