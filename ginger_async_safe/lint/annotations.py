@@ -87,6 +87,8 @@ _AWAITED = {"typing.Awaitable": 0, "typing.Coroutine": 2, "asyncio.Future": 0, "
 _UNTOLD = frozenset(
     [
         "typing.Any",
+        "typing.Final",
+        "typing.ClassVar",
         "object",
         "typing.Callable",
         "type",

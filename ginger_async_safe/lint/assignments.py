@@ -13,6 +13,7 @@ from ginger_async_safe.lint.operators import OPERATORS
 from ginger_async_safe.lint.registries import hold
 from ginger_async_safe.lint.values import (
     UNKNOWN,
+    BoundMethod,
     ClassValue,
     Collection,
     Instance,
@@ -21,6 +22,7 @@ from ginger_async_safe.lint.values import (
     Unknown,
     join,
     join_known,
+    with_attribute,
 )
 
 if TYPE_CHECKING:
@@ -66,8 +68,7 @@ def read_augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> bool:
         value = Collection("list", join_known((*held, elements_of(machine, added, node.value, frame))))
     if value is None:
         value = machine.evaluate(operation, frame)
-    if isinstance(node.target, ast.Name):
-        frame.scope.bind(node.target.id, value)
+    bind(machine, node.target, value, node.value, frame)
     return True
 
 
@@ -97,10 +98,11 @@ def _store(machine: Machine, target: ast.Attribute, value: Value, frame: Frame) 
     if isinstance(owner, Instance):
         setter = setter_of(machine, owner.cls, target.attr, frame) if isinstance(owner.cls, ClassValue) else None
         if setter is not None:
-            machine.call_function(setter, Arguments((value,)), owner, frame, target)
-        if isinstance(target.value, ast.Name) and owner.loaded is not None:
-            changed = replace(owner, loaded=owner.loaded | {target.attr})
-            if frame.scope.names.get(target.value.id) == owner:
+            machine.call(BoundMethod(setter, owner), Arguments((value,)), frame, target)
+        if isinstance(target.value, ast.Name) and setter is None and owner != frame.receiver:
+            loaded = None if owner.loaded is None else owner.loaded | {target.attr}
+            changed = with_attribute(replace(owner, loaded=loaded), target.attr, value)
+            if frame.scope.find(target.value.id) in {owner, None}:
                 frame.scope.names[target.value.id] = changed
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
-from ginger_async_safe.lint.classes import fields_of, find, order_of, stored
+from ginger_async_safe.lint.classes import fields_of, find, has_base, order_of, stored
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.knowledge import canonical, known_bases, returned_by
@@ -33,20 +34,21 @@ from ginger_async_safe.lint.values import (
     TupleValue,
     Unknown,
     Wrapped,
+    attribute_set,
     each,
     join,
     join_known,
+    with_attribute,
 )
 
 if TYPE_CHECKING:
-    import ast
-
     from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
 __all__ = ["attribute", "bound", "method_of_instance"]
 
+_ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.parent",
@@ -93,10 +95,10 @@ def _attribute(machine: Machine, value: Single, name: str, node: ast.expr, frame
     if isinstance(value, (Collection, TupleValue, Generator)):
         return BoundMethod(External(f"<{type(value).__name__}>.{name}"), value)
     if isinstance(value, Literal) and isinstance(value.value, str):
-        return BoundMethod(External(f"str.{name}"), TEXT)
+        return BoundMethod(External(f"str.{name}"), value)
     if isinstance(value, Awaitable):
         return BoundMethod(External(f"asyncio.Future.{name}"), value)
-    if isinstance(value, Wrapped) and value.kind == "property":
+    if isinstance(value, Wrapped) and value.kind in {"property", "cached"}:
         return UNKNOWN
     if name in {"__wrapped__", "func"} and isinstance(value, (Wrapped, Partial)):
         return value.function
@@ -134,6 +136,12 @@ def _of_class(machine: Machine, value: ClassValue, name: str, frame: Frame) -> V
         if kind is not None:
             return Partial(External("<from_queryset>"), (QuerySet(kind[0], UNKNOWN, "manager", classes=(value,)),), ())
     found = find(machine, value, name, frame)
+    if (
+        found is not None
+        and isinstance(found[0], (Literal, TupleValue))
+        and has_base(machine, value, _ENUMERATIONS, frame)
+    ):
+        return Instance(value)
     if found is None:
         return Literal(value.qualname) if name in {"__name__", "__qualname__"} else UNKNOWN
     return join(*(bound(machine, member, value, None, frame) for member in each(found[0])))
@@ -154,7 +162,7 @@ def bound(machine: Machine, value: Value, cls: Value, receiver: Value | None, fr
             return value.function
         if value.kind == "class":
             return BoundMethod(value.function, cls)
-        if value.kind == "property":
+        if value.kind in {"property", "cached"}:
             return value
         inner = bound(machine, value.function, cls, receiver, frame)
         if isinstance(inner, BoundMethod) and inner.function is value.function:
@@ -189,16 +197,33 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.expr, f
         return _of_known_instance(machine, value, value.cls, name, frame)
     if frame.receiver == value and name in frame.stores:
         return frame.stores[name]
+    if name == "__class__":
+        return value.cls
+    was_set = attribute_set(value, name)
+    if was_set is not None:
+        return was_set
     related = attribute_of_instance(machine, value, name, node, frame)
     if related is not None:
         return related
+    kept = stored(machine, value, name, frame)
     values: list[Value] = []
-    found = find(machine, value.cls, name, frame)
+    is_private = name.startswith("__") and not name.endswith("__")  # such a name is that of the class that says it
+    found = find(machine, frame.owner if is_private and frame.owner is not None else value.cls, name, frame)
+    if found is not None and kept is not None and not isinstance(kept, Unknown):
+        methods = [member for member in each(found[0]) if isinstance(member, (FunctionValue, Closure))]
+        if methods:  # what an instance has hides the method of its class
+            return kept
     if found is not None:
         for member in each(found[0]):
             made = bound(machine, member, value.cls, value, frame)
-            if isinstance(made, Wrapped) and made.kind == "property":
+            if isinstance(made, Wrapped) and made.kind in {"property", "cached"}:
+                is_cached = made.kind == "cached"
                 made = _called_property(machine, made, value, node, frame)
+                variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
+                if is_cached:
+                    frame.scope.rebind(variable, value, with_attribute(value, name, made))
+            elif isinstance(made, Partial) and made.function == External("<factory>"):
+                made = machine.call(made.positional[0], Arguments(), frame.aside(), node)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
                 getter = machine.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
                 made = made if getter is None else getter
@@ -210,7 +235,6 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.expr, f
     given = dict(value.arguments).get(name)
     if given is not None and name in fields_of(machine, value.cls, frame):
         return given
-    kept = stored(machine, value, name, frame)
     if kept is not None:
         values.append(kept)
     known = [each_value for each_value in values if not isinstance(each_value, Unknown)]
@@ -268,7 +292,7 @@ def _of_super(machine: Machine, value: Super, name: str, node: ast.expr, frame: 
         return UNKNOWN
     instance = receiver if isinstance(receiver, Instance) else None
     made = join(*(bound(machine, member, cls_value, instance, frame) for member in each(found[0])))
-    if isinstance(made, Wrapped) and made.kind == "property" and instance is not None:
+    if isinstance(made, Wrapped) and made.kind in {"property", "cached"} and instance is not None:
         return _called_property(machine, made, instance, node, frame)
     return made
 
@@ -282,7 +306,7 @@ def _of_queryset(machine: Machine, value: QuerySet, name: str, node: ast.expr, f
             if kind is not None and kind[1] == "queryset" and value.kind == "manager":
                 receiver = replace(value, kind="queryset")
             made = bound(machine, found[0], cls, receiver, frame)
-            if isinstance(made, Wrapped) and made.kind == "property":
+            if isinstance(made, Wrapped) and made.kind in {"property", "cached"}:
                 return _called_property(machine, made, receiver, node, frame)
             return made
     if name == "model":

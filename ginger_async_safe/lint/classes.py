@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.lint.decorating import decorated
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
 from ginger_async_safe.lint.knowledge import known_bases
 from ginger_async_safe.lint.names import bound_value
@@ -192,7 +193,7 @@ def _is_helper(binding: Binding) -> bool:
     return False
 
 
-def setter_of(machine: Machine, cls: ClassValue, name: str, frame: Frame) -> FunctionValue | Closure | None:
+def setter_of(machine: Machine, cls: ClassValue, name: str, frame: Frame) -> Value | None:
     """Return what sets a property of a class, or ``None`` where that is no property, or cannot be set."""
     for base in order_of(machine, cls, frame):
         symbols = symbols_of(machine, base) if isinstance(base, ClassValue) else None
@@ -201,7 +202,9 @@ def setter_of(machine: Machine, cls: ClassValue, name: str, frame: Frame) -> Fun
             if isinstance(node, ast.FunctionDef) and isinstance(base, ClassValue):
                 for decorator in node.decorator_list:
                     if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
-                        return method_of(base, node)
+                        return decorated(
+                            machine, method_of(base, node), node, Frame(_class_scope(machine, base), base.name)
+                        )
     return None
 
 
@@ -243,7 +246,7 @@ def stored(machine: Machine, instance: Instance, name: str, frame: Frame) -> Val
 
 def _given(instance: Instance, method: FunctionValue | Closure) -> Arguments:
     if method.qualname.endswith(".__init__"):
-        given = tuple((name, value) for name, value in instance.arguments if not name.startswith("<"))
+        given = tuple((name, value) for name, value in instance.arguments if not name.startswith(("<", "=")))
         return Arguments(named=given, is_complete=False)
     return Arguments(is_complete=False)
 

@@ -57,7 +57,15 @@ def read_tuple(machine: Machine, node: ast.Tuple | ast.List, frame: Frame) -> Va
 def read_set(machine: Machine, node: ast.Set, frame: Frame) -> Value:
     """Read a set."""
     items = [machine.evaluate(element, frame) for element in node.elts if not isinstance(element, ast.Starred)]
+    _hash(machine, items, node, frame)
     return Collection("set", join(*items) if items else UNKNOWN)
+
+
+def _hash(machine: Machine, values: list[Value], node: ast.expr, frame: Frame) -> None:
+    for value in values:
+        for member in each(value):
+            if isinstance(member, Instance) and isinstance(member.cls, ClassValue):
+                machine.call_method(member, "__hash__", Arguments(), frame, node)
 
 
 def read_dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
@@ -72,6 +80,7 @@ def read_dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
         else:
             keys.append(machine.evaluate(key, frame))
             values.append(made)
+    _hash(machine, keys, node, frame)
     known = [value for value in values if not isinstance(value, Unknown)]
     keyed = tuple(zip(keys, values, strict=True)) if len(keys) == len(node.keys) <= _MOST_KEYS else ()
     return Collection("dict", TEXT if keys else UNKNOWN, join(*known) if known else UNKNOWN, keyed)

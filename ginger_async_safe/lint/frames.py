@@ -49,6 +49,14 @@ class Scope:
             scope = scope.parent
         return None
 
+    def rebind(self, name: str, known: Value, value: Value) -> None:
+        """Bind a name to what is known now of the value that it is bound to, here or around."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.parent
+        if scope is not None and scope.names[name] == known:
+            scope.names[name] = value
+
     def bind(self, name: str, value: Value) -> None:
         """Bind a name."""
         if name not in self.nonlocals:

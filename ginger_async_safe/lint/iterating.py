@@ -125,7 +125,11 @@ def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, fr
         return value  # a generic class with its parameters
     if isinstance(value, Instance):
         if isinstance(value.cls, ClassValue):
-            return machine.call_method(value, "__getitem__", Arguments((index,)), frame, node) or UNKNOWN
+            for method in ("__getitem__", "__missing__"):
+                found = machine.call_method(value, method, Arguments((index,)), frame, node)
+                if found is not None:
+                    return found
+            return UNKNOWN
         return machine.call(machine.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node)
     return UNKNOWN
 

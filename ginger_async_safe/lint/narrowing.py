@@ -84,6 +84,9 @@ def _narrow_to_classes(machine: Machine, name: str, node: ast.expr, frame: Frame
     if value is None:
         return
     kept = [member for member in each(value) if is_one(member)]
+    if not kept and not any(isinstance(member, Unknown) for member in each(value)):
+        frame.scope.names[name] = UNKNOWN  # it is registered as one, or never comes here
+        return
     if not kept:
         kept = [Instance(cls) for cls in classes if isinstance(cls, (ClassValue, External))]
     frame.scope.names[name] = join(*kept)

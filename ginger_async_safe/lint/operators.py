@@ -15,6 +15,7 @@ from ginger_async_safe.lint.values import (
     UNKNOWN,
     ClassValue,
     Collection,
+    External,
     Generator,
     Instance,
     Literal,
@@ -60,6 +61,7 @@ _COMPARISONS = {
 }
 
 
+_REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 _UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
 
@@ -92,17 +94,20 @@ def read_binary(machine: Machine, node: ast.BinOp, frame: Frame) -> Value:
     operator = OPERATORS[type(node.op)]
     if isinstance(node.op, ast.Mod) and isinstance(left, Literal) and isinstance(left.value, str):
         for value in right.items if isinstance(right, TupleValue) else (right,):
-            shown(machine, value, node.right, frame, ("__str__", "__repr__"))
+            methods = ("__str__", "__repr__") if "%s" in left.value else ("__repr__",)
+            shown(machine, value, node.right, frame, methods)
         return TEXT
     found: list[Value] = []
+    answers = False  # where the left one does, the right one is not asked
     for value, method, other in ((left, f"__{operator}__", right), (right, f"__r{operator}__", left)):
-        for member in each(value):
+        for member in () if answers and value is right else each(value):
             if isinstance(member, QuerySet) and operator in {"and", "or"}:
                 return member
             if isinstance(member, Instance):
                 result = machine.call_method(member, method, Arguments((other,)), frame, node)
                 if result is not None:
                     found.append(result)
+                    answers = answers or External("NotImplemented") not in each(result)
             elif isinstance(member, (Collection, TupleValue)) and operator == "add":
                 found.append(member)
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and operator == "add":
@@ -178,6 +183,11 @@ def _compared(
             found = machine.call_method(member, method, Arguments((right,)), frame, node)
             if found is None and isinstance(operator, ast.NotEq):
                 machine.call_method(member, "__eq__", Arguments((right,)), frame, node)
+            if found is not None:
+                return UNKNOWN
+    for member in each(right):
+        if isinstance(member, Instance) and isinstance(member.cls, ClassValue):
+            machine.call_method(member, _REFLECTED.get(method, method), Arguments((left,)), frame, node)
     return UNKNOWN
 
 

@@ -142,8 +142,8 @@ def evaluated(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
 
 def note_evaluated(value: QuerySet, node: ast.expr, frame: Frame) -> None:
     """Note that the results of a queryset are there, if a variable keeps it."""
-    if isinstance(node, ast.Name) and frame.scope.names.get(node.id) == value:
-        frame.scope.names[node.id] = replace(value, evaluated=True)
+    if isinstance(node, ast.Name):
+        frame.scope.rebind(node.id, value, replace(value, evaluated=True))
 
 
 def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
@@ -221,7 +221,7 @@ def _result(value: QuerySet, result: str, name: str, arguments: Arguments) -> Va
     instance = instance_of(value)
     if result == "instance":
         if isinstance(instance, Instance) and name == "create":
-            return replace(instance, loaded=frozenset(given for given, _ in arguments.named))
+            return replace(instance, loaded=value.loaded | {given for given, _ in arguments.named})
         return instance
     if result == "pair":
         return TupleValue((instance, UNKNOWN))
@@ -267,9 +267,8 @@ def relation(instance: Instance, name: str, node: ast.expr, frame: Frame, framew
         f"{name} is loaded from the database when it is first used",
     )
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        variable = node.value.id
-        if frame.scope.names.get(variable) == instance:
-            frame.scope.names[variable] = replace(instance, loaded=(instance.loaded or frozenset()) | {name})
+        loaded = replace(instance, loaded=(instance.loaded or frozenset()) | {name})
+        frame.scope.rebind(node.value.id, instance, loaded)
 
 
 def called_on_connection(name: str, node: ast.Call, frame: Frame, framework: str) -> Value | None:

@@ -5,7 +5,7 @@ A value is compared by what it is, so that a function called twice with the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ __all__ = [
     "Unknown",
     "Value",
     "Wrapped",
+    "attribute_set",
     "each",
     "join",
     "join_known",
     "shallow",
+    "with_attribute",
 ]
 
 _MOST_MEMBERS = 8
@@ -179,6 +181,17 @@ class Instance(_Single):
     def depth(self) -> int:  # type: ignore[override]
         """How deep values are nested in it."""
         return 1 + max((deep(value) for _, value in self.arguments), default=0)
+
+
+def with_attribute(instance: Instance, name: str, value: Value) -> Instance:
+    """Return an instance after an attribute of it was set."""
+    others = tuple(each for each in instance.arguments if each[0] != f"={name}")
+    return replace(instance, arguments=(*others, (f"={name}", value)))
+
+
+def attribute_set(instance: Instance, name: str) -> Value | None:
+    """Return what an attribute of an instance was set to, or ``None`` where it was not."""
+    return next((value for each, value in instance.arguments if each == f"={name}"), None)
 
 
 @dataclass(frozen=True, slots=True)

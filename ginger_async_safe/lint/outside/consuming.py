@@ -24,6 +24,9 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
+    import ast
+
+    from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.outside.call import Call, Handler
     from ginger_async_safe.lint.values import Value
@@ -99,20 +102,28 @@ def _enumerated(machine: Machine, call: Call) -> Value:
 
 
 def _zipped(machine: Machine, call: Call) -> Value:
+    later = call.frame.aside()
     elements = tuple(
-        elements_of(machine, value, call.expression(index), call.frame)
+        _elements_later(machine, value, call.expression(index), call.frame, later)
         for index, value in enumerate(call.arguments.positional)
     )
-    return Collection("zip", TupleValue(elements))
+    return Generator(later.result(UNKNOWN), TupleValue(elements), name=call.name)
+
+
+def _elements_later(machine: Machine, value: Value, node: ast.expr, frame: Frame, later: Frame) -> Value:
+    """Return what a value gives to ``zip`` and ``map``: they ask for its iterator at once, and consume it later."""
+    is_lazy = all(isinstance(member, Generator) for member in each(value))
+    return elements_of(machine, value, node, later if is_lazy else frame)
 
 
 def _mapped(machine: Machine, call: Call) -> Value:
     """Read ``map`` and ``filter``, which call their function when what they give is consumed."""
     lists = call.arguments.positional[1:]
-    elements = [
-        elements_of(machine, value, call.expression(index + 1), call.frame) for index, value in enumerate(lists)
-    ]
     inner = call.frame.aside()
+    elements = [
+        _elements_later(machine, value, call.expression(index + 1), call.frame, inner)
+        for index, value in enumerate(lists)
+    ]
     result = machine.call(call.argument(0), Arguments(tuple(elements)), inner, call.node)
     call.frame.take_in(inner)
     given = elements[0] if call.name == "filter" and elements else result
@@ -157,8 +168,11 @@ def _bool(machine: Machine, call: Call) -> Value:
 
 def _text(*methods: str) -> Handler:
     def handler(machine: Machine, call: Call) -> Value:
+        asked = methods
+        if isinstance(call.receiver, Literal) and "!r" in str(call.receiver.value):
+            asked = ("__repr__",)
         for index, value in enumerate(call.arguments.positional):
-            shown(machine, value, call.expression(index), call.frame, methods)
+            shown(machine, value, call.expression(index), call.frame, asked)
         return TEXT
 
     return handler

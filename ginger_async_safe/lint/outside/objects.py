@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import entered, keyed_item
+from ginger_async_safe.lint.names import imported
 from ginger_async_safe.lint.values import (
     TEXT,
     UNKNOWN,
@@ -57,6 +58,30 @@ def _defaultdict(machine: Machine, call: Call) -> Value:
         UNKNOWN if isinstance(factory, Unknown) else machine.call(factory, Arguments(), call.frame.aside(), call.node)
     )
     return Collection("dict", TEXT, values)
+
+
+def _connected(_: Machine, call: Call) -> Value:
+    factory = call.arguments.get(5, "factory")
+    return Instance(factory if isinstance(factory, ClassValue) else External("sqlite3.Connection"))
+
+
+def _wrapped_file(_: Machine, call: Call) -> Value:
+    inner = call.argument(0)
+    if isinstance(inner, Instance) and inner.cls in {External("io.BytesIO"), External("io.StringIO")}:
+        return inner
+    return Instance(External(call.name))
+
+
+def _import_module(machine: Machine, call: Call) -> Value:
+    name = call.argument(0)
+    if isinstance(name, Literal) and isinstance(name.value, str) and not name.value.startswith("."):
+        return imported(machine, name.value, call.frame)
+    return UNKNOWN
+
+
+def _hasattr(machine: Machine, call: Call) -> Value:
+    _getattr(machine, call)
+    return UNKNOWN
 
 
 def _super(_: Machine, call: Call) -> Value:
@@ -171,6 +196,12 @@ def _same_receiver(_: Machine, call: Call) -> Value:
 HANDLERS: dict[str, Handler] = {
     "<same>": _same,
     "super": _super,
+    "sqlite3.connect": _connected,
+    **dict.fromkeys(("io.TextIOWrapper", "io.BufferedReader", "io.BufferedRandom"), _wrapped_file),
+    "importlib.import_module": _import_module,
+    "hasattr": _hasattr,
+    "dataclasses.replace": _same,
+    "copy.copy": _same,
     "dataclasses.field": _field,
     "operator.methodcaller": _methodcaller,
     "<methodcaller>": _call_method,
