@@ -261,6 +261,8 @@ def _of_known_instance(machine: Machine, value: Instance, cls: External, name: s
     framework = framework_of_model(machine, cls, frame)
     if framework is not None and orm.is_method_of_instance(name):
         return BoundMethod(External(f"<model>.{name}"), value)
+    for mend in machine.guarded_methods(cls.name, name):
+        return BoundMethod(machine.marked_as(External(f"{cls.name}.{name}"), mend), value)
     for base in known_bases(cls.name):
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:

@@ -48,7 +48,11 @@ def _note_guards(machine: Machine, module: Module) -> None:
             continue
         cls = machine.evaluate(node.args[0], frame)
         for argument in node.args[1:]:
-            if isinstance(cls, ClassValue) and isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            if (
+                isinstance(cls, (ClassValue, External))
+                and isinstance(argument, ast.Constant)
+                and isinstance(argument.value, str)
+            ):
                 machine.guarded[cls.name, argument.value] = _use_of(node)
 
 
