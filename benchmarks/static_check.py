@@ -73,9 +73,9 @@ def _ruff(_: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
 
 def _hydroid(folder: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
     def places(output: str) -> set[Place]:
-        found = json.loads(output)
-        rows: list[dict[str, Any]] = found["findings"] if isinstance(found, dict) else found
-        return {(str((folder / row["file"]).resolve()), row["line"]) for row in rows}
+        ways = [each["chain"] for each in json.loads(output)["diagnostics"]]
+        firsts = [way[0]["location"] for way in ways]
+        return {(str((folder / first["path"]).resolve()), first["line"]) for first in firsts}
 
     return [str(Path(sys.executable).with_name("hydroid")), "--no-cache", "--format", "json", "."], places
 
