@@ -60,24 +60,34 @@ def call(
         is_awaited: Whether the result is awaited at once.
     """
     members = [member for member in each(function) if member != NOTHING]
-    if is_awaited and len(members) > 1:
+    if is_awaited:
         return _call_awaited(machine, members, arguments, frame, node)
     return join_known([_call(machine, member, arguments, frame, node, is_awaited=is_awaited) for member in members])
 
 
 def _call_awaited(machine: Machine, members: list[Single], arguments: Arguments, frame: Frame, node: ast.expr) -> Value:
-    """Call what is one of several values and is awaited: where one can be awaited, those that cannot are not meant."""
+    """Call what is awaited: what gives nothing that can be awaited is not meant, and fails where it is."""
     called_aside = []
     for member in members:
         aside = frame.aside()
         aside.grants = frame.grants
         called_aside.append((_call(machine, member, arguments, aside, node, is_awaited=True), aside))
     meant = [(value, aside) for value, aside in called_aside if any(isinstance(one, Awaitable) for one in each(value))]
-    for _, aside in meant or called_aside:
+    if not meant:
+        meant = [(value, aside) for value, aside in called_aside if _may_be_awaited(machine, value, frame)]
+    for value, aside in called_aside:
         frame.take_in(aside)
-        for event in aside.events.values():
+        for event in aside.events.values() if (value, aside) in meant else ():
             frame.record(event)
-    return join_known([value for value, _ in meant or called_aside])
+    return join_known([value for value, _ in meant])
+
+
+def _may_be_awaited(machine: Machine, value: Value, frame: Frame) -> bool:
+    return any(
+        isinstance(member, Unknown)
+        or (isinstance(member, Instance) and method_of_instance(machine, member, "__await__", frame) is not None)
+        for member in each(value)
+    )
 
 
 def _call(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ from ginger_async_safe.lint.values import (
     Awaitable,
     BoundMethod,
     ClassValue,
+    Closure,
     Collection,
     External,
+    FunctionValue,
     Instance,
     Literal,
+    Partial,
     TupleValue,
+    Wrapped,
     each,
     join,
     join_known,
@@ -102,6 +107,22 @@ def _future_value(_: Machine, call: Call) -> Value:
     return call.receiver.result if isinstance(call.receiver, Awaitable) else UNKNOWN
 
 
+def _is_coroutine_function(machine: Machine, call: Call) -> Value:
+    answers: set[bool | None] = set()
+    for member in each(call.argument(0, "func")):
+        function = member
+        while isinstance(function, (BoundMethod, Partial)):
+            function = function.function  # type: ignore[assignment]
+        if isinstance(function, Wrapped):
+            answers.add(function.kind == "in_thread" or None)
+        elif isinstance(function, (FunctionValue, Closure)):
+            answers.add(isinstance(machine.definition(function), ast.AsyncFunctionDef))
+        else:
+            answers.add(None)
+    answer = answers.pop() if len(answers) == 1 else None
+    return UNKNOWN if answer is None else Literal(answer)
+
+
 def _in_async_context(*_: object) -> Value:
     return Literal(True)
 
@@ -140,6 +161,14 @@ HANDLERS: dict[str, Handler] = {
     "asyncio.run_coroutine_threadsafe": _future,
     "anyio.TaskGroup.start_soon": _start_soon,
     "trio.Nursery.start_soon": _start_soon,
+    **dict.fromkeys(
+        (
+            "asgiref.sync.iscoroutinefunction",
+            "asyncio.iscoroutinefunction",
+            "inspect.iscoroutinefunction",
+        ),
+        _is_coroutine_function,
+    ),
     "ginger_async_safe.in_async_context": _in_async_context,
     "ginger_async_safe.detect.in_async_context": _in_async_context,
 }
