@@ -11,6 +11,7 @@ from _reports import Engine, write_shop
 from _suites import Suite
 
 from ginger_async_safe import _hatch, _settings, configure, policy
+from ginger_async_safe._grants import grants_here
 from ginger_async_safe.blocking.in_force import in_force
 from ginger_async_safe.cli import main
 
@@ -37,6 +38,7 @@ def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     yield
     _forget_settings()
     assert not in_force.ids(), "the test leaves a guard on"
+    assert not grants_here(), "the test leaves a grant open"
 
 
 def _forget_settings() -> None:

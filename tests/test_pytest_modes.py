@@ -568,7 +568,7 @@ class TestFromAReview:
 
                 async def test_two(self):
                     count([])
-        """).run("--async-safe=fail")
+        """).run_alone("--async-safe=fail")
         result.assert_outcomes(passed=2)
         result.stdout.fnmatch_lines_random(
             [
