@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint import orm
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Single, Value
 
-__all__ = ["LOCKS", "elements_of", "entered", "indexed", "keyed_item", "shown", "truth", "unpacked", "without_none"]
+__all__ = ["LOCKS", "elements_of", "entered", "indexed", "keyed_item", "shown", "truth", "unpacked"]
 
 LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "threading.Semaphore"})
 """What is held for a moment by a block: by itself that is no finding, but where the block awaits."""
@@ -206,19 +205,3 @@ def shown(machine: Machine, value: Value, node: ast.expr, frame: Frame, methods:
                 if machine.call_method(member, method, Arguments(), frame, node) is not None:
                     break
     return TEXT
-
-
-def without_none(value: Value) -> Value:
-    """Return what a value may be that is not ``None``."""
-    rest = [member for member in each(value) if member != NOTHING]
-    return join(*rest) if rest else UNKNOWN
-
-
-def replaced(value: Value, **changes: object) -> Value:
-    """Return a value with what is known to have changed in it, where it is a queryset or an instance."""
-    return join(
-        *(
-            replace(member, **changes) if isinstance(member, (QuerySet, Instance)) else member  # type: ignore[arg-type]
-            for member in each(value)
-        )
-    )

@@ -100,9 +100,6 @@ class Project:
         for module in self.modules:  # the shortest name that tells it apart, as the program itself most likely says it
             unique = [name for name in module.names if len(self._by_name[name]) == 1]
             module.name = unique[0] if unique else module.names[0]
-        self._packages = {
-            name[:index] for name in self._by_name for index, letter in enumerate(name) if letter == "."
-        } - self._by_name.keys()
 
     def find(self, name: str, importer: Module) -> Module | None:
         """Return the module of a dotted name, or ``None`` where it is not among those that are read.
@@ -123,10 +120,6 @@ class Project:
     def named(self, name: str) -> Module | None:
         """Return the module that has a dotted name, and no other one."""
         return next((module for module in self._by_name.get(name, ()) if module.name == name), None)
-
-    def is_folder(self, name: str) -> bool:
-        """Tell whether a dotted name is that of a folder with modules, which has no ``__init__.py``."""
-        return name in self._packages
 
     def tree(self, module: Module) -> ast.Module:
         """Return the tree of a module.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 __all__ = ["FREE", "REACHING", "WHEN_CONSUMED"]
 
-_HTTP = "delete get head options patch post put request"
-
 
 def _of(owner: str, names: str) -> list[str]:
     return [f"{owner}.{name}" for name in names.split()]
