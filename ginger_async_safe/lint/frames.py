@@ -33,8 +33,8 @@ class Scope:
     __slots__ = ("module", "names", "nonlocals", "parent")
 
     def __init__(self, module: Module, parent: Scope | None = None) -> None:
-        self.module = module
-        self.parent = parent
+        self.module: Module = module
+        self.parent: Scope | None = parent
         self.names: dict[str, Value] = {}
         self.nonlocals: dict[str, Scope | None] = {}
 
@@ -137,7 +137,7 @@ class Frame:
         self.owner = owner
         self.events: dict[tuple[str, int], Finding] = {}
         self.findings: set[Finding] = set()
-        self.modules = scope.module.bit
+        self.modules: int = scope.module.bit
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.is_generator = False

@@ -87,8 +87,8 @@ class Machine:
         self.held: dict[str, list[Value]] = {}
         self.registers = False
         self.registered: list[Held] = []
-        self.calls = 0
-        self.unresolved = 0
+        self.calls: int = 0
+        self.unresolved: int = 0
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Value:
         """Return what an expression may be, and note in the frame what it does."""

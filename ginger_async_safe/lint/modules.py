@@ -51,10 +51,10 @@ class Module:
 
     def __init__(self, source: Source, names: tuple[str, ...], bit: int) -> None:
         self.path: Path = source.path
-        self.data = source.data
+        self.data: bytes = source.data
         self.names = names
-        self.name = names[0]
-        self.is_package = source.path.name == "__init__.py"
+        self.name: str = names[0]
+        self.is_package: bool = source.path.name == "__init__.py"
         self.bit = bit
         self.tree: ast.Module | None = None
         self._symbols: Symbols | None = None

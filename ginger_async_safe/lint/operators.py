@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATORS", "read_binary", "read_boolean", "read_compare", "read_conditional", "read_unary"]
 
-OPERATORS = {
+OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "add",
     ast.Sub: "sub",
     ast.Mult: "mul",
