@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,6 +132,7 @@ def test_form() -> None:
             assert all(rule in RULE_IDS or rule.startswith(("marked:", "orm:")) for rule in each.ids), each
 
 
+@cache
 def found_in(case: Case) -> frozenset[Expected]:
     """Return what the check finds in a case, as cases say it."""
     report = engine.check([case.path], root=case.folder, settings=CheckSettings())

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Machine"]
 
 _DEEPEST = 45  # functions that call one another
-_MOST_READ = 4_000  # functions read for one that is asked for
+_MOST_READ = 1_500  # functions read for one that is asked for
 
 
 class Machine:
