@@ -35,9 +35,10 @@ def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.chdir(tmp_path)
     _forget_settings()
+    in_force_before = in_force.ids()
     yield
     _forget_settings()
-    assert not in_force.ids(), "the test leaves a guard on"
+    assert in_force.ids() == in_force_before, "the test leaves a guard on"
     assert not grants_here(), "the test leaves a grant open"
 
 

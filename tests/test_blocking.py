@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from _running import OnLoop
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def _guarded() -> Iterator[None]:
     with guard_blocking_calls():
         yield
