@@ -67,6 +67,7 @@ def findings_of(machine: Machine, module: Module, facts: Facts) -> tuple[set[Fin
     """Return what is found from the functions of a module, and the modules that were looked into for it."""
     findings: set[Finding] = set()
     modules = module.bit
+    machine.begin_module()
     for entry in facts.entries:
         machine.begin()
         found, looked_into = _findings_at(machine, module, entry)

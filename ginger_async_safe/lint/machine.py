@@ -50,6 +50,8 @@ __all__ = ["Machine"]
 
 _DEEPEST = 45  # functions that call one another
 _MOST_READ = 1_500  # functions read for one that is asked for
+_MOST_OF_MODULE = 15_000  # for all of one module: those that come after are read for less, so that it has an end
+_FEWEST = 25
 
 
 class Machine:
@@ -71,7 +73,9 @@ class Machine:
         self._provisional: dict[tuple[object, ...], Result] = {}
         self._active: dict[tuple[object, ...], int] = {}
         self._shallowest: int = sys.maxsize
-        self._left = _MOST_READ
+        self._asked = self._left = _MOST_READ
+        self._left_of_module = _MOST_OF_MODULE
+        self._is_too_much = False
         self.globals: dict[tuple[Module, str], tuple[Value | None, int]] = {}
         self.in_progress: dict[tuple[object, ...], int] = {}
         self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
@@ -124,7 +128,15 @@ class Machine:
         Args:
             most: How many functions may be read for it.
         """
-        self._left = most
+        self._left_of_module -= self._asked - self._left
+        self._asked = self._left = max(min(most, self._left_of_module), _FEWEST)
+
+    def begin_module(self) -> None:
+        """Begin with another module; what was too much to be read for the last one is forgotten."""
+        self._asked = self._left
+        self._left_of_module = _MOST_OF_MODULE
+        self._is_too_much = False
+        self._provisional.clear()
 
     def begin_judging(self) -> None:
         """Forget what was read before all was known that is registered."""
@@ -175,6 +187,7 @@ class Machine:
             self._shallowest = 0  # what is not read now may be read another time
             return Result()
         self._left -= 1
+        self._is_too_much |= not self._left
         mine = len(self._active)
         outer, self._shallowest = self._shallowest, sys.maxsize
         self._active[key] = mine
@@ -186,7 +199,7 @@ class Machine:
             self._provisional[key] = result
         elif not isinstance(function, Closure):
             self._read[key] = result
-        if mine == 0 or self._shallowest >= mine:
+        if not self._is_too_much and (mine == 0 or self._shallowest >= mine):
             self._provisional.clear()
         self._shallowest = min(outer, self._shallowest)
         return result

@@ -100,6 +100,7 @@ def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
     """Read what a module does when it is imported, and return what that registers, and the modules that were looked into."""
     machine.registers = True
     machine.registered = []
+    machine.begin_module()
     frame = Frame(Scope(module), module.name)
     for qualname, node in definitions(machine.project.tree(module).body):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not node.decorator_list:
