@@ -314,3 +314,33 @@ class TestAlways:
         report = checked(write(shop=f"import time\n{functions}\n\n{views}\n"))
         assert 30 == len(report.findings)
         assert report.statistics.calls < 150_000  # one view alone makes 12,000: as many as are read for one
+
+    def test_iterators_of_one_another(self, write: Write) -> None:
+        """What ``__iter__`` returns is asked for its items, not for another iterator."""
+        root = write(
+            shop="""
+import time
+
+
+class Pages:
+    def __iter__(self):
+        return Lines(self)
+
+
+class Lines:
+    def __init__(self, pages):
+        self.pages = pages
+
+    def __iter__(self):
+        return Pages()
+
+    def __next__(self):
+        time.sleep(1)
+
+
+async def view():
+    for line in Pages():
+        print(line)
+"""
+        )
+        assert [("shop.py", 22, "time.sleep")] == lines(checked(root))

@@ -21,10 +21,10 @@ from ginger_async_safe.lint.values import (
     Literal,
     QuerySet,
     TupleValue,
-    Unknown,
     Wrapped,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -38,17 +38,12 @@ LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "
 """What is held for a moment by a block: by itself that is no finding, but where the block awaits."""
 
 
-def elements_of(machine: Machine, value: Value, node: ast.expr, frame: Frame, how: str = "iterate") -> Value:
+def elements_of(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Iterate over a value to its end, and return what that gives one by one."""
-    return _joined(_elements(machine, member, node, frame, how) for member in each(value))
+    return join_known(_elements(machine, member, node, frame) for member in each(value))
 
 
-def _joined(values: object) -> Value:
-    known = [value for value in values if not isinstance(value, Unknown)]  # type: ignore[attr-defined]
-    return join(*known) if known else UNKNOWN
-
-
-def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how: str) -> Value:
+def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value, TupleValue):
         return join(*value.items) if value.items else UNKNOWN
     if isinstance(value, Collection):
@@ -58,7 +53,7 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
             frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, QuerySet):
-        return orm.evaluated(value, how, node, frame)
+        return orm.evaluated(value, "iterate", node, frame)
     if isinstance(value, Instance):
         if isinstance(value.cls, External):
             return _of_known(machine, value, value.cls.name, node, frame)
@@ -66,12 +61,17 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame, how
         if iterator is None:
             getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
             return UNKNOWN if getter is None else getter
-        if iterator == value:
-            return machine.call_method(value, "__next__", Arguments(), frame, node) or UNKNOWN
-        return elements_of(machine, iterator, node, frame)
+        return join_known(_given(machine, member, node, frame) for member in each(iterator))
     if isinstance(value, ClassValue):
         return Instance(value)  # an enumeration
     return UNKNOWN
+
+
+def _given(machine: Machine, iterator: Single, node: ast.expr, frame: Frame) -> Value:
+    """Return what an iterator gives one by one."""
+    if isinstance(iterator, Instance) and isinstance(iterator.cls, ClassValue):
+        return machine.call_method(iterator, "__next__", Arguments(), frame, node) or UNKNOWN
+    return _elements(machine, iterator, node, frame)
 
 
 def _of_known(machine: Machine, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
@@ -91,16 +91,16 @@ def unpacked(machine: Machine, value: Value, path: tuple[int, ...], node: ast.ex
             if isinstance(member, TupleValue) and 0 <= index < len(member.items):
                 found.append(member.items[index])
             elif index == -1:
-                found.append(Collection("list", _elements(machine, member, node, frame, "iterate")))
+                found.append(Collection("list", _elements(machine, member, node, frame)))
             else:
-                found.append(_elements(machine, member, node, frame, "iterate"))
-        value = _joined(found)
+                found.append(_elements(machine, member, node, frame))
+        value = join_known(found)
     return value
 
 
 def indexed(machine: Machine, value: Value, index: Value, node: ast.Subscript, frame: Frame) -> Value:
     """Return an item of a value."""
-    return _joined(_item(machine, member, index, node, frame) for member in each(value))
+    return join_known(_item(machine, member, index, node, frame) for member in each(value))
 
 
 def _item(machine: Machine, value: Single, index: Value, node: ast.Subscript, frame: Frame) -> Value:
@@ -143,7 +143,7 @@ def keyed_item(value: Collection, key: Value) -> Value:
 
 def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Enter a value by ``with``, and return what ``as`` binds; what leaving it does is noted too."""
-    return _joined(_entered(machine, member, node, frame) for member in each(value))
+    return join_known(_entered(machine, member, node, frame) for member in each(value))
 
 
 def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> Value:
