@@ -19,9 +19,9 @@ from ginger_async_safe.lint.values import (
     QuerySet,
     TupleValue,
     Union,
-    Unknown,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -121,17 +121,12 @@ def annotated(machine: Machine, node: ast.expr, frame: Frame) -> Value:
                 return UNKNOWN
         return UNKNOWN
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _either([annotated(machine, node.left, frame), annotated(machine, node.right, frame)])
+        return join_known([annotated(machine, node.left, frame), annotated(machine, node.right, frame)])
     if isinstance(node, ast.Subscript):
         return _with_parameters(machine, node, frame)
     if isinstance(node, (ast.Name, ast.Attribute)):
         return join(*(_made(machine, member, frame) for member in each(machine.evaluate(node, frame.aside()))))
     return UNKNOWN
-
-
-def _either(values: list[Value]) -> Value:
-    known = [value for value in values if not isinstance(value, Unknown)]
-    return join(*known) if known else UNKNOWN
 
 
 def _made(machine: Machine, value: Value, frame: Frame) -> Value:
@@ -176,9 +171,9 @@ def _with_parameters(machine: Machine, node: ast.Subscript, frame: Frame) -> Val
         return UNKNOWN
     name = base.name
     if name == "typing.Optional":
-        return _either([annotated(machine, parameters[0], frame), NOTHING])
+        return join_known([annotated(machine, parameters[0], frame), NOTHING])
     if name == "typing.Union":
-        return _either([annotated(machine, each_node, frame) for each_node in parameters])
+        return join_known([annotated(machine, each_node, frame) for each_node in parameters])
     if name in _TRANSPARENT:
         return annotated(machine, parameters[0], frame)
     if name in _HOLDING:

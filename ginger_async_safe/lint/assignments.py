@@ -117,8 +117,7 @@ def _store_item(machine: Machine, target: ast.Subscript, value: Value, frame: Fr
         if isinstance(owner, TupleValue):
             owner = Collection("list", join(*owner.items) if owner.items else UNKNOWN)
         held = owner.elements if owner.values is None else owner.values
-        known = [member for member in (held, value) if not isinstance(member, Unknown)]
-        joined = join(*known) if known else UNKNOWN
+        joined = join_known((held, value))
         is_map = owner.kind == "dict"
         frame.scope.names[target.value.id] = (
             replace(owner, values=joined, keyed=()) if is_map else replace(owner, elements=joined, values=None)

@@ -237,9 +237,9 @@ def _of_instance(machine: Machine, value: Instance, name: str, node: ast.expr, f
         return given
     if kept is not None:
         values.append(kept)
-    known = [each_value for each_value in values if not isinstance(each_value, Unknown)]
-    if known:
-        return join(*known)
+    joined = join_known(values)
+    if not isinstance(joined, Unknown):
+        return joined
     if kept is None and found is None:
         if framework_of_model(machine, value.cls, frame) is not None and orm.is_method_of_instance(name):
             return BoundMethod(External(f"<model>.{name}"), value)

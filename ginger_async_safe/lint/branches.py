@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.assignments import bind
@@ -17,19 +18,23 @@ from ginger_async_safe.lint.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["Names", "joined_names", "read_async_for", "read_break", "read_for", "read_if", "read_try", "read_while"]
+__all__ = ["Names", "met", "read_async_for", "read_break", "read_for", "read_if", "read_try", "read_while"]
 
 Names = dict[str, "Value"]
 
 
-def joined_names(first: Names, second: Names) -> Names:
-    """Return what names are bound to where two ways come together."""
+def met(ends: Sequence[Names], otherwise: Names) -> Names:
+    """Return what names are bound to where several ways come together, or none does."""
+    return functools.reduce(_joined, ends) if ends else otherwise
+
+
+def _joined(first: Names, second: Names) -> Names:
     joined = dict(first)
     for name, value in second.items():
         mine = joined.get(name)
@@ -59,8 +64,8 @@ def read_if(machine: Machine, node: ast.If, frame: Frame) -> bool:
         narrowed(machine, node.test, frame, holds=False)
         if machine.execute(node.orelse, frame):
             ends.append(frame.scope.names)
-    frame.stores = joined_names(frame.stores, after_body)
-    frame.scope.names = joined_names(*ends) if len(ends) == 2 else (ends[0] if ends else before)  # noqa: PLR2004
+    frame.stores = _joined(frame.stores, after_body)
+    frame.scope.names = met(ends, before)
     return bool(ends)
 
 
@@ -73,7 +78,7 @@ def _loop(frame: Frame, turn: Callable[[], bool], *, is_endless: bool) -> bool:
     try:
         falls = turn()
         after = frame.scope.names if falls else before
-        again = joined_names(before, after)
+        again = _joined(before, after)
         if frame.loops == 1 and any(before.get(name) != value for name, value in again.items() if name in before):
             frame.scope.names = dict(again)
             falls = turn()
@@ -81,12 +86,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], *, is_endless: bool) -> bool:
     finally:
         frame.exits.pop()
         frame.loops -= 1
-    ends = [] if is_endless else [before, after]
-    ends += breaks
-    names = ends[0] if ends else before
-    for end in ends[1:]:
-        names = joined_names(names, end)
-    frame.scope.names = names
+    ends = [*breaks] if is_endless else [before, after, *breaks]
+    frame.scope.names = met(ends, before)
     return bool(ends)
 
 
@@ -95,19 +96,16 @@ def read_for(machine: Machine, node: ast.For, frame: Frame) -> bool:
     elements = elements_of(machine, machine.evaluate(node.iter, frame), node.iter, frame)
     if isinstance(node.iter, (ast.Tuple, ast.List)) and not node.iter.elts:
         return machine.execute(node.orelse, frame)
-
-    def turn() -> bool:
-        bind(machine, node.target, elements, node.iter, frame)
-        return machine.execute(node.body, frame)
-
-    _loop(frame, turn, is_endless=False)
-    return machine.execute(node.orelse, frame)
+    return _read_turns(machine, node, elements, frame)
 
 
 def read_async_for(machine: Machine, node: ast.AsyncFor, frame: Frame) -> bool:
     """Read an ``async for``."""
     elements = async_elements_of(machine, machine.evaluate(node.iter, frame), node.iter, frame)
+    return _read_turns(machine, node, elements, frame)
 
+
+def _read_turns(machine: Machine, node: ast.For | ast.AsyncFor, elements: Value, frame: Frame) -> bool:
     def turn() -> bool:
         bind(machine, node.target, elements, node.iter, frame)
         return machine.execute(node.body, frame)
@@ -149,7 +147,7 @@ def read_try(machine: Machine, node: ast.Try, frame: Frame) -> bool:
     if falls:
         falls = machine.execute(node.orelse, frame)
     ends = [frame.scope.names] if falls else []
-    in_handlers = joined_names(before, after_body)
+    in_handlers = _joined(before, after_body)
     for handler in node.handlers:
         if _is_never_reached(handler, node, machine, frame):
             continue
@@ -158,10 +156,7 @@ def read_try(machine: Machine, node: ast.Try, frame: Frame) -> bool:
             frame.scope.names[handler.name] = UNKNOWN
         if machine.execute(handler.body, frame):
             ends.append(frame.scope.names)
-    names = ends[0] if ends else in_handlers
-    for end in ends[1:]:
-        names = joined_names(names, end)
-    frame.scope.names = names
+    frame.scope.names = met(ends, in_handlers)
     return machine.execute(node.finalbody, frame) and bool(ends)
 
 

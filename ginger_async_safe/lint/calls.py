@@ -76,9 +76,10 @@ def _call_awaited(machine: Machine, members: list[Single], arguments: Arguments,
     if not meant:
         meant = [(value, aside) for value, aside in called_aside if _may_be_awaited(machine, value, frame)]
     for value, aside in called_aside:
-        frame.take_in(aside)
-        for event in aside.events.values() if (value, aside) in meant else ():
-            frame.record(event)
+        if (value, aside) in meant:
+            frame.take_all(aside)
+        else:
+            frame.take_in(aside)
     return join_known([value for value, _ in meant])
 
 

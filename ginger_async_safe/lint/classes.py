@@ -19,7 +19,7 @@ from ginger_async_safe.lint.values import (
     QuerySet,
     Unknown,
     each,
-    join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -154,8 +154,7 @@ def _bound(machine: Machine, cls: ClassValue, bindings: list[Binding], frame: Fr
         values.append(bound_value(machine, binding, frame, f"{cls.qualname}.", cls))
         if binding.is_certain:
             break
-    known = [value for value in values if not isinstance(value, Unknown)]
-    return join(*known) if known else UNKNOWN
+    return join_known(values)
 
 
 class _ClassScope(Scope):
@@ -237,9 +236,7 @@ def stored(machine: Machine, instance: Instance, name: str, frame: Frame) -> Val
                     bits |= modules
                     if name in stores:
                         values.append(stores[name])
-        known_values = [value for value in values if not isinstance(value, Unknown)]
-        result = (join(*known_values) if known_values else UNKNOWN) if is_stored else None
-        known = machine.stored[key] = result, bits
+        known = machine.stored[key] = join_known(values) if is_stored else None, bits
     frame.modules |= known[1]
     return known[0]
 

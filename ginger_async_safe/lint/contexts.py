@@ -12,7 +12,6 @@ from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import LOCKS, entered
 from ginger_async_safe.lint.values import (
     NOTHING,
-    UNKNOWN,
     Awaitable,
     ClassValue,
     External,
@@ -20,10 +19,12 @@ from ginger_async_safe.lint.values import (
     Instance,
     Unknown,
     each,
-    join,
+    join_known,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
@@ -33,24 +34,40 @@ __all__ = ["read_async_with", "read_with"]
 
 def read_with(machine: Machine, node: ast.With, frame: Frame) -> bool:
     """Read a ``with``."""
-    granted = 0
     swallows = False
+
+    def enter(value: Value, expression: ast.expr) -> Value:
+        nonlocal swallows
+        swallows = swallows or _may_swallow(value)
+        _block_lock(machine, value, expression, node, frame)
+        return entered(machine, value, expression, frame)
+
+    return _read_inside(machine, node, frame, enter) or swallows
+
+
+def read_async_with(machine: Machine, node: ast.AsyncWith, frame: Frame) -> bool:
+    """Read an ``async with``, which may swallow what is raised in it."""
+    _read_inside(machine, node, frame, lambda value, expression: _entered_async(machine, value, expression, frame))
+    return True
+
+
+def _read_inside(
+    machine: Machine, node: ast.With | ast.AsyncWith, frame: Frame, enter: Callable[[Value, ast.expr], Value]
+) -> bool:
+    """Read the body, under what the items grant and with what ``as`` binds, and tell whether it comes to its end."""
+    outside = len(frame.grants)
     for item in node.items:
         value = machine.evaluate(item.context_expr, frame)
         grant = grant_of(value)
         if grant is not None:
             frame.grants.append(grant[0])
-            granted += 1
             continue
-        swallows = swallows or _may_swallow(value)
-        _block_lock(machine, value, item.context_expr, node, frame)
-        inside = entered(machine, value, item.context_expr, frame)
+        inside = enter(value, item.context_expr)
         if item.optional_vars is not None:
             bind(machine, item.optional_vars, inside, item.context_expr, frame)
     falls = machine.execute(node.body, frame)
-    for _ in range(granted):
-        frame.grants.pop()
-    return falls or swallows
+    del frame.grants[outside:]
+    return falls
 
 
 def _block_lock(machine: Machine, value: Value, node: ast.expr, statement: ast.With, frame: Frame) -> None:
@@ -74,26 +91,6 @@ def _may_swallow(value: Value) -> bool:
     )
 
 
-def read_async_with(machine: Machine, node: ast.AsyncWith, frame: Frame) -> bool:
-    """Read an ``async with``."""
-    granted = 0
-    for item in node.items:
-        value = machine.evaluate(item.context_expr, frame)
-        grant = grant_of(value)
-        if grant is not None:
-            frame.grants.append(grant[0])
-            granted += 1
-            continue
-        inside = _entered_async(machine, value, item.context_expr, frame)
-        if item.optional_vars is not None:
-            bind(machine, item.optional_vars, inside, item.context_expr, frame)
-    machine.execute(node.body, frame)
-    falls = True
-    for _ in range(granted):
-        frame.grants.pop()
-    return falls
-
-
 def _entered_async(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
     found: list[Value] = []
     for member in each(value):
@@ -106,5 +103,4 @@ def _entered_async(machine: Machine, value: Value, node: ast.expr, frame: Frame)
                 found.append(result.result)
         elif isinstance(member, Instance):
             found.append(member)
-    known = [member for member in found if not isinstance(member, Unknown)]
-    return join(*known) if known else UNKNOWN
+    return join_known(found)

@@ -21,9 +21,9 @@ from ginger_async_safe.lint.values import (
     Instance,
     QuerySet,
     TupleValue,
-    Unknown,
     each,
     join,
+    join_known,
 )
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ def read_dict(machine: Machine, node: ast.Dict, frame: Frame) -> Value:
             keys.append(machine.evaluate(key, frame))
             values.append(made)
     _hash(machine, keys, node, frame)
-    known = [value for value in values if not isinstance(value, Unknown)]
     keyed = tuple(zip(keys, values, strict=True)) if len(keys) == len(node.keys) <= _MOST_KEYS else ()
-    return Collection("dict", TEXT if keys else UNKNOWN, join(*known) if known else UNKNOWN, keyed)
+    return Collection("dict", TEXT if keys else UNKNOWN, join_known(values), keyed)
 
 
 def read_comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.DictComp, frame: Frame) -> Value:
@@ -91,7 +90,7 @@ def read_comprehension(machine: Machine, node: ast.ListComp | ast.SetComp | ast.
     first = machine.evaluate(node.generators[0].iter, frame)
     inner = _inner(frame)
     element = _element(machine, node, first, inner, is_evaluated=True)
-    _take(frame, inner)
+    frame.take_all(inner)
     if isinstance(node, ast.DictComp):
         return Collection("dict", TEXT, element)
     return Collection("list", element)
@@ -101,12 +100,6 @@ def _inner(frame: Frame) -> Frame:
     inner = Frame(Scope(frame.module, frame.scope), frame.function, receiver=frame.receiver, owner=frame.owner)
     inner.stores = frame.stores
     return inner
-
-
-def _take(frame: Frame, inner: Frame) -> None:
-    frame.take_in(inner)
-    for event in inner.events.values():
-        frame.record(event)
 
 
 def _element(
@@ -153,8 +146,7 @@ def async_elements_of(machine: Machine, value: Value, node: ast.expr, frame: Fra
                     result = machine.call_method(each_iterator, "__anext__", Arguments(), frame, node)
                     if isinstance(result, Awaitable):
                         found.append(result.result)
-    known = [member for member in found if not isinstance(member, Unknown)]
-    return join(*known) if known else UNKNOWN
+    return join_known(found)
 
 
 def read_generator(machine: Machine, node: ast.GeneratorExp, frame: Frame) -> Value:

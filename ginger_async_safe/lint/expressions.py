@@ -25,7 +25,6 @@ from ginger_async_safe.lint.values import (
     TupleValue,
     Unknown,
     each,
-    join,
     join_known,
 )
 
@@ -143,8 +142,7 @@ def _awaited(machine: Machine, node: ast.Await, frame: Frame) -> Value:
         elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
             result = machine.call_method(member, "__await__", Arguments(), frame, node.value)
             found.append(UNKNOWN if result is None else _given_by(machine, result, node.value, frame))
-    known = [member for member in found if not isinstance(member, Unknown)]
-    return join(*known) if known else UNKNOWN
+    return join_known(found)
 
 
 def _given_by(machine: Machine, iterator: Value, node: ast.expr, frame: Frame) -> Value:

@@ -161,6 +161,12 @@ class Frame:
         self.modules |= other.modules
         self.closures += other.closures
 
+    def take_all(self, other: Frame) -> None:
+        """Take what was found in another frame, and what blocks there."""
+        self.take_in(other)
+        for event in other.events.values():
+            self.record(event)
+
     def step(self, node: ast.expr, call: str) -> Step:
         """Return a step at a node of this function."""
         return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)

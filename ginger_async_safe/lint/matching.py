@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.branches import joined_names
+from ginger_async_safe.lint.branches import met
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import truth, unpacked
 from ginger_async_safe.lint.values import (
@@ -42,10 +42,7 @@ def read_match(machine: Machine, node: ast.Match, frame: Frame) -> bool:
         is_exhausted = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
     if not is_exhausted:
         ends.append(before)
-    names = ends[0] if ends else before
-    for end in ends[1:]:
-        names = joined_names(names, end)
-    frame.scope.names = names
+    frame.scope.names = met(ends, before)
     return bool(ends)
 
 

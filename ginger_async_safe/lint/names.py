@@ -23,7 +23,6 @@ from ginger_async_safe.lint.values import (
     Literal,
     ModuleValue,
     Unknown,
-    join,
     join_known,
 )
 
@@ -125,13 +124,7 @@ def _bound(machine: Machine, module: Module, name: str, before: int | None) -> t
             del machine.in_progress[key]
         else:
             machine.in_progress[key] = outer
-    return _known_of(values), frame.modules
-
-
-def _known_of(values: list[Value]) -> Value:
-    """Return what several bindings come to: what cannot be told of one does not hide the others."""
-    known = [value for value in values if not isinstance(value, Unknown)]
-    return join(*known) if known else UNKNOWN
+    return join_known(values), frame.modules
 
 
 def _from_star(machine: Machine, module: Module, star: ast.ImportFrom, name: str, frame: Frame) -> Value | None:
