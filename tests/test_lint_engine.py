@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     Write = Callable[..., Path]
 
 SLOW = """
-import time
 
 
 def wait():
@@ -319,7 +317,6 @@ class TestAlways:
         """What ``__iter__`` returns is asked for its items, not for another iterator."""
         root = write(
             shop="""
-import time
 
 
 class Pages:

@@ -11,6 +11,7 @@ from ginger_async_safe.lint.classes import fields_of, find, has_base, order_of, 
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.knowledge import canonical, known_bases, returned_by
+from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.returned import instance_named
 from ginger_async_safe.lint.models import attribute_of_instance, framework_of_model, manager_of, queryset_class_of
 from ginger_async_safe.lint.names import exported
@@ -112,7 +113,7 @@ def _attribute(machine: Machine, value: Single, name: str, node: ast.expr, frame
 def _of_external(machine: Machine, value: External, name: str, frame: Frame) -> Value:
     dotted = canonical(f"{value.name}.{name}")
     module = machine.project.find(dotted, frame.module)
-    if module is not None and not orm.is_known_name(dotted):
+    if module is not None and not is_known(dotted):
         frame.modules |= module.bit
         return ModuleValue(module)
     if orm.is_model_name(value.name):

@@ -93,7 +93,7 @@ class Cache:
 
     def known(self, path: Path, digest: str) -> Known | None:
         """Return what is known of a file, if its contents are the same."""
-        row = self._content.get("known", {}).get(self._name(path))
+        row = self._content.get("known", {}).get(self.name(path))
         if row is None or row[0] != digest:
             return None
         return Known(digest, _facts(row[1]), tuple(Comment(*_untupled(each)) for each in row[2]))
@@ -108,7 +108,7 @@ class Cache:
         """
         if self._content.get("told") != told:
             return None
-        row = self._content.get("judged", {}).get(self._name(path))
+        row = self._content.get("judged", {}).get(self.name(path))
         if row is None or any(digests.get(name) != digest for name, digest in row["files"].items()):
             return None
         findings = tuple(self._finding(each) for each in row["findings"])
@@ -116,22 +116,22 @@ class Cache:
 
     def registered(self, path: Path, digests: Mapping[str, str]) -> Registered | None:
         """Return what importing a file registers, if nothing that it depends on has changed."""
-        row = self._content.get("registered", {}).get(self._name(path))
+        row = self._content.get("registered", {}).get(self.name(path))
         if row is None or any(digests.get(name) != digest for name, digest in row[1].items()):
             return None
         return Registered(tuple(Held(*each) for each in row[0]), row[1])
 
     def keep_registered(self, path: Path, registered: Registered) -> None:
         """Keep what importing a file registers."""
-        self._registered[self._name(path)] = registered
+        self._registered[self.name(path)] = registered
 
     def keep(self, path: Path, known: Known) -> None:
         """Keep what is known of a file."""
-        self._known[self._name(path)] = known
+        self._known[self.name(path)] = known
 
     def keep_judged(self, path: Path, judged: Judged) -> None:
         """Keep what was found from a file."""
-        self._judged[self._name(path)] = judged
+        self._judged[self.name(path)] = judged
 
     def write(self, told: str) -> None:
         """Write all that is to be kept; where that fails, the next check reads anew."""
@@ -162,9 +162,6 @@ class Cache:
 
     def name(self, path: Path) -> str:
         """Return the name by which a file is kept: from the project's folder, so that it may move."""
-        return self._name(path)
-
-    def _name(self, path: Path) -> str:
         text, root = str(path), f"{self._root}{os.sep}"
         return text.removeprefix(root)
 
@@ -175,7 +172,7 @@ class Cache:
         return path
 
     def _row(self, finding: Finding) -> list[object]:
-        chain = [[self._name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]
+        chain = [[self.name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]
         return [chain, finding.id, finding.call, finding.mend, finding.reason, finding.is_owners]
 
     def _finding(self, row: list[Any]) -> Finding:

@@ -9,6 +9,7 @@ from ginger_async_safe._patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.frames import Arguments
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     ClassValue,
@@ -28,20 +29,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.values import Value
 
-__all__ = ["ALLOWING", "MARKING", "decorated", "grant_of", "grants_of", "patterns_of", "wrapped_by"]
-
-MARKING = frozenset(
-    {
-        "ginger_async_safe.async_unsafe",
-        "ginger_async_safe.decorators.async_unsafe",
-        "gingerdj.utils.asyncio.async_unsafe",
-        "django.utils.asyncio.async_unsafe",
-    }
-)
-"""The decorators that mark a function as blocking."""
-
-ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe.policy.allow_async_unsafe"})
-"""What grants blocking calls in a block or function."""
+__all__ = ["decorated", "grant_of", "grants_of", "patterns_of", "wrapped_by"]
 
 _KINDS = {
     "staticmethod": "static",

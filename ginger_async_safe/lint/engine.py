@@ -23,7 +23,7 @@ from ginger_async_safe.lint.judging import findings_of, tell
 from ginger_async_safe.lint.knowledge import RuleTable
 from ginger_async_safe.lint.machine import Machine
 from ginger_async_safe.lint.marked import marked_in
-from ginger_async_safe.lint.modules import Project, parsed
+from ginger_async_safe.lint.modules import MOST_PARSED, Project, parsed
 from ginger_async_safe.lint.readers import Readers
 from ginger_async_safe.lint.registries import refill, registered_by
 from ginger_async_safe.lint.sources import Source, decoded, digest, files_below
@@ -49,7 +49,6 @@ _READERS = Readers(evaluate, execute, annotated, call, call_method, attribute, o
 _STACK = 512 * 1024 * 1024  # bytes of address space for deeply nested programs
 _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # between two collections: trees are large, and have no cycles
-_MOST_KEPT = 8_000_000  # bytes of source whose trees are kept from the first reading on
 
 
 def check(
@@ -175,7 +174,7 @@ def _files(paths: Sequence[Path], root: Path, settings: CheckSettings, cache: Ca
             if known is None:
                 tree = parsed(data)
                 known = Known(source.digest, facts_of(tree, data), comments_of(decoded(data)))
-                if kept < _MOST_KEPT:
+                if kept < MOST_PARSED:
                     files.trees[path] = tree
                     kept += len(data)
         except (OSError, SyntaxError, ValueError) as error:

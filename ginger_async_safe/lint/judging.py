@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.classes import has_base
-from ginger_async_safe.lint.decorating import MARKING
 from ginger_async_safe.lint.entries import PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
+from ginger_async_safe.lint.knowledge.known import MARKING
 from ginger_async_safe.lint.models import queryset_class_of
-from ginger_async_safe.lint.values import ClassValue, External, FunctionValue, Instance, Literal, QuerySet
+from ginger_async_safe.lint.values import ClassValue, External, Instance, Literal, QuerySet, function_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.findings import Finding
     from ginger_async_safe.lint.machine import Machine
     from ginger_async_safe.lint.modules import Module
-    from ginger_async_safe.lint.values import Value
+    from ginger_async_safe.lint.values import FunctionValue, Value
 
 __all__ = ["findings_of", "tell"]
 
@@ -84,9 +84,8 @@ def findings_of(machine: Machine, module: Module, facts: Facts) -> tuple[set[Fin
 
 
 def _findings_at(machine: Machine, module: Module, entry: Entry) -> tuple[set[Finding], int]:
-    owner_name, _, _ = entry.qualname.rpartition(".")
-    owner = ClassValue(module, owner_name) if owner_name else None
-    function = FunctionValue(module, entry.qualname, entry.line, owner)
+    function = function_at(module, entry.qualname, entry.line)
+    owner = function.owner
     frame = Frame(Scope(module), module.name)
     if entry.kind == "callback" and (owner is None or not has_base(machine, owner, PROTOCOLS, frame)):
         return set(), frame.modules

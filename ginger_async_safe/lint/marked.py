@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ginger_async_safe.lint.decorating import decorated
 from ginger_async_safe.lint.frames import Frame, Scope
 from ginger_async_safe.lint.symbols import definitions
-from ginger_async_safe.lint.values import ClassValue, FunctionValue, Wrapped
+from ginger_async_safe.lint.values import Wrapped, function_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +38,10 @@ def marked_in(machine: Machine, module: Module) -> Iterator[MarkedFunction]:
     for qualname, node in definitions(machine.project.tree(module).body):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        owner_name, _, name = qualname.rpartition(".")
-        owner = ClassValue(module, owner_name) if owner_name else None
-        function = FunctionValue(module, qualname, node.lineno, owner)
+        function = function_at(module, qualname, node.lineno)
         mends = [_mend_of(decorated(machine, function, node, frame))]
-        if owner is not None:
-            mends += machine.guarded_methods(owner.name, name)
+        if function.owner is not None:
+            mends += machine.guarded_methods(function.owner.name, node.name)
         for mend in mends:
             if mend is not None:
                 yield MarkedFunction(function.name, mend)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.sources import Source
     from ginger_async_safe.lint.symbols import Symbols
 
-__all__ = ["Module", "Project", "parsed"]
+__all__ = ["MOST_PARSED", "Module", "Project", "parsed"]
 
-_MOST_PARSED = 8_000_000  # bytes of source whose trees are kept: trees take about forty times as much
+MOST_PARSED = 8_000_000
+"""Bytes of source whose trees are kept: trees take about forty times as much."""
 
 
 def parsed(data: bytes) -> ast.Module:
@@ -140,7 +141,7 @@ class Project:
         module.tree = tree
         self._parsed[module] = len(module.data)
         total = sum(self._parsed.values())
-        while total > _MOST_PARSED and len(self._parsed) > 1:
+        while total > MOST_PARSED and len(self._parsed) > 1:
             oldest, size = self._parsed.popitem(last=False)
             oldest.forget()
             total -= size

@@ -7,12 +7,12 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.decorating import decorated
 from ginger_async_safe.lint.frames import Frame, Scope
 from ginger_async_safe.lint.holding import with_held
 from ginger_async_safe.lint.iterating import elements_of, entered, unpacked
 from ginger_async_safe.lint.knowledge import canonical
+from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     ClassValue,
@@ -142,7 +142,7 @@ def _from_star(machine: Machine, module: Module, star: ast.ImportFrom, name: str
 def _from_outside(machine: Machine, origin: str, name: str) -> Value | None:
     """Return what a star of a module outside gives by a name, if the tables know it there."""
     known = canonical(f"{origin}.{name}")
-    return External(known) if orm.is_known_name(known) or machine.rules.tells(known) else None
+    return External(known) if is_known(known) or machine.rules.tells(known) else None
 
 
 def bound_value(
@@ -210,7 +210,7 @@ def imported_from(machine: Machine, statement: ast.ImportFrom, name: str, frame:
 def exported(machine: Machine, module: Module, name: str, frame: Frame) -> Value:
     """Return what a module gives by a name: what it binds, or a module in it."""
     known = canonical(f"{module.name}.{name}")
-    if orm.is_known_name(known):
+    if is_known(known):
         return External(known)  # the project is the framework itself
     if ("name", module, name) in machine.in_progress and frame.module is module:
         value = None

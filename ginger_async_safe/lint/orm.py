@@ -11,7 +11,6 @@ from ginger_async_safe.lint.knowledge.orm import (
     ATOMIC,
     CONNECTION_METHODS,
     EVALUATIONS,
-    FRAMEWORKS,
     INSTANCE_METHODS,
     LAZY,
     QUERIES,
@@ -47,57 +46,14 @@ __all__ = [
     "evaluated",
     "instance_of",
     "is_atomic",
-    "is_known_name",
     "is_method_of_instance",
     "is_method_of_queryset",
     "item",
     "note_evaluated",
 ]
 
-_KNOWN = frozenset(
-    f"{framework}.{name}"
-    for framework in FRAMEWORKS
-    for name in (
-        "db.models.Model",
-        "db.models.base.Model",
-        "db.models.Manager",
-        "db.models.manager.Manager",
-        "db.models.manager.BaseManager",
-        "db.models.QuerySet",
-        "db.models.query.QuerySet",
-        "db.models.ForeignKey",
-        "db.models.OneToOneField",
-        "db.models.ManyToManyField",
-        "db.transaction.atomic",
-        "db.connection",
-        "db.connections",
-        "conf.settings",
-        "utils.asyncio.async_unsafe",
-        "shortcuts.get_object_or_404",
-        "shortcuts.get_list_or_404",
-        "shortcuts.aget_object_or_404",
-        "shortcuts.aget_list_or_404",
-        "utils.functional.cached_property",
-    )
-) | {
-    "ginger_async_safe.async_unsafe",
-    "ginger_async_safe.decorators.async_unsafe",
-    "ginger_async_safe.allow_async_unsafe",
-    "ginger_async_safe.policy.allow_async_unsafe",
-    "ginger_async_safe.in_async_context",
-    "ginger_async_safe.detect.in_async_context",
-    "asgiref.sync.sync_to_async",
-    "asgiref.sync.async_to_sync",
-    "starlette.concurrency.run_in_threadpool",
-    "fastapi.concurrency.run_in_threadpool",
-}
 _LOADING = frozenset({"select_related", "prefetch_related"})
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
-
-
-def is_known_name(name: str) -> bool:
-    """Tell whether the tables say what a dotted name is, so that its source is not read even where it is there."""
-    return name in _KNOWN
 
 
 def is_atomic(name: str) -> bool:

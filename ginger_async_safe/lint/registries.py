@@ -19,6 +19,7 @@ from ginger_async_safe.lint.values import (
     Literal,
     ModuleValue,
     each,
+    function_at,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ class Held(NamedTuple):
         module: The dotted name of the module where the thing is.
         qualname: Its qualified name there.
         line: The line of its definition.
-        owner: The qualified name of the class that it is in, if it is a method.
         is_class: Whether it is a class.
     """
 
@@ -51,7 +51,6 @@ class Held(NamedTuple):
     module: str
     qualname: str
     line: int
-    owner: str
     is_class: bool
 
 
@@ -87,13 +86,10 @@ def hold(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
     for member in each(value):
         if isinstance(member, FunctionValue) and member not in machine.held.setdefault(key, []):
             machine.held[key].append(member)
-            owner = "" if member.owner is None else member.owner.qualname
-            machine.registered.append(
-                Held(key, member.module.name, member.qualname, member.line, owner, is_class=False)
-            )
+            machine.registered.append(Held(key, member.module.name, member.qualname, member.line, is_class=False))
         elif isinstance(member, ClassValue) and member.scope is None and member not in machine.held.setdefault(key, []):
             machine.held[key].append(member)
-            machine.registered.append(Held(key, member.module.name, member.qualname, 0, "", is_class=True))
+            machine.registered.append(Held(key, member.module.name, member.qualname, 0, is_class=True))
 
 
 def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
@@ -105,13 +101,8 @@ def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
     for qualname, node in definitions(machine.project.tree(module).body):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not node.decorator_list:
             continue
-        owner_name = qualname.rpartition(".")[0]
-        owner = ClassValue(module, owner_name) if owner_name else None
-        value = (
-            ClassValue(module, qualname)
-            if isinstance(node, ast.ClassDef)
-            else FunctionValue(module, qualname, node.lineno, owner)
-        )
+        is_class = isinstance(node, ast.ClassDef)
+        value = ClassValue(module, qualname) if is_class else function_at(module, qualname, node.lineno)
         machine.begin(_MOST_READ)
         decorated(machine, value, node, frame)
     symbols = machine.project.symbols(module)
@@ -132,10 +123,7 @@ def refill(machine: Machine, held: Held) -> None:
     module = machine.project.named(held.module)
     if module is None:
         return
-    owner = ClassValue(module, held.owner) if held.owner else None
-    value: Value = (
-        ClassValue(module, held.qualname) if held.is_class else FunctionValue(module, held.qualname, held.line, owner)
-    )
+    value = ClassValue(module, held.qualname) if held.is_class else function_at(module, held.qualname, held.line)
     known = machine.held.setdefault(held.registry, [])
     if value not in known:
         known.append(value)

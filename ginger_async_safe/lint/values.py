@@ -41,6 +41,7 @@ __all__ = [
     "Wrapped",
     "attribute_set",
     "each",
+    "function_at",
     "join",
     "join_known",
     "shallow",
@@ -135,6 +136,12 @@ class FunctionValue(_Single):
     def name(self) -> str:
         """The dotted name, which begins with the module's."""
         return f"{self.module.name}.{self.qualname}"
+
+
+def function_at(module: Module, qualname: str, line: int) -> FunctionValue:
+    """Return the function of a module, or of a class in it, that is defined at a line."""
+    owner, _, _ = qualname.rpartition(".")
+    return FunctionValue(module, qualname, line, ClassValue(module, owner) if owner else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

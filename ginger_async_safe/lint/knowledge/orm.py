@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 __all__ = [
     "ATOMIC",
+    "CLASSES",
     "CONNECTION_METHODS",
     "EVALUATIONS",
     "FRAMEWORKS",
@@ -21,11 +22,12 @@ __all__ = [
 
 FRAMEWORKS = ("gingerdj", "django")
 _IN_A_FUNCTION = "await sync_to_async(function)(...), with all that asks the database in that function"
-_CANONICAL = {
+CLASSES = {
     "Model": ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
     "Manager": ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
     "QuerySet": ("db.models.QuerySet", "db.models.query.QuerySet"),
 }
+"""The names of the frameworks' classes of models, managers and querysets."""
 
 
 class Query(NamedTuple):
@@ -141,4 +143,4 @@ def framework_of(name: str) -> str | None:
 def is_base(name: str, kind: str) -> bool:
     """Tell whether a dotted name is that of the frameworks' class of models, managers or querysets."""
     framework, _, rest = name.partition(".")
-    return framework in FRAMEWORKS and rest in _CANONICAL[kind]
+    return framework in FRAMEWORKS and rest in CLASSES[kind]

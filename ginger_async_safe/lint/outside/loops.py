@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.attributes import method_of_instance
 from ginger_async_safe.lint.entries import OF_PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments
+from ginger_async_safe.lint.knowledge.known import ASKING
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     Awaitable,
@@ -169,7 +170,6 @@ HANDLERS: dict[str, Handler] = {
         ),
         _is_coroutine_function,
     ),
-    "ginger_async_safe.in_async_context": _in_async_context,
-    "ginger_async_safe.detect.in_async_context": _in_async_context,
+    **dict.fromkeys(ASKING, _in_async_context),
 }
 """What reads the calls of each name."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.decorating import ALLOWING, MARKING, wrapped_by
+from ginger_async_safe.lint.decorating import wrapped_by
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import entered, keyed_item
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
 from ginger_async_safe.lint.names import imported
 from ginger_async_safe.lint.values import (
     TEXT,
