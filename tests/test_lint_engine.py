@@ -341,3 +341,28 @@ async def view():
 """
         )
         assert [("shop.py", 22, "time.sleep")] == lines(checked(root))
+
+    def test_values_in_values(self, write: Write) -> None:
+        """Objects that hold one another's methods many times over are told apart at once."""
+        made = "\n    ".join(f"x{n + 1} = Node(x{n}, x{n}.run, [x{n}, x{n}], (x{n}.run, x{n}))" for n in range(30))
+        root = write(
+            shop=f"""
+import time
+
+
+class Node:
+    def __init__(self, first, second, third, fourth):
+        self.first, self.second, self.third, self.fourth = first, second, third, fourth
+
+    def run(self):
+        return self.first
+
+
+async def view():
+    x0 = Node(1, 2, 3, 4)
+    {made}
+    x30.run()
+    time.sleep(1)
+"""
+        )
+        assert [("shop.py", 46, "time.sleep")] == lines(checked(root))

@@ -6,7 +6,7 @@ A value is compared by what it is, so that a function called twice with the same
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import ast
@@ -48,6 +48,8 @@ __all__ = [
     "with_attribute",
 ]
 
+T = TypeVar("T")
+
 _MOST_MEMBERS = 8
 _DEEPEST = 5
 
@@ -57,6 +59,43 @@ class _Single:
 
     __slots__ = ()
     depth = 0
+
+
+class _Nested(_Single):
+    """A value that is made of others. Few may be nested in many ways: what is asked of all of them is kept."""
+
+    __slots__ = ("_depth", "_hash")
+    _depth: int
+    _hash: int
+
+    def _inside(self) -> Iterable[Value]:
+        raise NotImplementedError
+
+    @property
+    def depth(self) -> int:  # type: ignore[override]
+        """How deep values are nested in it."""
+        try:
+            known = self._depth
+        except AttributeError:
+            known = 1 + max(map(deep, self._inside()), default=0)
+            object.__setattr__(self, "_depth", known)
+        return known
+
+
+def _hashed_once(cls: type[T]) -> type[T]:
+    """Keep the hash of each instance, which is frozen."""
+    told = cls.__hash__
+
+    def kept(self: T) -> int:
+        try:
+            known: int = self._hash  # type: ignore[attr-defined]
+        except AttributeError:
+            known = told(self)
+            object.__setattr__(self, "_hash", known)
+        return known
+
+    cls.__hash__ = kept  # type: ignore[method-assign, assignment]
+    return cls
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +207,9 @@ class Closure(_Single):
         return f"{self.module.name}.{self.qualname}"
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Instance(_Single):
+class Instance(_Nested):
     """An instance of a class.
 
     Attributes:
@@ -184,10 +224,8 @@ class Instance(_Single):
     elements: Value | None = None
     loaded: frozenset[str] | None = None
 
-    @property
-    def depth(self) -> int:  # type: ignore[override]
-        """How deep values are nested in it."""
-        return 1 + max((deep(value) for _, value in self.arguments), default=0)
+    def _inside(self) -> Iterable[Value]:
+        return (value for _, value in self.arguments)
 
 
 def with_attribute(instance: Instance, name: str, value: Value) -> Instance:
@@ -201,12 +239,16 @@ def attribute_set(instance: Instance, name: str) -> Value | None:
     return next((value for each, value in instance.arguments if each == f"={name}"), None)
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class BoundMethod(_Single):
+class BoundMethod(_Nested):
     """A method, with the instance or class that it is called on."""
 
     function: Value
     receiver: Value
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.function, self.receiver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +259,9 @@ class Super(_Single):
     receiver: Value
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Wrapped(_Single):
+class Wrapped(_Nested):
     """What a known decorator makes of a function.
 
     Attributes:
@@ -232,30 +275,37 @@ class Wrapped(_Single):
     function: Value
     detail: tuple[str, ...] = ()
 
+    def _inside(self) -> Iterable[Value]:
+        return (self.function,)
 
+
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Partial(_Single):
+class Partial(_Nested):
     """A callable with some of its arguments given."""
 
     function: Value
     positional: tuple[Value, ...]
     named: tuple[tuple[str, Value], ...]
 
+    def _inside(self) -> Iterable[Value]:
+        return (self.function, *self.positional, *(value for _, value in self.named))
 
+
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class TupleValue(_Single):
+class TupleValue(_Nested):
     """A tuple or list whose items are known one by one."""
 
     items: tuple[Value, ...]
 
-    @property
-    def depth(self) -> int:  # type: ignore[override]
-        """How deep values are nested in it."""
-        return 1 + max(map(deep, self.items), default=0)
+    def _inside(self) -> Iterable[Value]:
+        return self.items
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Collection(_Single):
+class Collection(_Nested):
     """Something that holds values, or gives them one by one without blocking by itself.
 
     Attributes:
@@ -270,10 +320,8 @@ class Collection(_Single):
     values: Value | None = None
     keyed: tuple[tuple[Value, Value], ...] = ()
 
-    @property
-    def depth(self) -> int:  # type: ignore[override]
-        """How deep values are nested in it."""
-        return 1 + max(deep(self.elements), deep(self.values) if self.values is not None else 0)
+    def _inside(self) -> Iterable[Value]:
+        return (self.elements,) if self.values is None else (self.elements, self.values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -293,8 +341,9 @@ class Generator(_Single):
     name: str = ""
 
 
+@_hashed_once
 @dataclass(frozen=True, slots=True)
-class Awaitable(_Single):
+class Awaitable(_Nested):
     """A coroutine, task or future.
 
     Attributes:
@@ -305,10 +354,8 @@ class Awaitable(_Single):
     result: Value
     kind: str = "types.CoroutineType"
 
-    @property
-    def depth(self) -> int:  # type: ignore[override]
-        """How deep values are nested in it."""
-        return 1 + deep(self.result)
+    def _inside(self) -> Iterable[Value]:
+        return (self.result,)
 
 
 @dataclass(frozen=True, slots=True)
