@@ -1,0 +1,53 @@
+"""Dotted names of which it is known what they are: their source is not read, even where it is there."""
+
+from __future__ import annotations
+
+from ginger_async_safe.lint.knowledge.orm import ATOMIC, CLASSES, FRAMEWORKS, SHORTCUTS
+
+__all__ = ["ALLOWING", "ASKING", "MARKING", "is_known"]
+
+MARKING = frozenset(
+    {
+        "ginger_async_safe.async_unsafe",
+        "ginger_async_safe.decorators.async_unsafe",
+        *(f"{framework}.utils.asyncio.async_unsafe" for framework in FRAMEWORKS),
+    }
+)
+"""The decorators that mark a function as blocking."""
+
+ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe.policy.allow_async_unsafe"})
+"""What grants blocking calls in a block or function."""
+
+ASKING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
+"""What tells whether a loop runs."""
+
+_MOVING = frozenset(
+    {
+        "asgiref.sync.sync_to_async",
+        "asgiref.sync.async_to_sync",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+    }
+)
+
+_OF_FRAMEWORKS = frozenset(
+    {
+        *(name for names in CLASSES.values() for name in names),
+        "db.models.ForeignKey",
+        "db.models.OneToOneField",
+        "db.models.ManyToManyField",
+        "db.connection",
+        "db.connections",
+        "conf.settings",
+        "utils.functional.cached_property",
+        ATOMIC[0],
+        *SHORTCUTS,
+    }
+)
+
+_ALL = MARKING | ALLOWING | ASKING | _MOVING | {f"{each}.{name}" for each in FRAMEWORKS for name in _OF_FRAMEWORKS}
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a dotted name is known."""
+    return name in _ALL
