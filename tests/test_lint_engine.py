@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Write = Callable[..., Path]
 
 SLOW = """
+import time
 
 
 def wait():
@@ -317,6 +318,7 @@ class TestAlways:
         """What ``__iter__`` returns is asked for its items, not for another iterator."""
         root = write(
             shop="""
+import time
 
 
 class Pages:
