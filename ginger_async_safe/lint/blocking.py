@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.findings import Finding
-from ginger_async_safe.lint.mends import mend_of
 
 if TYPE_CHECKING:
     import ast
@@ -18,7 +17,7 @@ __all__ = ["block", "block_as"]
 
 def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
     """Note that a rule's call is made at a node."""
-    block_as(frame, node, rule.id, rule.id, rule.mend or mend_of(node), rule.reason)
+    block_as(frame, node, rule.id, rule.id, rule.mend or frame.mend_of(node), rule.reason)
 
 
 def block_as(

@@ -13,7 +13,6 @@ from ginger_async_safe.lint.blocking import block, block_as
 from ginger_async_safe.lint.classes import fields_of, find, order_of
 from ginger_async_safe.lint.decorating import wrapped_by
 from ginger_async_safe.lint.frames import Arguments, Result
-from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.models import framework_of_model, queryset_class_of
 from ginger_async_safe.lint.outside import called
 from ginger_async_safe.lint.outside.call import Call
@@ -203,7 +202,13 @@ def _call_marked(machine: Machine, function: Wrapped, arguments: Arguments, fram
     result = call(machine, function.function, arguments, aside, node)
     use = next(iter(function.detail), "")
     block_as(
-        frame, node, f"marked:{name}", name, use or mend_of(node), "marked with @async_unsafe", is_owners=bool(use)
+        frame,
+        node,
+        f"marked:{name}",
+        name,
+        use or frame.mend_of(node),
+        "marked with @async_unsafe",
+        is_owners=bool(use),
     )
     if isinstance(result, Generator):  # each resumption is checked by itself, and is of the same call
         return replace(result, result=Result(result.elements))

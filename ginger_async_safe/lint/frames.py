@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from ginger_async_safe.lint.values import UNKNOWN, join
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
     from ginger_async_safe._patterns import Patterns
     from ginger_async_safe.lint.findings import Finding
@@ -147,12 +149,27 @@ class Frame:
         self.stores: dict[str, Value] = {}
         self.stored: dict[str, list[Value]] = {}
         self.loops = 0
+        self._instead = ""
+
+    @contextmanager
+    def told(self, mend: str) -> Iterator[None]:
+        """Read something whose mend its own source does not say: of what is read inside, the outermost one is told."""
+        outer, self._instead = self._instead, self._instead or mend
+        try:
+            yield
+        finally:
+            self._instead = outer
+
+    def mend_of(self, node: ast.AST) -> str:
+        """Return what to write instead of a node that blocks."""
+        return self._instead or mend_of(node)
 
     def aside(self) -> Frame:
         """Return a frame for code of the same function that runs somewhere else, or later."""
         frame = Frame(self.scope, self.function, receiver=self.receiver, owner=self.owner)
         frame.loops = self.loops
         frame.stores = self.stores
+        frame._instead = self._instead
         return frame
 
     def take_in(self, other: Frame) -> None:
@@ -180,20 +197,19 @@ class Frame:
         if known is None or len(event.chain) < len(known.chain):
             self.events[key] = event
 
-    def absorb(self, result: Result, node: ast.expr, call: str, mend: str = "") -> None:
+    def absorb(self, result: Result, node: ast.expr, call: str) -> None:
         """Take the result of something that is called here.
 
         Args:
             result: The result.
             node: Where it is called.
             call: The dotted name of what is called.
-            mend: What to write instead, where the function is async, if that is not to run in a thread what the node does.
         """
         self.findings |= result.findings
         self.modules |= result.modules
         if not result.events:
             return
-        mend = mend or mend_of(node)
+        mend = self.mend_of(node)
         for event in result.events:
             if len(event.chain) < _LONGEST_CHAIN:
                 self.record(

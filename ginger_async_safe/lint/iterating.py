@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.blocking import block
 from ginger_async_safe.lint.frames import Arguments
+from ginger_async_safe.lint.mends import IN_ONE_BLOCK, IN_ONE_LOOP, mend_by
 from ginger_async_safe.lint.values import (
     NOTHING,
     TEXT,
@@ -50,21 +51,27 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> 
         return value.elements
     if isinstance(value, Generator):
         if not value.is_async:
-            frame.absorb(value.result, node, value.name)
+            with frame.told(IN_ONE_LOOP):
+                frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, QuerySet):
         return orm.evaluated(value, "iterate", node, frame)
     if isinstance(value, Instance):
-        if isinstance(value.cls, External):
-            return _of_known(machine, value, value.cls.name, node, frame)
-        iterator = machine.call_method(value, "__iter__", Arguments(), frame, node)
-        if iterator is None:
-            getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
-            return UNKNOWN if getter is None else getter
-        return join_known(_given(machine, member, node, frame) for member in each(iterator))
+        with frame.told(IN_ONE_LOOP):
+            return _elements_of_instance(machine, value, node, frame)
     if isinstance(value, ClassValue):
         return Instance(value)  # an enumeration
     return UNKNOWN
+
+
+def _elements_of_instance(machine: Machine, value: Instance, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value.cls, External):
+        return _of_known(machine, value, value.cls.name, node, frame)
+    iterator = machine.call_method(value, "__iter__", Arguments(), frame, node)
+    if iterator is None:
+        getter = machine.call_method(value, "__getitem__", Arguments(), frame, node)
+        return UNKNOWN if getter is None else getter
+    return join_known(_given(machine, member, node, frame) for member in each(iterator))
 
 
 def _given(machine: Machine, iterator: Single, node: ast.expr, frame: Frame) -> Value:
@@ -143,7 +150,8 @@ def keyed_item(value: Collection, key: Value) -> Value:
 
 def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Enter a value by ``with``, and return what ``as`` binds; what leaving it does is noted too."""
-    return join_known(_entered(machine, member, node, frame) for member in each(value))
+    with frame.told(IN_ONE_BLOCK):
+        return join_known([_entered(machine, member, node, frame) for member in each(value)])
 
 
 def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> Value:
@@ -173,7 +181,8 @@ def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> V
 
 def truth(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> bool | None:
     """Ask a value for its truth, and return it where it is known."""
-    truths = {_truth(machine, member, node, frame) for member in each(value)}
+    with frame.told(mend_by("bool", node)):
+        truths = {_truth(machine, member, node, frame) for member in each(value)}
     return truths.pop() if len(truths) == 1 else None
 
 
@@ -201,7 +210,12 @@ def shown(machine: Machine, value: Value, node: ast.expr, frame: Frame, methods:
         if isinstance(member, QuerySet) and member.kind == "queryset":
             orm.evaluated(member, "str", node, frame)
         elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
-            for method in methods:
-                if machine.call_method(member, method, Arguments(), frame, node) is not None:
-                    break
+            with frame.told(mend_by("repr" if methods == ("__repr__",) else "str", node)):
+                _ask_for_text(machine, member, node, frame, methods)
     return TEXT
+
+
+def _ask_for_text(machine: Machine, value: Instance, node: ast.expr, frame: Frame, methods: tuple[str, ...]) -> None:
+    for method in methods:
+        if machine.call_method(value, method, Arguments(), frame, node) is not None:
+            break

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.classes import has_base
 from ginger_async_safe.lint.entries import PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
 from ginger_async_safe.lint.knowledge.known import MARKING
+from ginger_async_safe.lint.mends import ON_THE_LOOP
 from ginger_async_safe.lint.models import queryset_class_of
 from ginger_async_safe.lint.values import ClassValue, External, Instance, Literal, QuerySet, function_at
 
@@ -91,7 +93,9 @@ def _findings_at(machine: Machine, module: Module, entry: Entry) -> tuple[set[Fi
         return set(), frame.modules
     receiver = None if owner is None else _receiver(machine, function, owner, frame)
     result = machine.read(function, Arguments(is_complete=False), receiver, is_entry=True)
-    found = set(result.findings) | (set(result.events) if entry.kind == "callback" else set())
+    found = set(result.findings)
+    if entry.kind == "callback":
+        found |= {event if event.is_owners else replace(event, mend=ON_THE_LOOP) for event in result.events}
     return found, result.modules | frame.modules
 
 

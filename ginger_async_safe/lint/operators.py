@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import elements_of, shown, truth
+from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.narrowing import narrowed
 from ginger_async_safe.lint.values import (
     NOTHING,
@@ -135,7 +136,8 @@ def read_compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
     for operator, other in zip(node.ops, node.comparators, strict=True):
         right = machine.evaluate(other, frame)
         if isinstance(operator, (ast.In, ast.NotIn)):
-            _contained(machine, right, left, other, frame)
+            with frame.told(mend_of(node)):
+                _contained(machine, right, left, other, frame)
         elif isinstance(operator, (ast.Is, ast.IsNot)):
             outcome = _identical(left, right, is_same=isinstance(operator, ast.Is))
         else:

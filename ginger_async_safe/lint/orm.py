@@ -203,7 +203,8 @@ def called_on_instance(framework: str, name: str, node: ast.Call, frame: Frame) 
     query = INSTANCE_METHODS.get(name)
     if query is None:
         return Awaitable(UNKNOWN)
-    is_super = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
     mend = mend_of(node) if is_super else _twin_mend(node, query.twin)
     block_as(frame, node, f"orm:{name}", f"{framework}.db.models.base.Model.{name}", mend, "it asks the database")
     return UNKNOWN

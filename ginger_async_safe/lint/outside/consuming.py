@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint import orm
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.iterating import elements_of, shown, truth
+from ginger_async_safe.lint.mends import mend_of
 from ginger_async_safe.lint.values import (
     TEXT,
     UNKNOWN,
@@ -25,6 +26,7 @@ from ginger_async_safe.lint.values import (
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Mapping
 
     from ginger_async_safe.lint.frames import Frame
     from ginger_async_safe.lint.machine import Machine
@@ -205,7 +207,20 @@ def _resumed(machine: Machine, call: Call) -> Value:
     return elements_of(machine, call.receiver or UNKNOWN, call.expression(99), call.frame)
 
 
-HANDLERS: dict[str, Handler] = {
+def _at_once(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Return handlers of calls that do at once all that they do: in a thread they do it there."""
+
+    def in_thread(handler: Handler) -> Handler:
+        def handle(machine: Machine, call: Call) -> Value:
+            with call.frame.told(mend_of(call.node)):
+                return handler(machine, call)
+
+        return handle
+
+    return {name: in_thread(handler) for name, handler in handlers.items()}
+
+
+_AT_ONCE: dict[str, Handler] = {
     **{name: _listed(name) for name in ("list", "tuple", "set", "frozenset", "dict", "collections.deque")},
     "sorted": _sorted,
     "<Collection>.sort": _sorted_in_place,
@@ -213,13 +228,6 @@ HANDLERS: dict[str, Handler] = {
     "min": _extreme,
     "max": _extreme,
     **dict.fromkeys(("sum", "any", "all", "collections.Counter", "math.fsum", "statistics.mean"), _consumed),
-    "enumerate": _enumerated,
-    "zip": _zipped,
-    "map": _mapped,
-    "filter": _mapped,
-    "reversed": _reversed,
-    "iter": _iter,
-    "next": _next,
     "len": _len,
     "bool": _bool,
     "str": _text("__str__", "__repr__"),
@@ -232,9 +240,20 @@ HANDLERS: dict[str, Handler] = {
     "int": _operator("__int__"),
     "float": _operator("__float__"),
     "functools.reduce": _reduced,
+    "str.join": _consumed,
+}
+
+HANDLERS: dict[str, Handler] = {
+    **_at_once(_AT_ONCE),
+    "enumerate": _enumerated,
+    "zip": _zipped,
+    "map": _mapped,
+    "filter": _mapped,
+    "reversed": _reversed,
+    "iter": _iter,
+    "next": _next,
     "itertools.chain": _chained,
     "itertools.islice": _chained,
-    "str.join": _consumed,
     "<Generator>.send": _resumed,
     "<Generator>.__next__": _resumed,
 }

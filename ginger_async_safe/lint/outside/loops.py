@@ -10,6 +10,7 @@ from ginger_async_safe.lint.attributes import method_of_instance
 from ginger_async_safe.lint.entries import OF_PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.knowledge.known import ASKING
+from ginger_async_safe.lint.mends import ON_THE_LOOP
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     Awaitable,
@@ -72,8 +73,8 @@ def _on_loop(machine: Machine, call: Call, function: Value, arguments: Arguments
     result = machine.call(function, arguments, aside, call.node)
     call.frame.take_in(aside)
     for event in aside.events.values():
-        inner = event if len(event.chain) == 1 else replace(event, chain=event.chain[1:])
-        call.frame.findings.add(inner)
+        chain = event.chain[1:] or event.chain
+        call.frame.findings.add(replace(event, chain=chain, mend=event.mend if event.is_owners else ON_THE_LOOP))
     return result
 
 
