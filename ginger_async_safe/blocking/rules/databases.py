@@ -10,6 +10,10 @@ from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_syn
 __all__ = ["DATABASES"]
 
 _SQLITE = "await aiosqlite.connect(...)"
+_SQLITE_MENDS = {
+    "__exit__": "async with, on a connection of aiosqlite",
+    "__next__": "async for, over a cursor of aiosqlite",
+}
 _PSYCOPG = "await psycopg.AsyncConnection.connect(...)"
 _OF_CONNECTIONS = ("__exit__", "backup", "commit", "execute", "executemany", "executescript", "rollback")
 _OF_CURSORS = ("__next__", "execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
@@ -100,7 +104,7 @@ DATABASES = (
         BlockingCall(
             f"sqlite3.{owner}.{name}",
             id=f"sqlite3.{_KNOWN_AS.get(name, name)}",
-            mend=_SQLITE,
+            mend=_SQLITE_MENDS.get(name, f"await {owner.lower()}.{name}(...), of aiosqlite"),
             category="databases",
             reason="it reads or writes the database's file, and waits for its locks",
         )
@@ -130,7 +134,7 @@ DATABASES = (
         BlockingCall(
             f"sqlalchemy.orm.session.Session.{name}",
             id=f"sqlalchemy.orm.Session.{name}",
-            mend=f"await sqlalchemy.ext.asyncio.AsyncSession().{name}(...)",
+            mend=f"await session.{name}(...), of an sqlalchemy.ext.asyncio.AsyncSession",
             category="databases",
             reason="it waits for the database server",
             blocks=session_is_sync,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ginger_async_safe.blocking import conditions
 from ginger_async_safe.blocking.calls import BlockingCall
+from ginger_async_safe.blocking.rules.threads import SHUTDOWN
 
 __all__ = ["PROCESSES"]
 
@@ -104,6 +105,7 @@ PROCESSES = (
         "concurrent.futures.process.ProcessPoolExecutor.shutdown",
         id="concurrent.futures.ProcessPoolExecutor.shutdown",
         category="processes",
+        mend=SHUTDOWN,
         reason="it waits for its processes to end",
         blocks=conditions.pool_is_at_work,
     ),

@@ -10,7 +10,7 @@ from ginger_async_safe.blocking.calls import BlockingCall
 if TYPE_CHECKING:
     from ginger_async_safe.blocking.calls import Condition
 
-__all__ = ["THREADS"]
+__all__ = ["SHUTDOWN", "THREADS"]
 
 _WAITS: dict[str, Condition] = {
     "threading.Barrier.wait": conditions.barrier_is_not_full,
@@ -26,17 +26,21 @@ _WAITS: dict[str, Condition] = {
     "concurrent.futures._base.Future.exception": conditions.future_is_not_done,
     "concurrent.futures.thread.ThreadPoolExecutor.shutdown": conditions.thread_pool_is_at_work,
 }
+SHUTDOWN = "await sync_to_async(executor.shutdown)(), before the end of its with block or without one"
+"""Instead of the end of a pool's work by ``with``."""
+
 _MENDS = {
-    "threading.Barrier.wait": "await asyncio.Barrier(...).wait()",
-    "threading.Condition.wait": "await asyncio.Condition().wait()",
-    "threading.Condition.__enter__": "async with asyncio.Condition()",
-    "threading.Event.wait": "await asyncio.Event().wait()",
-    "threading.Semaphore.acquire": "await asyncio.Semaphore(...).acquire()",
-    "queue.Queue.get": "await asyncio.Queue().get()",
-    "queue.Queue.put": "await asyncio.Queue().put(...)",
-    "_queue.SimpleQueue.get": "await asyncio.Queue().get()",
-    "concurrent.futures._base.Future.result": "await asyncio.wrap_future(...)",
-    "concurrent.futures._base.Future.exception": "await asyncio.wrap_future(...)",
+    "threading.Barrier.wait": "await barrier.wait(), of an asyncio.Barrier",
+    "threading.Condition.wait": "await condition.wait(), of an asyncio.Condition",
+    "threading.Condition.__enter__": "async with condition, an asyncio.Condition",
+    "threading.Event.wait": "await event.wait(), of an asyncio.Event",
+    "threading.Semaphore.acquire": "await semaphore.acquire(), of an asyncio.Semaphore",
+    "queue.Queue.get": "await queue.get(), of an asyncio.Queue",
+    "queue.Queue.put": "await queue.put(...), of an asyncio.Queue",
+    "_queue.SimpleQueue.get": "await queue.get(), of an asyncio.Queue",
+    "concurrent.futures._base.Future.result": "await asyncio.wrap_future(future)",
+    "concurrent.futures._base.Future.exception": "await asyncio.wait([asyncio.wrap_future(future)])",
+    "concurrent.futures.thread.ThreadPoolExecutor.shutdown": SHUTDOWN,
 }
 
 
@@ -64,7 +68,7 @@ THREADS = (
         BlockingCall(
             f"_thread.{kind}.{name}",
             id="threading.Lock" if kind == "LockType" else "threading.RLock",
-            mend="async with asyncio.Lock()",
+            mend="async with lock, an asyncio.Lock",
             category="threads",
             reason="another thread holds the lock",
             shape="lock",
