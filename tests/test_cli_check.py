@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from _reports import Terminal, marked, recounts, sleeps, write_shop
@@ -205,19 +206,21 @@ class TestExplain:
         assert text.startswith("time.sleep\n  category  time\n")
         assert text.endswith("  noqa      GAS201\n")
 
-    @pytest.mark.parametrize(("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101")])
+    @pytest.mark.parametrize(
+        ("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101"), ("GAS102", "GAS102")]
+    )
     def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
         """What no row stands for is told of in general."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
 
 
-READER_LEAVES = """
+MANY = """
 import sys
-from types import ModuleType
-from _reports import Engine, sleeps
+from _reports import Engine, sleeps, write_shop
 import ginger_async_safe.lint
 from ginger_async_safe.cli import main
 
+write_shop()
 engine = Engine()
 engine.findings = [sleeps("cart", line) for line in range(10_000)]
 ginger_async_safe.lint.engine = sys.modules["ginger_async_safe.lint.engine"] = engine
@@ -225,17 +228,63 @@ sys.exit(main(["check"]))
 """
 
 
-def test_reader_has_enough() -> None:
-    """Where whoever reads the output goes, as ``head`` does, the command ends without a traceback."""
+READING_FOR_LONG = """
+import threading
+from ginger_async_safe.cli import main
+from ginger_async_safe.lint import engine
+
+def parsed(data):
+    print("it reads", flush=True)
+    threading.Event().wait()
+
+engine.parsed = parsed
+main(["check", "--no-cache", "shop.py"])
+"""
+
+
+def printing_into(output: IO[bytes]) -> subprocess.CompletedProcess[str]:
+    """Have a command print much into a file."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    reads, writes = os.pipe()
-    os.close(reads)
-    try:
-        words = [sys.executable, "-c", READER_LEAVES]
-        done = subprocess.run(words, env=environment, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
-    finally:
-        os.close(writes)
-    assert (1, "") == (done.returncode, done.stderr)
+    words = [sys.executable, "-c", MANY]
+    return subprocess.run(words, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+
+
+class TestEnds:
+    """How the command ends where it cannot do what it is to."""
+
+    def test_reader_has_enough(self) -> None:
+        """Where whoever reads the output goes, as ``head`` does, there is no traceback."""
+        reads, writes = os.pipe()
+        os.close(reads)
+        with os.fdopen(writes, "wb") as output:
+            done = printing_into(output)
+        assert (1, "") == (done.returncode, done.stderr)
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+    def test_no_room(self) -> None:
+        """Where the output cannot be written, that is no finding."""
+        with Path("/dev/full").open("wb") as output:
+            done = printing_into(output)
+        assert 2 == done.returncode
+        assert "ginger-async-safe: standard output cannot be written: No space left on device; " in done.stderr
+        assert 1 == len(done.stderr.splitlines())
+
+    def test_interrupted(self, tmp_path: Path) -> None:
+        """An interrupt ends it at once, as it ends other programs: by that signal, without a word."""
+        tmp_path.joinpath("shop.py").write_text("x = 1")
+        words = [sys.executable, "-c", READING_FOR_LONG]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert "it reads\n" == process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            assert ("", "") == process.communicate(timeout=30)
+        assert -signal.SIGINT == process.returncode
+
+    def test_nothing_to_read(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+        """A folder without Python files is not one without findings."""
+        (tmp_path / "empty").mkdir()
+        assert 2 == main(["check", "empty"])
+        assert "there is no Python file below empty; name a folder or file that has some" in capsys.readouterr().err
 
 
 class TestPolicy:

@@ -65,7 +65,7 @@ def test_own(dash: str) -> None:
     [
         ("allow[time.sleep]", "it gives no reason"),
         ("allow[time.sleep] -", "it gives no reason"),
-        ("allow[time.sleep] it is fine", "it gives no reason"),
+        ("allow[time.sleep] it is fine", "a dash is to stand before its reason"),
         ("allow[] - it is fine", "it names no rule"),
         ("allow time.sleep - it is fine", "it is not understood"),
         ("ignore", "it is not understood"),

@@ -28,6 +28,43 @@ import time
 def wait():
     time.sleep(1)
 """
+LAZY = """
+import asyncio
+import contextlib
+import time
+
+
+def wait(x):
+    time.sleep(x)
+
+
+def lines():
+    time.sleep(1)
+    yield 1
+
+
+@contextlib.contextmanager
+def entered():
+    time.sleep(1)
+    yield
+
+
+class Slow:
+    def __enter__(self):
+        time.sleep(1)
+
+    def __exit__(self, *exc):
+        pass
+
+    def __str__(self):
+        time.sleep(1)
+
+    def __bool__(self):
+        time.sleep(1)
+
+    def __contains__(self, item):
+        time.sleep(1)
+"""
 VIEW = """
 from shop.clock import wait
 
@@ -197,6 +234,57 @@ def recount(): ...
             (step.path.name, step.line, step.column, step.call) for step in finding.chain
         ]
         assert "await sync_to_async(wait)()" == finding.mend
+
+
+class TestKnown:
+    """What is known of code that is not read."""
+
+    @pytest.mark.parametrize(
+        ("imported", "call", "found"),
+        [
+            ("import smtplib", 'smtplib.SMTP("host")', ["smtplib.SMTP.connect"]),
+            ("import smtplib", "smtplib.SMTP()", []),
+            ("import ftplib", 'ftplib.FTP_TLS(host="host")', ["ftplib.FTP.connect"]),
+            ("import sys", "sys.stdin.readline()", ["file.read"]),
+            ("from django.contrib.auth import authenticate", "authenticate(request)", ["orm:get"]),
+            ("from django.contrib.auth import alogin", "await alogin(request, user)", []),
+            ("from django.db import connection", 'connection.cursor().execute("")', ["orm:cursor", "orm:execute"]),
+        ],
+    )
+    def test_called(self, write: Write, imported: str, call: str, found: list[str]) -> None:
+        """A call is found by what it comes to."""
+        root = write(shop=f"{imported}\n\n\nasync def view(request, user):\n    {call}\n")
+        assert found == sorted(each.id for each in checked(root).findings)
+
+    @pytest.mark.parametrize(
+        ("code", "mend"),
+        [
+            (
+                "for line in lines():\n        pass",
+                "await sync_to_async(function)(...), with the whole iteration in that function",
+            ),
+            ("list(lines())", "await sync_to_async(list)(...)"),
+            ("list(map(wait, [1]))", "await sync_to_async(list)(...)"),
+            (
+                "with entered():\n        pass",
+                "await sync_to_async(function)(...), with the whole block in that function",
+            ),
+            ("with Slow():\n        pass", "await sync_to_async(function)(...), with the whole block in that function"),
+            ("slow = Slow()\n    str(slow)", "await sync_to_async(str)(...)"),
+            ('slow = Slow()\n    f"{slow}"', "await sync_to_async(str)(slow)"),
+            ("slow = Slow()\n    if slow:\n        pass", "await sync_to_async(bool)(slow)"),
+            ("slow = Slow()\n    1 in slow", "await sync_to_async(lambda: 1 in slow)()"),
+            (
+                "asyncio.get_running_loop().call_soon(wait, 1)",
+                "loop.run_in_executor(None, function, ...), with all that blocks in that function",
+            ),
+            ("wait(1)", "await sync_to_async(wait)(...)"),
+        ],
+    )
+    def test_mend(self, write: Write, code: str, mend: str) -> None:
+        """The mend is one that has it run in a thread: what is lazy or in a block is not mended by a call alone."""
+        root = write(shop=f"{LAZY}\n\nasync def view():\n    {code}\n")
+        assert {mend} == {each.mend for each in checked(root).findings}
 
 
 class TestCache:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ginger_async_safe._version import __version__
 from ginger_async_safe.blocking.listing import rule_details, rule_lines
 from ginger_async_safe.cli.check import add_check, check
 from ginger_async_safe.cli.export import add_export, export
+from ginger_async_safe.cli.output import die_interrupted, discard
 from ginger_async_safe.cli.programs import ProgramError
 from ginger_async_safe.cli.project import load_project
 from ginger_async_safe.cli.run import run
@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 [*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report, asked.watch
             )
         if asked.command == "check":
-            return _flushed(check(asked))
+            return check(asked)
         if asked.command == "export":
-            return _flushed(export(asked))
+            return export(asked)
         if asked.command == "startproject":
             print(startproject(asked.name, asked.directory, asked.framework))
         elif asked.command == "rules":
@@ -63,17 +63,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 explain()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output, such as head, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard()
         return 1
+    except KeyboardInterrupt:
+        if asked.command not in {"check", "export"}:
+            raise
+        die_interrupted()
     except (ConfigurationError, ProgramError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2 if asked.command in {"check", "export"} else 1  # to the check, 1 is a finding
     return 0
-
-
-def _flushed(code: int) -> int:
-    sys.stdout.flush()
-    return code
 
 
 def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

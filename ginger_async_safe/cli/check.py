@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._baseline import Baseline
 from ginger_async_safe._reporting.writing import shown_path, write
+from ginger_async_safe.cli.output import show
 from ginger_async_safe.cli.progress import Progress
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -82,10 +83,13 @@ def check(asked: argparse.Namespace) -> int:
     )
     with Progress("files read") as progress:
         report = engine.check(paths, root=root, settings=settings, progress=progress)
+    if not report.statistics.files and not report.unread and any(path.is_dir() for path in paths):
+        msg = f"there is no Python file below {', '.join(map(shown_path, paths))}; name a folder or file that has some"
+        raise ConfigurationError(msg)
     verdict = judge(report, order)
     text = _told(verdict, asked, settings, root)
     if asked.output is None:
-        print(_printable(text), end="")
+        show(text)
     else:
         write(text, Path(asked.output), "--output")
     return verdict.exit_code
@@ -156,16 +160,6 @@ def _told(verdict: Verdict, asked: argparse.Namespace, settings: CheckSettings, 
     if form == "github":
         return as_commands(verdict)
     return as_text(verdict, colour=asked.output is None and _is_colourful(), statistics=asked.statistics)
-
-
-def _printable(text: str) -> str:
-    """Return a text as standard output can have it: a console of Windows may know no arrows."""
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return text.replace("→", "->").encode(encoding, "backslashreplace").decode(encoding)
-    return text
 
 
 def _is_colourful() -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.cli.check import asked_paths
+from ginger_async_safe.cli.output import show
 
 if TYPE_CHECKING:
     import argparse
@@ -62,5 +63,5 @@ def export(asked: argparse.Namespace) -> int:
         rules = tuple(rule for rule in rules if rule.target in own)
     if which != "none":
         calls = {**{call.name: call for call in of_rules(rules)}, **calls}
-    print("\n".join(TOOLS[asked.tool](sorted(calls.values()))))
+    show("".join(f"{line}\n" for line in TOOLS[asked.tool](sorted(calls.values()))))
     return 0

@@ -112,7 +112,8 @@ def _own(line: int, first: int, last: int, text: str) -> Comment:
     if not rules:
         return Comment(line, first, last, is_own=True, trouble=f"it names no rule; write {FORM}")
     if reason is None:
-        return Comment(line, first, last, is_own=True, rules=rules, trouble=f"it gives no reason; write {FORM}")
+        trouble = "a dash is to stand before its reason" if re.search(r"\w", found["reason"]) else "it gives no reason"
+        return Comment(line, first, last, is_own=True, rules=rules, trouble=f"{trouble}; write {FORM}")
     return Comment(line, first, last, is_own=True, rules=rules, reason=reason["reason"])
 
 

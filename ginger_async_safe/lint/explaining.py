@@ -58,6 +58,9 @@ def explained(name: str) -> Iterator[str]:
     if text.partition(":")[0] in KINDS:
         yield from details(text)
         return
+    for kind in KINDS:
+        if text.startswith("GAS") and code_of(kind).startswith(text):
+            yield from details(kind)
     for rule, rows in rules_here().items():
         names = {rule, *(row.target for row in rows)}
         if (

@@ -10,6 +10,7 @@ from ginger_async_safe.lint.blocking import block_as
 from ginger_async_safe.lint.knowledge.orm import (
     ATOMIC,
     CONNECTION_METHODS,
+    CURSOR_METHODS,
     EVALUATIONS,
     INSTANCE_METHODS,
     LAZY,
@@ -52,6 +53,8 @@ __all__ = [
     "note_evaluated",
 ]
 
+_CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
+_CURSOR = "db.backends.utils.CursorWrapper"
 _LOADING = frozenset({"select_related", "prefetch_related"})
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 
@@ -140,14 +143,14 @@ def called_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: a
         return replace(value, kind="queryset", evaluated=False)
     if name == "aiterator":
         return Collection("async_iterator", instance_of(value))
-    query = QUERIES.get(name)
+    query, owner = QUERIES.get(name), "db.models.query.QuerySet"
     if query is None and value.by_relation:
-        query = RELATED_METHODS.get(name)
+        query, owner = RELATED_METHODS.get(name), "db.models.fields.related.RelatedManager"
     if query is not None:
         if value.kind == "none" or (name == "count" and value.evaluated):
             return UNKNOWN
         mend = _twin_mend(node, query.twin)
-        block_as(frame, node, f"orm:{name}", _call_of(value, name), mend, "it asks the database")
+        block_as(frame, node, f"orm:{name}", f"{value.framework}.{owner}.{name}", mend, "it asks the database")
         return _result(value, query.result, name, arguments)
     query = QUERIES.get(name[1:]) or RELATED_METHODS.get(name[1:])
     if query is not None and name.startswith("a"):
@@ -229,14 +232,15 @@ def relation(instance: Instance, name: str, node: ast.expr, frame: Frame, framew
 
 
 def called_on_connection(name: str, node: ast.Call, frame: Frame, framework: str) -> Value | None:
-    """Call a method of a database connection, or return ``None`` where it is not known to ask the database."""
+    """Call a method of a connection or of a cursor of it, or return ``None`` where it is not known to ask the database."""
     method = name.rpartition(".")[2]
-    mend = CONNECTION_METHODS.get(method)
+    is_of_cursor = name.startswith(f"{framework}.{_CURSOR}.")
+    mend = (CURSOR_METHODS if is_of_cursor else CONNECTION_METHODS).get(method)
     if mend is None:
         return None
-    call = f"{framework}.db.backends.base.base.BaseDatabaseWrapper.{method}"
+    call = f"{framework}.{_CURSOR if is_of_cursor else _CONNECTION}.{method}"
     block_as(frame, node, f"orm:{method}", call, mend, "it asks the database")
-    return Instance(External(f"{framework}.db.backends.utils.CursorWrapper")) if method.endswith("cursor") else UNKNOWN
+    return Instance(External(f"{framework}.{_CURSOR}")) if method.endswith("cursor") else UNKNOWN
 
 
 def is_model_name(name: str) -> bool:

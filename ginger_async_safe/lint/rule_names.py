@@ -95,6 +95,9 @@ def _matches(text: str, rule: str, call: str) -> bool:
 
 def _checked(text: str) -> str:
     text = text.strip()
+    if not text:
+        msg = "a name of a rule is empty; `ginger-async-safe rules` lists them"
+        raise ConfigurationError(msg)
     kind, colon, pattern = text.partition(":")
     if colon and kind in KINDS:
         Patterns(pattern)

@@ -54,6 +54,7 @@ _OF_DESCRIPTORS = frozenset(
     {"os.read", "os.write", "os.readv", "os.writev", "os.pread", "os.pwrite", "os.sendfile", "file.truncate"}
 )
 _UNBOUNDED = frozenset({"queue.Queue.put", "multiprocessing.Queue.put"})
+_CONNECTING = frozenset({"smtplib.SMTP.connect", "ftplib.FTP.connect"})
 _CERTIFICATES = frozenset({"ssl.SSLContext.load_cert_chain", "ssl.SSLContext.load_verify_locations"})
 
 
@@ -80,6 +81,8 @@ def may_wait(rule: str, arguments: Arguments, receiver: Value | None) -> bool:
         return False
     if rule in _UNBOUNDED and not _has_bound(receiver):
         return False
+    if rule in _CONNECTING and receiver is None:  # the class, which connects where it is told the host
+        return _is_given(arguments.get(0, "host")) or not arguments.is_complete
     if rule in _CERTIFICATES:
         return any(_is_given(arguments.get(index, name)) for index, name in enumerate(("certfile", "capath"))) or any(
             _is_given(arguments.get(-1, name)) for name in ("cafile", "keyfile")

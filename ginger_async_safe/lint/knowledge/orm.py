@@ -8,6 +8,7 @@ __all__ = [
     "ATOMIC",
     "CLASSES",
     "CONNECTION_METHODS",
+    "CURSOR_METHODS",
     "EVALUATIONS",
     "FRAMEWORKS",
     "INSTANCE_METHODS",
@@ -106,13 +107,23 @@ EVALUATIONS = {
 }
 """What evaluates a queryset, with its mend."""
 
+_OF_AUTH = {
+    "authenticate": "get",
+    "get_user": "get",
+    "login": "save",
+    "logout": "delete",
+    "update_session_auth_hash": "save",
+}
+
 SHORTCUTS = {
     "shortcuts.get_object_or_404": ("get", "await aget_object_or_404(...)"),
     "shortcuts.get_list_or_404": ("iterate", "await aget_list_or_404(...)"),
     "shortcuts.aget_object_or_404": ("", ""),
     "shortcuts.aget_list_or_404": ("", ""),
+    **{f"contrib.auth.{name}": (method, f"await a{name}(...)") for name, method in _OF_AUTH.items()},
+    **{f"contrib.auth.a{name}": ("", "") for name in _OF_AUTH},
 }
-"""Functions that ask the database for the instances of the model that they are given: by which method, and the mend."""
+"""Functions that ask the database, some for instances of the model that they are given: by which method, and the mend."""
 
 ATOMIC = ("db.transaction.atomic", "await sync_to_async(function)(...), with all of the transaction in that function")
 """What begins and ends a transaction, and its mend."""
@@ -132,6 +143,9 @@ CONNECTION_METHODS = dict.fromkeys(
     _IN_A_FUNCTION,
 )
 """Methods of a connection that ask the database, with their mends."""
+
+CURSOR_METHODS = dict.fromkeys(["execute", "executemany", "callproc"], _IN_A_FUNCTION)
+"""Methods of a cursor that ask the database, with their mends."""
 
 
 def framework_of(name: str) -> str | None:

@@ -50,6 +50,8 @@ REACHING: dict[str, list[str]] = {
     ],
     "file.read": [
         *_of("io.TextIOWrapper", "read readline readlines __next__ __iter__"),
+        *_of("sys.stdin", "read readline readlines"),
+        *_of("sys.stdin.buffer", "read readline readlines"),
         *_of("io.BufferedReader", "peek read read1 readinto readinto1 readline readlines __next__ __iter__"),
         *_of("io.BufferedRandom", "read read1 readinto readline readlines __next__ __iter__"),
         *_of("io.FileIO", "read readall readinto readline readlines __next__ __iter__"),
@@ -185,8 +187,8 @@ REACHING: dict[str, list[str]] = {
     "botocore.client.BaseClient": ["botocore.client.BaseClient.*"],
     "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.*"],
     "grpc.UnaryUnaryMultiCallable": ["grpc.UnaryUnaryMultiCallable.__call__"],
-    "smtplib.SMTP.connect": [],
-    "ftplib.FTP.connect": [],
+    "smtplib.SMTP.connect": ["smtplib.SMTP", "smtplib.SMTP_SSL", "smtplib.LMTP"],
+    "ftplib.FTP.connect": ["ftplib.FTP", "ftplib.FTP_TLS"],
 }
 """The names that reach each rule."""
 

@@ -74,7 +74,7 @@ def _returned(machine: Machine, call: Call) -> Value:
 
 def _is_of_connection(name: str) -> bool:
     parts = name.split(".")
-    return len(parts) > 3 and parts[1] == "db" and parts[2] in {"connection", "connections"}  # noqa: PLR2004
+    return len(parts) > 3 and parts[1] == "db" and parts[2] in {"backends", "connection", "connections"}  # noqa: PLR2004
 
 
 _HANDLERS: dict[str, Handler] = {
