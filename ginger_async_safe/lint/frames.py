@@ -12,7 +12,7 @@ from ginger_async_safe.lint.values import UNKNOWN, join
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ginger_async_safe._patterns import Patterns
     from ginger_async_safe.lint.findings import Finding
@@ -149,11 +149,15 @@ class Frame:
         self.stores: dict[str, Value] = {}
         self.stored: dict[str, list[Value]] = {}
         self.loops = 0
-        self._instead = ""
+        self._instead: Callable[[], str] | None = None
 
     @contextmanager
-    def told(self, mend: str) -> Iterator[None]:
-        """Read something whose mend its own source does not say: of what is read inside, the outermost one is told."""
+    def told(self, mend: Callable[[], str]) -> Iterator[None]:
+        """Read something whose mend its own source does not say: of what is read inside, the outermost one is told.
+
+        Args:
+            mend: Returns it, if it is asked for.
+        """
         outer, self._instead = self._instead, self._instead or mend
         try:
             yield
@@ -162,7 +166,7 @@ class Frame:
 
     def mend_of(self, node: ast.AST) -> str:
         """Return what to write instead of a node that blocks."""
-        return self._instead or mend_of(node)
+        return mend_of(node) if self._instead is None else self._instead()
 
     def aside(self) -> Frame:
         """Return a frame for code of the same function that runs somewhere else, or later."""

@@ -51,13 +51,13 @@ def _elements(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> 
         return value.elements
     if isinstance(value, Generator):
         if not value.is_async:
-            with frame.told(IN_ONE_LOOP):
+            with frame.told(lambda: IN_ONE_LOOP):
                 frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, QuerySet):
         return orm.evaluated(value, "iterate", node, frame)
     if isinstance(value, Instance):
-        with frame.told(IN_ONE_LOOP):
+        with frame.told(lambda: IN_ONE_LOOP):
             return _elements_of_instance(machine, value, node, frame)
     if isinstance(value, ClassValue):
         return Instance(value)  # an enumeration
@@ -150,7 +150,7 @@ def keyed_item(value: Collection, key: Value) -> Value:
 
 def entered(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Enter a value by ``with``, and return what ``as`` binds; what leaving it does is noted too."""
-    with frame.told(IN_ONE_BLOCK):
+    with frame.told(lambda: IN_ONE_BLOCK):
         return join_known([_entered(machine, member, node, frame) for member in each(value)])
 
 
@@ -181,8 +181,7 @@ def _entered(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> V
 
 def truth(machine: Machine, value: Value, node: ast.expr, frame: Frame) -> bool | None:
     """Ask a value for its truth, and return it where it is known."""
-    with frame.told(mend_by("bool", node)):
-        truths = {_truth(machine, member, node, frame) for member in each(value)}
+    truths = {_truth(machine, member, node, frame) for member in each(value)}
     return truths.pop() if len(truths) == 1 else None
 
 
@@ -193,10 +192,8 @@ def _truth(machine: Machine, value: Single, node: ast.expr, frame: Frame) -> boo
         orm.evaluated(value, "bool", node, frame)
         return None
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
-        for method in ("__bool__", "__len__"):
-            if machine.call_method(value, method, Arguments(), frame, node) is not None:
-                return None
-        return True
+        with frame.told(lambda: mend_by("bool", node)):
+            return None if _answers(machine, value, ("__bool__", "__len__"), node, frame) else True
     if isinstance(value, (Wrapped, Awaitable, Generator, ClassValue)):
         return True
     if isinstance(value, TupleValue) and value.items:
@@ -210,12 +207,11 @@ def shown(machine: Machine, value: Value, node: ast.expr, frame: Frame, methods:
         if isinstance(member, QuerySet) and member.kind == "queryset":
             orm.evaluated(member, "str", node, frame)
         elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
-            with frame.told(mend_by("repr" if methods == ("__repr__",) else "str", node)):
-                _ask_for_text(machine, member, node, frame, methods)
+            with frame.told(lambda: mend_by("repr" if methods == ("__repr__",) else "str", node)):
+                _answers(machine, member, methods, node, frame)
     return TEXT
 
 
-def _ask_for_text(machine: Machine, value: Instance, node: ast.expr, frame: Frame, methods: tuple[str, ...]) -> None:
-    for method in methods:
-        if machine.call_method(value, method, Arguments(), frame, node) is not None:
-            break
+def _answers(machine: Machine, value: Instance, methods: tuple[str, ...], node: ast.expr, frame: Frame) -> bool:
+    """Call the first of several methods that a value has, and tell whether it has one."""
+    return any(machine.call_method(value, method, Arguments(), frame, node) is not None for method in methods)

@@ -136,7 +136,7 @@ def read_compare(machine: Machine, node: ast.Compare, frame: Frame) -> Value:
     for operator, other in zip(node.ops, node.comparators, strict=True):
         right = machine.evaluate(other, frame)
         if isinstance(operator, (ast.In, ast.NotIn)):
-            with frame.told(mend_of(node)):
+            with frame.told(lambda: mend_of(node)):
                 _contained(machine, right, left, other, frame)
         elif isinstance(operator, (ast.Is, ast.IsNot)):
             outcome = _identical(left, right, is_same=isinstance(operator, ast.Is))

@@ -212,7 +212,7 @@ def _at_once(handlers: Mapping[str, Handler]) -> dict[str, Handler]:
 
     def in_thread(handler: Handler) -> Handler:
         def handle(machine: Machine, call: Call) -> Value:
-            with call.frame.told(mend_of(call.node)):
+            with call.frame.told(lambda: mend_of(call.node)):
                 return handler(machine, call)
 
         return handle
