@@ -33,6 +33,7 @@ from ginger_async_safe.lint.values import (
     QuerySet,
     Super,
     TupleValue,
+    Union,
     Unknown,
     Wrapped,
     attribute_set,
@@ -62,12 +63,10 @@ _PROPERTIES = frozenset(
 
 def attribute(machine: Machine, value: Value, name: str, node: ast.expr, frame: Frame) -> Value:
     """Return what a value has by a name; a property is called."""
-    found = [_attribute(machine, member, name, node, frame) for member in each(value)]
-    if machine.held:
-        found = [
-            _filled(machine, member, name, each_found) for member, each_found in zip(each(value), found, strict=True)
-        ]
-    return join_known(found)
+    if not isinstance(value, Union):
+        found = _attribute(machine, value, name, node, frame)
+        return _filled(machine, value, name, found) if name in machine.held_names else found
+    return join_known([attribute(machine, member, name, node, frame) for member in each(value)])
 
 
 def _filled(machine: Machine, owner: Single, name: str, value: Value) -> Value:

@@ -209,13 +209,19 @@ def setter_of(machine: Machine, cls: ClassValue, name: str, frame: Frame) -> Val
 
 def fields_of(machine: Machine, cls: ClassValue, frame: Frame) -> list[str]:
     """Return the names that a class annotates, those of its bases first, as generated constructors take them."""
+    order = order_of(machine, cls, frame)
+    if cls in machine.fields:
+        return machine.fields[cls]
     names: dict[str, None] = {}
-    for base in reversed(order_of(machine, cls, frame)):
+    for base in reversed(order):
         symbols = symbols_of(machine, base) if isinstance(base, ClassValue) else None
         for name, bindings in ({} if symbols is None else symbols.bindings).items():
             if any(binding.annotation is not None for binding in bindings):
                 names[name] = None
-    return list(names)
+    fields = list(names)
+    if len(order) > 1:  # else it may be asked for while its bases are looked for
+        machine.fields[cls] = fields
+    return fields
 
 
 def stored(machine: Machine, instance: Instance, name: str, frame: Frame) -> Value | None:

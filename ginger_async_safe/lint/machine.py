@@ -89,6 +89,9 @@ class Machine:
         self.guarded: dict[tuple[str, str], str] = {}
         self.holding: set[Module] = set()
         self.held: dict[str, list[Value]] = {}
+        self.held_names: set[str] = set()
+        self.fields: dict[ClassValue, list[str]] = {}
+        self.frameworks: dict[tuple[ClassValue, str], str | None] = {}
         self.registers = False
         self.registered: list[Held] = []
         self.calls: int = 0

@@ -47,14 +47,20 @@ def framework_of_model(machine: Machine, cls: Value, frame: Frame) -> str | None
 
 
 def _framework(machine: Machine, cls: ClassValue, kind: str, frame: Frame) -> str | None:
-    for base in order_of(machine, cls, frame):
-        if isinstance(base, External):
-            found = orm.framework_of_base(base.name, kind)
-            if found is None and kind == "Model" and orm.is_model_name(base.name):
-                found = framework_of(base.name)
-            if found is not None:
-                return found
-    return None
+    order = order_of(machine, cls, frame)
+    if len(order) == 1:  # it has no bases, or is asked while they are looked for
+        return None
+    key = (cls, kind)
+    if key not in machine.frameworks:
+        machine.frameworks[key] = next(filter(None, (_framework_of_base(base, kind) for base in order)), None)
+    return machine.frameworks[key]
+
+
+def _framework_of_base(base: ClassValue | External, kind: str) -> str | None:
+    if not isinstance(base, External):
+        return None
+    found = orm.framework_of_base(base.name, kind)
+    return framework_of(base.name) if found is None and kind == "Model" and orm.is_model_name(base.name) else found
 
 
 def queryset_class_of(machine: Machine, cls: ClassValue, frame: Frame) -> tuple[str, str] | None:

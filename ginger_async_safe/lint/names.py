@@ -74,7 +74,7 @@ def of_module(machine: Machine, module: Module, name: str, frame: Frame | None) 
         known = machine.globals[key] = (value, modules)
     if frame is not None:
         frame.modules |= known[1]
-    if machine.held and known[0] is not None:
+    if name in machine.held_names and known[0] is not None:
         return with_held(machine, f"{module.name}.{name}", known[0])
     return known[0]
 

@@ -84,12 +84,20 @@ def hold(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
     if key is None:
         return
     for member in each(value):
-        if isinstance(member, FunctionValue) and member not in machine.held.setdefault(key, []):
-            machine.held[key].append(member)
+        if isinstance(member, FunctionValue) and _is_new(machine, key, member):
             machine.registered.append(Held(key, member.module.name, member.qualname, member.line, is_class=False))
-        elif isinstance(member, ClassValue) and member.scope is None and member not in machine.held.setdefault(key, []):
-            machine.held[key].append(member)
+        elif isinstance(member, ClassValue) and member.scope is None and _is_new(machine, key, member):
             machine.registered.append(Held(key, member.module.name, member.qualname, 0, is_class=True))
+
+
+def _is_new(machine: Machine, key: str, value: Value) -> bool:
+    """Note that a registry holds a value, and tell whether that was not known."""
+    known = machine.held.setdefault(key, [])
+    if value in known:
+        return False
+    known.append(value)
+    machine.held_names.add(key.partition("[")[0].rpartition(".")[2])
+    return True
 
 
 def registered_by(machine: Machine, module: Module) -> tuple[list[Held], int]:
@@ -124,6 +132,4 @@ def refill(machine: Machine, held: Held) -> None:
     if module is None:
         return
     value = ClassValue(module, held.qualname) if held.is_class else function_at(module, held.qualname, held.line)
-    known = machine.held.setdefault(held.registry, [])
-    if value not in known:
-        known.append(value)
+    _is_new(machine, held.registry, value)

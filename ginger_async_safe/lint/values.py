@@ -443,6 +443,8 @@ def join(*values: Value) -> Value:
 def join_known(values: Iterable[Value]) -> Value:
     """Return what may be any of several values: what cannot be told of one does not hide the others."""
     known = [value for value in values if not isinstance(value, Unknown)]
+    if len(known) == 1:
+        return known[0]
     return join(*known) if known else UNKNOWN
 
 
