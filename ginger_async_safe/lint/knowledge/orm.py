@@ -23,7 +23,7 @@ __all__ = [
 
 FRAMEWORKS = ("gingerdj", "django")
 _IN_A_FUNCTION = "await sync_to_async(function)(...), with all that asks the database in that function"
-CLASSES = {
+CLASSES: dict[str, tuple[str, ...]] = {
     "Model": ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
     "Manager": ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
     "QuerySet": ("db.models.QuerySet", "db.models.query.QuerySet"),
