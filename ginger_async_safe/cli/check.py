@@ -63,7 +63,7 @@ def check(asked: argparse.Namespace) -> int:
     from ginger_async_safe.lint.explaining import explained  # noqa: PLC0415
 
     if asked.explain is not None:
-        print("\n".join(explained(asked.explain)))
+        show("".join(f"{line}\n" for line in explained(asked.explain)))
         return 0
 
     from ginger_async_safe.lint import engine  # noqa: PLC0415

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.findings import Finding
+from ginger_async_safe.lint.mends import ON_THE_LOOP
 
 if TYPE_CHECKING:
     import ast
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.frames import Frame
 
-__all__ = ["block", "block_as"]
+__all__ = ["block", "block_as", "called_by_loop"]
 
 
 def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
@@ -35,3 +37,8 @@ def block_as(
         is_owners: Whether the owner of the call says the mend.
     """
     frame.record(Finding((frame.step(node, call),), rule, call, mend, reason, is_owners))
+
+
+def called_by_loop(event: Finding) -> Finding:
+    """Return a blocking call as one of a function that the loop itself calls, which cannot await."""
+    return event if event.is_owners else replace(event, mend=ON_THE_LOOP)

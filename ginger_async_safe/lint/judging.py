@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.lint.blocking import called_by_loop
 from ginger_async_safe.lint.classes import has_base
 from ginger_async_safe.lint.entries import PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments, Frame, Scope
 from ginger_async_safe.lint.knowledge.known import MARKING
-from ginger_async_safe.lint.mends import ON_THE_LOOP
 from ginger_async_safe.lint.models import queryset_class_of
 from ginger_async_safe.lint.values import ClassValue, External, Instance, Literal, QuerySet, function_at
 
@@ -95,7 +94,7 @@ def _findings_at(machine: Machine, module: Module, entry: Entry) -> tuple[set[Fi
     result = machine.read(function, Arguments(is_complete=False), receiver, is_entry=True)
     found = set(result.findings)
     if entry.kind == "callback":
-        found |= {event if event.is_owners else replace(event, mend=ON_THE_LOOP) for event in result.events}
+        found |= set(map(called_by_loop, result.events))
     return found, result.modules | frame.modules
 
 

@@ -55,6 +55,8 @@ __all__ = [
 
 _CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
 _CURSOR = "db.backends.utils.CursorWrapper"
+_QUERYSET = "db.models.query.QuerySet"
+_RELATED = "db.models.fields.related.RelatedManager"
 _LOADING = frozenset({"select_related", "prefetch_related"})
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 
@@ -70,8 +72,8 @@ def began_transaction(name: str, node: ast.expr, frame: Frame) -> None:
     block_as(frame, node, "orm:atomic", name, ATOMIC[1], "it asks the database")
 
 
-def _call_of(value: QuerySet, method: str) -> str:
-    return f"{value.framework}.db.models.query.QuerySet.{method}"
+def _call_of(value: QuerySet, method: str, owner: str = _QUERYSET) -> str:
+    return f"{value.framework}.{owner}.{method}"
 
 
 def evaluated(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
@@ -143,14 +145,14 @@ def called_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: a
         return replace(value, kind="queryset", evaluated=False)
     if name == "aiterator":
         return Collection("async_iterator", instance_of(value))
-    query, owner = QUERIES.get(name), "db.models.query.QuerySet"
+    query, owner = QUERIES.get(name), _QUERYSET
     if query is None and value.by_relation:
-        query, owner = RELATED_METHODS.get(name), "db.models.fields.related.RelatedManager"
+        query, owner = RELATED_METHODS.get(name), _RELATED
     if query is not None:
         if value.kind == "none" or (name == "count" and value.evaluated):
             return UNKNOWN
         mend = _twin_mend(node, query.twin)
-        block_as(frame, node, f"orm:{name}", f"{value.framework}.{owner}.{name}", mend, "it asks the database")
+        block_as(frame, node, f"orm:{name}", _call_of(value, name, owner), mend, "it asks the database")
         return _result(value, query.result, name, arguments)
     query = QUERIES.get(name[1:]) or RELATED_METHODS.get(name[1:])
     if query is not None and name.startswith("a"):

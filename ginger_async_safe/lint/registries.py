@@ -84,14 +84,14 @@ def hold(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None
     if key is None:
         return
     for member in each(value):
-        if isinstance(member, FunctionValue) and _is_new(machine, key, member):
+        if isinstance(member, FunctionValue) and _put(machine, key, member):
             machine.registered.append(Held(key, member.module.name, member.qualname, member.line, is_class=False))
-        elif isinstance(member, ClassValue) and member.scope is None and _is_new(machine, key, member):
+        elif isinstance(member, ClassValue) and member.scope is None and _put(machine, key, member):
             machine.registered.append(Held(key, member.module.name, member.qualname, 0, is_class=True))
 
 
-def _is_new(machine: Machine, key: str, value: Value) -> bool:
-    """Note that a registry holds a value, and tell whether that was not known."""
+def _put(machine: Machine, key: str, value: Value) -> bool:
+    """Put a value into what a registry holds, and tell whether it was not there."""
     known = machine.held.setdefault(key, [])
     if value in known:
         return False
@@ -132,4 +132,4 @@ def refill(machine: Machine, held: Held) -> None:
     if module is None:
         return
     value = ClassValue(module, held.qualname) if held.is_class else function_at(module, held.qualname, held.line)
-    _is_new(machine, held.registry, value)
+    _put(machine, held.registry, value)

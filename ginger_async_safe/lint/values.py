@@ -5,6 +5,7 @@ A value is compared by what it is, so that a function called twice with the same
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -68,8 +69,9 @@ class _Nested(_Single):
     _depth: int
     _hash: int
 
+    @abstractmethod
     def _inside(self) -> Iterable[Value]:
-        raise NotImplementedError
+        """Return the values that it is made of."""
 
     @property
     def depth(self) -> int:  # type: ignore[override]

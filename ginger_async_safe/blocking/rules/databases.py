@@ -9,7 +9,6 @@ from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_syn
 
 __all__ = ["DATABASES"]
 
-_SQLITE = "await aiosqlite.connect(...)"
 _SQLITE_MENDS = {
     "__exit__": "async with, on a connection of aiosqlite",
     "__next__": "async for, over a cursor of aiosqlite",
@@ -95,7 +94,7 @@ _KNOWN_AS = {"__exit__": "commit", "__next__": "fetchone"}
 DATABASES = (
     BlockingCall(
         "sqlite3.connect",
-        mend=_SQLITE,
+        mend="await aiosqlite.connect(...)",
         category="databases",
         reason="it opens the database's file",
         event="sqlite3.connect",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.attributes import method_of_instance
+from ginger_async_safe.lint.blocking import called_by_loop
 from ginger_async_safe.lint.entries import OF_PROTOCOLS
 from ginger_async_safe.lint.frames import Arguments
 from ginger_async_safe.lint.knowledge.known import ASKING
-from ginger_async_safe.lint.mends import ON_THE_LOOP
 from ginger_async_safe.lint.values import (
     UNKNOWN,
     Awaitable,
@@ -74,7 +74,7 @@ def _on_loop(machine: Machine, call: Call, function: Value, arguments: Arguments
     call.frame.take_in(aside)
     for event in aside.events.values():
         chain = event.chain[1:] or event.chain
-        call.frame.findings.add(replace(event, chain=chain, mend=event.mend if event.is_owners else ON_THE_LOOP))
+        call.frame.findings.add(called_by_loop(replace(event, chain=chain)))
     return result
 
 
