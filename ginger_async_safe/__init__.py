@@ -1,9 +1,9 @@
 """Guard a program's event loops against blocking code.
 
-Mark what blocks with :func:`async_unsafe`; where a running event loop waits for such a call, it is stopped with a
-:class:`SynchronousOnlyOperation` that says which call, where, and how to mend it.
+Mark blocking functions with :func:`async_unsafe`. A call of one where a running event loop waits for it is stopped with
+a :class:`SynchronousOnlyOperation` that says which call, where, and how to fix it.
 
-PYTEST_DONT_REWRITE: no module here asserts, and under ``ginger-async-safe run`` they are imported before pytest is.
+PYTEST_DONT_REWRITE: no module here uses ``assert``, and under ``ginger-async-safe run`` they are imported before pytest.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ginger_async_safe._version import __version__
 
 if TYPE_CHECKING:
-    from ginger_async_safe._explain import explain
+    from ginger_async_safe._policy.explain import explain
     from ginger_async_safe.blocking import BlockingCall, BlockingGuard, guard_blocking_calls
     from ginger_async_safe.contrib.ipython import load_ipython_extension, unload_ipython_extension
     from ginger_async_safe.decorators import async_unsafe
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         AsyncUnsafeWarning,
         ConfigurationError,
         ConfigurationWarning,
+        InternalErrorWarning,
         SynchronousOnlyOperation,
         UnusedGrantWarning,
     )
@@ -35,6 +36,7 @@ __all__ = [
     "ConfigurationError",
     "ConfigurationWarning",
     "Grant",
+    "InternalErrorWarning",
     "LoopWatch",
     "Place",
     "SynchronousOnlyOperation",
@@ -56,7 +58,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "explain": "_explain",
+    "explain": "_policy.explain",
     "BlockingCall": "blocking",
     "BlockingGuard": "blocking",
     "guard_blocking_calls": "blocking",
@@ -68,6 +70,7 @@ _HOMES = {
     "AsyncUnsafeWarning": "exceptions",
     "ConfigurationError": "exceptions",
     "ConfigurationWarning": "exceptions",
+    "InternalErrorWarning": "exceptions",
     "SynchronousOnlyOperation": "exceptions",
     "UnusedGrantWarning": "exceptions",
     "BlockedLoop": "monitor",
@@ -84,7 +87,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - each name has a type of its own, above
-    """Import what a name stands for when somebody first asks for it: pytest loads the plugin in every project."""
+    """Import a public name at its first use: pytest loads the plugin in every project, so importing must be cheap."""
     if name not in _HOMES:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)

@@ -1,6 +1,6 @@
 """Is an event loop waiting for this code right now?
 
-The answer rests on thread and loop state alone. Context variables would lie: they travel into
+The answer depends on thread and loop state alone. Context variables would give wrong answers: they are copied into
 worker threads, where no loop waits.
 """
 
@@ -12,9 +12,11 @@ import threading
 from asyncio import _get_running_loop
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ginger_async_safe._frames import current_greenlet, greenlets, walk
-from ginger_async_safe._loops.asyncio_loops import AsyncioLoops
-from ginger_async_safe._loops.trio_runs import TrioRuns
+from ginger_async_safe._detect.frames import current_greenlet, greenlet_type, greenlets, walk
+from ginger_async_safe._detect.loops.asyncio_loops import AsyncioLoops
+from ginger_async_safe._detect.loops.trio_runs import TrioRuns
+from ginger_async_safe._runtime.failures import containing, report_failure
+from ginger_async_safe._runtime.heap import instances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
 
-    from ginger_async_safe._loops.protocol import LoopLibrary
+    from ginger_async_safe._detect.loops.protocol import LoopLibrary
 
 __all__ = [
     "AsyncContext",
@@ -45,7 +47,7 @@ class AsyncContext(NamedTuple):
 
     Attributes:
         library: The event loop library that runs the code.
-        loop: What identifies the loop: asyncio's loop object, or the root task of a trio run.
+        loop: The object that identifies the loop: asyncio's loop object, or the root task of a trio run.
         task: The task whose step is running, or ``None`` in a callback.
     """
 
@@ -58,7 +60,7 @@ class AsyncContext(NamedTuple):
         return None if self.task is None else self.library.task_name(self.task)
 
     def loop_name(self) -> str:
-        """Return how a report names the loop: ``asyncio``, ``asyncio on uvloop``, ``trio``."""
+        """Return the name of the loop for a report: ``asyncio``, ``asyncio on uvloop``, ``trio``."""
         implementation = self.library.implementation(self.loop)
         return self.library.name if implementation is None else f"{self.library.name} on {implementation}"
 
@@ -66,14 +68,14 @@ class AsyncContext(NamedTuple):
         """Yield ``frame`` and its callers, up to where the loop called into the task or callback.
 
         Args:
-            frame: A frame of the code that runs now.
-            waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._frames.walk` takes them.
+            frame: A frame of the code that is running.
+            waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._detect.frames.walk` takes them.
         """
         root = self.root()
-        # A loop in C (uvloop) has no frame where it calls back: the function that runs it seems to be the caller.
+        # A loop in C (uvloop) has no frame of its own: a callback seems to be called by the function that runs the loop.
         is_bounded = self.task is not None or self.library.shows_frames(self.loop)
         for each in walk(frame, waiting):
-            if self.library.turns_loop(each) or not (is_bounded or _RUNS_LOOP.isdisjoint(each.f_code.co_names)):
+            if self.library.runs_loop(each) or not (is_bounded or _RUNS_LOOP.isdisjoint(each.f_code.co_names)):
                 return
             yield each
             if each is root:
@@ -99,10 +101,10 @@ def async_context() -> AsyncContext | None:
 
 
 def in_async_context() -> bool:
-    """Tell whether a running event loop is waiting for the calling code.
+    """Return whether a running event loop is waiting for the calling code.
 
     True in tasks, callbacks and async generators of asyncio, uvloop and trio, and in sync code
-    called from them however deep. False in worker threads, in a greenlet beside the loop's, in a
+    called from them at any depth. False in worker threads, in a greenlet that the loop does not wait for, in a
     child process forked from a task, and where no loop runs.
     """
     return async_context() is not None
@@ -115,41 +117,41 @@ def current_async_library() -> str | None:
 
 
 def _innermost(found: list[AsyncContext]) -> AsyncContext | None:
-    """Pick the loop that called the code most directly, where one runs inside another."""
+    """Return the innermost loop on the stack, where one runs inside another."""
     entrances = [(context, context.root()) for context in found]
     for frame in walk(sys._getframe()):
         for context, root in entrances:
-            if frame is root or context.library.turns_loop(frame):
+            if frame is root or context.library.runs_loop(frame):
                 return context
     return found[0] if found else None
 
 
 def _is_on_this_stack(context: AsyncContext) -> bool:
-    """Tell whether the loop turns in the current greenlet or in one that waits for it.
+    """Return whether the loop runs in the current greenlet or in one of its ancestors.
 
-    asyncio and trio know their loop by thread. A thread with greenlets has several stacks, and a
-    loop may be parked on another one: Playwright's sync API parks it while user code runs.
+    asyncio and trio record their running loop per thread. A thread with greenlets has several stacks, and the
+    loop may be suspended on another one: Playwright's sync API suspends it while user code runs.
     """
     root = context.root()
-    if any(frame is root or context.library.turns_loop(frame) for frame in walk(sys._getframe())):
+    if any(frame is root or context.library.runs_loop(frame) for frame in walk(sys._getframe())):
         return True
     if context.library.shows_frames(context.loop):
         return False
-    # A loop in C (uvloop) has no Python frame to look for, but it enters a context to run each
-    # callback, and greenlets have contexts of their own.
+    # A loop in C (uvloop) has no Python frame to look for, but it enters a context for each callback, and each greenlet
+    # has a context of its own.
     return bool(_entered_contexts(greenlets())) and not _is_parked(context.loop)
 
 
 def _entered_contexts(greenlets: Iterable[Any]) -> list[Context]:
-    """Return the contexts that these greenlets' code runs in, as far as something entered them.
+    """Return the contexts of these greenlets that are entered.
 
-    A context refuses to be entered twice, so entering it again tells.
+    A context cannot be entered twice, so ``run()`` raises RuntimeError for one that is entered.
     """
     entered = []
     for greenlet in greenlets:
         try:
             context = greenlet.gr_context
-        except ValueError:  # it runs in another thread
+        except ValueError:  # the greenlet runs in another thread
             continue
         try:
             if context is not None:
@@ -160,16 +162,14 @@ def _entered_contexts(greenlets: Iterable[Any]) -> list[Context]:
 
 
 def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop returned it
-    """Tell whether a callback of a loop in C waits in a greenlet that does not wait for this code.
+    """Return whether a callback of a loop in C is suspended in a greenlet that does not wait for this code.
 
-    Others than a loop enter contexts, too: asyncio.to_thread does. But the handle or transport
-    that the parked callback belongs to knows both the loop and the context it runs in. Finding it
-    takes the garbage collector milliseconds, so this is asked last, and seldom.
+    An entered context alone proves nothing: asyncio.to_thread enters one, too. But the handle or transport of a
+    suspended callback refers to both the loop and the context. Finding it is a heap search, which takes milliseconds,
+    so this is the last check, and a rare one.
     """
     waiting = list(greenlets())
-    kind = sys.modules["greenlet"].greenlet
-    # Not isinstance: it asks an object for its __class__, and a lazy one would come to life.
-    others = [each for each in gc.get_objects() if issubclass(type(each), kind) and each not in waiting]
+    others = [each for each in instances(greenlet_type()) if each not in waiting]
     package = type(loop).__module__.partition(".")[0]
     return any(
         str(type(holder).__module__).partition(".")[0] == package
@@ -178,33 +178,37 @@ def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop
     )
 
 
-# -- The question a guard asks first. It may say yes too often, never no too often: async_context()
-#    has the last word. One C call, as long as trio has not been imported.
+# -- The probe: a guard's first, cheap check. False positives are allowed, false negatives are not: async_context() gives
+#    the exact answer. It is one C call, as long as trio has not been imported.
 
 
-def _any_loop() -> object | None:
-    """Return ``None`` where this thread runs no loop of either library."""
+def _probe_with_trio() -> object | None:
+    """Return ``None`` where this thread runs no loop, neither asyncio's nor trio's."""
     loop = _get_running_loop()
-    return True if loop is None and _trio.may_run() else loop
+    try:
+        return True if loop is None and _trio.may_run() else loop
+    except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
+        report_failure("the check whether trio runs", error)
+        return loop
 
 
 probe: Callable[[], object | None] = _get_running_loop
-"""The quick question: ``None`` where no loop can be waiting. Replaced once trio is imported."""
+"""The cheap check: returns ``None`` where no loop can be waiting. Replaced once trio is imported."""
 
 _lock = threading.Lock()
 _listeners: list[Callable[[], None]] = []
 
 
 class _TrioIsImported:
-    """An import finder that finds nothing: it notices that the program imports trio."""
+    """A meta path finder that finds nothing: it detects that the program imports trio."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         del path, target
-        # Its parts, too: trio itself may have been found just before this finder came.
+        # Submodules, too: trio itself may have been found just before this finder was installed.
         if name == "trio" or name.startswith("trio."):
-            _see_trio()
+            _include_trio()
         return None
 
 
@@ -212,27 +216,27 @@ _finder = _TrioIsImported()
 
 
 def watch_imports(changed: Callable[[], None]) -> None:
-    """Keep :data:`probe` right for the rest of the program, and tell when it is replaced.
+    """Replace :data:`probe` when the program imports trio, and call ``changed`` then.
 
-    Nothing is watched before this is called: importing this library leaves the interpreter as it
-    was. The finder stays: an import that goes through ``sys.meta_path`` while one leaves it, in
-    this thread or in another, would skip the next one.
+    Before the first call no finder is installed: importing this library does not change the interpreter. The finder is
+    never removed: an import that iterates over ``sys.meta_path`` at that moment, in any thread, would skip a finder.
 
     Args:
-        changed: Called without arguments after each replacement, in the importing thread.
+        changed: Called without arguments after the replacement, in the importing thread.
     """
     with _lock:
         _listeners.append(changed)
-        if probe is not _any_loop and _finder not in sys.meta_path:
+        if probe is not _probe_with_trio and _finder not in sys.meta_path:
             sys.meta_path.insert(0, _finder)
     if "trio" in sys.modules:
-        _see_trio()
+        _include_trio()
 
 
-def _see_trio() -> None:
-    global probe  # noqa: PLW0603 - guards read it by name; this is where it changes, once
-    if probe is _any_loop:
+def _include_trio() -> None:
+    global probe  # noqa: PLW0603 - guards read it by name; it changes only here, once
+    if probe is _probe_with_trio:
         return
-    probe = _any_loop
+    probe = _probe_with_trio
     for changed in tuple(_listeners):
-        changed()
+        with containing("adding the check for trio to the guards"):
+            changed()

@@ -1,8 +1,10 @@
-"""The errors and warnings of this library, one class for each thing a caller would do differently."""
+"""The errors and warnings of this library, one class for each case that a caller would handle differently."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from ginger_async_safe._runtime.errors import ConfigurationError, InternalErrorWarning
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -13,24 +15,27 @@ __all__ = [
     "AsyncUnsafeWarning",
     "ConfigurationError",
     "ConfigurationWarning",
+    "InternalErrorWarning",
     "SynchronousOnlyOperation",
     "UnusedGrantWarning",
 ]
+
+ConfigurationError.__module__ = InternalErrorWarning.__module__ = __name__  # tracebacks show the public module
 
 
 class SynchronousOnlyOperation(Exception):  # noqa: N818 - the name that GingerDJ and Django users know
     """A guarded call was made in an async context, and was stopped before it ran.
 
-    ``str(error)`` starts with the bare message, so code that matches on it keeps working; the
-    lines after it say which call, where, on whose behalf, and how to mend it.
+    ``str(error)`` starts with the message, so code that matches on it keeps working; the lines after it are the
+    report: which call, where, in which async function and task, and how to fix it.
 
     Args:
         message: What is wrong, in one sentence.
-        violation: The record of the call, or ``None`` where the error was built by hand.
+        violation: The record of the call, or ``None`` where the error was created by hand.
 
     Attributes:
-        message: As given.
-        violation: As given.
+        message: The message, without the report.
+        violation: The record of the call, or ``None``.
     """
 
     message: str
@@ -50,16 +55,12 @@ class SynchronousOnlyOperation(Exception):  # noqa: N818 - the name that GingerD
         return type(self), (self.message, self.violation)
 
 
-class ConfigurationError(ValueError):
-    """A setting, a pattern or an environment variable cannot be used as it stands."""
-
-
 class AsyncUnsafeWarning(RuntimeWarning):
     """A guarded call ran in an async context, and the policy is ``warn``."""
 
 
 class ConfigurationWarning(UserWarning):
-    """A value was not understood, and the safe reading of it was taken."""
+    """The escape hatch has an invalid value, which allows nothing; or a guard found its calls replaced at removal."""
 
 
 class UnusedGrantWarning(UserWarning):

@@ -1,127 +1,137 @@
-"""What a violation does: raise, warn, log, nothing, or what a callable decides."""
+"""What a violation does: raise, warn, log, nothing, or whatever a callable decides."""
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
-import warnings
 from typing import TYPE_CHECKING
 
-from ginger_async_safe import _settings
-from ginger_async_safe._grants import Grant, allow_async_unsafe, matching_grant
-from ginger_async_safe._hatch import allowed_by_hatch
-from ginger_async_safe._onlookers import made_by_onlooker
-from ginger_async_safe._repeats import Repeats
-from ginger_async_safe.detect import async_context
-from ginger_async_safe.exceptions import (
-    AsyncUnsafeWarning,
-    ConfigurationError,
-    ConfigurationWarning,
-    SynchronousOnlyOperation,
+from ginger_async_safe._config import settings
+from ginger_async_safe._detect.finalizers import made_by_finalizer
+from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
+from ginger_async_safe._policy.grants import Grant, allow_async_unsafe, matching_grant
+from ginger_async_safe._policy.notification import (
+    is_reported_by_supervisor,
+    listeners,
+    log_raised,
+    logger,
+    notify_allowed,
+    notify_listeners,
+    notify_noted,
+    repeats,
+    report,
+    supervisor_decision,
+    supervisors,
 )
+from ginger_async_safe._runtime.failures import report_failure
+from ginger_async_safe._violation.inspection_tools import made_by_inspection_tool
+from ginger_async_safe._violation.owners import is_first_party, owned
+from ginger_async_safe._violation.places import shown_frames
+from ginger_async_safe._violation.waiting import frames_that_wait
+from ginger_async_safe.detect import async_context
+from ginger_async_safe.exceptions import ConfigurationError, ConfigurationWarning, SynchronousOnlyOperation
 from ginger_async_safe.violation import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import EllipsisType, FrameType
-    from typing import Literal, Protocol, TypeAlias
+    from typing import Literal, TypeAlias
 
+    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe._violation.owners import Owned
+    from ginger_async_safe.detect import AsyncContext
     from ginger_async_safe.violation import GuardedCall, Violation
 
-    class Supervisor(Protocol):
-        """Somebody above the settings: a test runner."""
-
-        def allowed(self, call: str, by: str) -> None:
-            """Hear of a call that the settings allow, and of which one does."""
-
-        def rule(self, violation: Violation) -> PolicyName | None:
-            """Decide on a violation, before the policy can; ``None`` leaves it to the next one, and to the policy."""
-
-    PolicyName: TypeAlias = Literal["raise", "warn", "log", "ignore"]
     Policy: TypeAlias = PolicyName | Callable[[Violation], PolicyName | None]
 
 __all__ = [
     "ESCAPE_HATCH",
     "Grant",
     "Policy",
-    "PolicyName",
     "add_listener",
     "allow_async_unsafe",
     "configure",
     "enforce",
+    "logger",
     "remove_listener",
     "repeats",
     "supervisors",
 ]
 
-logger: logging.Logger = logging.getLogger("ginger_async_safe")
-repeats: Repeats = Repeats(logger)
-
-_listeners: list[Callable[[Violation], object]] = []
-
 ESCAPE_HATCH = "the escape hatch"
-
-supervisors: list[Supervisor] = []
-"""Those that rule before the policy does; the last one first."""
 
 
 class _Busy(threading.local):
-    """What this thread is in the middle of. Listeners and policies may themselves make guarded calls."""
+    """Whether this thread is inside a callable policy, which may itself make guarded calls."""
 
-    telling = False
     deciding = False
 
 
 _busy = _Busy()
 
 
-def configure(
+def configure(  # noqa: PLR0913 - one for each setting
     *,
     policy: Policy | EllipsisType | None = ...,
     allow: str | Iterable[str] | EllipsisType | None = ...,
     report_unused_grants: bool | EllipsisType | None = ...,
+    first_party: str | Iterable[str] | EllipsisType | None = ...,
+    third_party: Literal["raise", "report", "ignore"] | EllipsisType | None = ...,
+    log_raised: bool | EllipsisType | None = ...,
 ) -> None:
     """Change settings for the whole process, above the environment and ``pyproject.toml``.
 
-    What is not given stays as it is; ``None`` gives a setting back to the environment and the file.
-    Nothing is changed where one value is bad.
+    A setting that is not given keeps its value; ``None`` resets it to the environment and the file.
+    Nothing changes where one value is invalid.
 
     Args:
         policy: What a violation does: ``"raise"``, ``"warn"``, ``"log"``, ``"ignore"``, or a callable that
-            takes the :class:`Violation` and returns one of these names, or ``None`` to let the call pass.
+            takes the :class:`Violation` and returns one of these names, or ``None`` to allow the call.
         allow: Patterns of calls that are always allowed, such as ``["gingerdj.db.*"]``.
         report_unused_grants: Whether a grant that never allowed a call warns when its block ends.
+        first_party: The project's own packages, such as ``["shop"]``; by default all code that is neither installed
+            nor part of the standard library. The built-in rules for unmarked blocking calls apply to this code.
+        third_party: What a rule does where the project awaits a coroutine of an installed package that makes an unmarked
+            blocking call: ``"raise"`` leaves it to the policy, ``"report"`` reports and never stops it, ``"ignore"``
+            does nothing.
+        log_raised: Whether a violation that is raised is also logged, once per place.
 
     Raises:
-        ConfigurationError: Where a value cannot be used.
+        ConfigurationError: Where a value is invalid.
     """
-    given = {"policy": policy, "allow": allow, "report_unused_grants": report_unused_grants}
-    _settings.change({key: value for key, value in given.items() if value is not ...})
+    given = {
+        "policy": policy,
+        "allow": allow,
+        "report_unused_grants": report_unused_grants,
+        "first_party": first_party,
+        "third_party": third_party,
+        "log_raised": log_raised,
+    }
+    settings.change({key: value for key, value in given.items() if value is not ...})
 
 
 def add_listener(listener: Callable[[Violation], object]) -> None:
-    """Tell ``listener`` of every violation, before the policy decides.
+    """Call ``listener`` with every violation, before the policy decides.
 
-    A listener that raises does not hide the violation: its error is logged, and the first one is the cause of the
-    violation's own where that is raised.
+    An exception in a listener does not hide the violation: it is logged, and the first one becomes the ``__cause__`` of
+    the :class:`~ginger_async_safe.SynchronousOnlyOperation` where that is raised.
 
     Args:
         listener: Called with the :class:`Violation`, in the thread that made the call.
     """
-    _listeners.append(listener)
+    listeners.append(listener)
 
 
 def remove_listener(listener: Callable[[Violation], object]) -> None:
-    """Tell ``listener`` no longer.
+    """Remove a listener that :func:`add_listener` added.
 
     Args:
-        listener: As it was added.
+        listener: The same callable.
 
     Raises:
-        ValueError: Where it was not added.
+        ValueError: Where it has not been added.
     """
-    _listeners.remove(listener)
+    listeners.remove(listener)
 
 
 def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
@@ -129,115 +139,160 @@ def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
 
     Args:
         call: The guarded call.
-        caller: The frame that makes it; where it is not given, the guarded callable itself calls this function.
+        caller: The frame that makes the call; by default the caller of the function that calls this one.
 
     Raises:
-        SynchronousOnlyOperation: Where the call is a violation and the policy is to raise.
+        SynchronousOnlyOperation: Where the call is a violation and the policy is ``raise``.
     """
-    __tracebackhide__ = True  # pytest shows the call, and not what stopped it
-    context = async_context()
-    if context is None:
-        return
-    caller = caller or sys._getframe(1).f_back
-    if made_by_onlooker(context.frames(caller)) or matching_grant(call.name, context, caller) is not None:
-        return
-    trouble: Exception | None = None
+    __tracebackhide__ = True  # pytest's traceback ends at the call, not in this library
     try:
-        allowed_by = _allowed_by(call.name)
-        if allowed_by is not None:
-            for supervisor in tuple(supervisors):
-                supervisor.allowed(call.name, allowed_by)
-            return
-        policy = _settings.current("policy").value
+        stopped = _stopped(call, caller or sys._getframe(1).f_back)
+    except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
+        report_failure(f"the guard of {call.name}", error)
+        return
+    if stopped is not None:
+        raise stopped
+
+
+def _stopped(call: GuardedCall, caller: FrameType | None) -> Exception | None:
+    """Return the exception that stops a call, or ``None`` where the call is allowed."""
+    context = async_context()
+    if context is None or made_by_inspection_tool(context.frames(caller)):
+        return None
+    if matching_grant(call.name, context, caller) is not None:
+        return None
+    policy, settings_error = _policy_for(call.name)
+    if policy is None:
+        return None
+    frames, whose = _frames_and_owner(call, context, caller)
+    if not call.is_marked and not _is_enforced(whose, settings_error):
+        _record_unenforced(call, context, frames, whose, policy)
+        return None
+    violation = record(call, context, frames, whose)
+    decision, failed = _decision(policy, violation)
+    stopped: Exception
+    if isinstance(decision, SynchronousOnlyOperation):
+        stopped = decision
+    elif decision != "raise":
+        return report(violation, str(decision))
+    else:
+        error = SynchronousOnlyOperation if call.marking is None else call.marking.error
+        stopped = error(call.message, violation)
+        stopped.__cause__ = settings_error or failed
+    return stopped if _may_stop(violation, frames) else None
+
+
+def _frames_and_owner(
+    call: GuardedCall, context: AsyncContext, caller: FrameType | None
+) -> tuple[list[FrameType], Owned]:
+    """Return the frames that a report may name, and the owner of the violation."""
+    frames = shown_frames(context.frames(caller))
+    whose = owned(frames)
+    if not call.is_marked and whose.owner == "server":
+        # Project code may await the task, as through gather(); asyncio records that from Python 3.14 on.
+        waiters = shown_frames(frames_that_wait(context))
+        if any(map(is_first_party, waiters)):
+            return [*frames, *waiters], whose._replace(owner="third party")
+    return frames, whose
+
+
+def _may_stop(violation: Violation, frames: list[FrameType]) -> bool:
+    """Return whether a call may be stopped; log the violation, which ``except Exception`` would hide.
+
+    A finalizer's call is not stopped: the cleanup would never happen. It is logged.
+    """
+    if made_by_finalizer(frames):
+        report(violation, "log")
+        return False
+    if settings.usable("log_raised") and not is_reported_by_supervisor():
+        log_raised(violation)
+    return True
+
+
+def _policy_for(name: str) -> tuple[object, Exception | None]:
+    """Return the policy for a call, or ``None`` where a setting allows it; and the error of invalid settings."""
+    try:
+        allowed_by = _allowed_by(name)
+        if allowed_by is None:
+            return settings.current("policy").value, None
     except (ConfigurationError, ConfigurationWarning) as error:  # the latter under -W error
-        policy, trouble = "raise", error
-    violation = record(call, context, caller)
-    failed = _tell_listeners(violation)
-    trouble = trouble or failed
-    policy = _ruled(violation) or policy
-    if callable(policy):
-        policy, failed = _decided(policy, violation)
-        trouble = trouble or failed
-    if policy == "raise":
-        kind = SynchronousOnlyOperation if call.owner is None else call.owner.error
-        raise kind(call.message, violation) from trouble
-    report = _REPORTS.get(str(policy))
-    if report is not None:
-        repeats.report(violation, report)
+        return "raise", error
+    notify_allowed(name, allowed_by)
+    return None, None
 
 
 def _allowed_by(name: str) -> str | None:
-    """Say what lets a call pass, or return ``None``."""
+    """Return a description of the setting that allows a call, or ``None``."""
     hatch = allowed_by_hatch()
     if hatch is not None and hatch.match(name):
         return ESCAPE_HATCH
-    allow = _settings.current("allow")
+    allow = settings.current("allow")
     return f"allow from {allow.source}" if allow.value.match(name) else None
 
 
-def _ruled(violation: Violation) -> PolicyName | None:
-    for supervisor in reversed(tuple(supervisors)):
-        ruling = supervisor.rule(violation)
-        if ruling is not None:
-            return ruling
-    return None
+def _is_enforced(whose: Owned, settings_error: Exception | None) -> bool:
+    """Return whether the policy applies to an unmarked blocking call of this owner; invalid settings allow nothing."""
+    if whose.owner == "third party":
+        return settings_error is not None or settings.usable("third_party") == "raise"
+    return whose.owner == "first party"
 
 
-def _tell_listeners(violation: Violation) -> Exception | None:
-    """Tell every listener; log the errors that they raise, and return the first."""
-    if _busy.telling:  # a listener made this call: to tell it of itself would never end
-        return None
-    failed = None
-    _busy.telling = True
-    try:
-        for listener in tuple(_listeners):
-            try:
-                listener(violation)
-            except Exception as error:  # noqa: PERF203 - all are to be told
-                logger.exception("a listener failed on %s", violation.summary())
-                failed = failed or error
-    finally:
-        _busy.telling = False
-    return failed
+def _record_unenforced(
+    call: GuardedCall, context: AsyncContext, frames: list[FrameType], whose: Owned, policy: object
+) -> None:
+    """Report an unmarked blocking call that is not the project's own. It is never stopped.
+
+    Args:
+        call: The guarded call.
+        context: The event loop that waits for it.
+        frames: The frames that a report may name.
+        whose: The owner of the violation.
+        policy: The policy for the project's own violations: unless it is ``ignore``, a third party's are at least logged.
+    """
+    is_third_party = whose.owner == "third party"
+    if is_third_party and settings.usable("third_party") == "ignore":
+        return
+    is_logged = is_third_party and policy != "ignore"
+    if not is_logged and not supervisors:
+        return
+    violation = record(call, context, frames, whose)
+    notify_noted(violation)
+    if is_logged:
+        notify_listeners(violation)
+        if not is_reported_by_supervisor():
+            report(violation, "warn" if policy == "warn" else "log")
 
 
-def _decided(policy: Callable[[Violation], object], violation: Violation) -> tuple[object, Exception | None]:
-    """Return what a callable policy decides; where it fails, the decision to raise, and why."""
-    if _busy.deciding:  # the policy made this call: to ask it about itself would never end
+def _decision(policy: object, violation: Violation) -> tuple[object, Exception | None]:
+    """Call the listeners, and return what the violation does; and the first error of a listener or of the policy."""
+    failed = notify_listeners(violation)
+    policy = supervisor_decision(violation) or policy
+    if not callable(policy):
+        return policy, failed
+    decision, failed_too = _call_policy(policy, violation)
+    return decision, failed or failed_too
+
+
+def _call_policy(policy: Callable[[Violation], object], violation: Violation) -> tuple[object, Exception | None]:
+    """Return what a callable policy decides or raises; where it fails, ``"raise"`` and its error."""
+    if _busy.deciding:  # the policy itself made this call: calling it again would recurse forever
         return "raise", None
     _busy.deciding = True
     try:
-        return _named(policy, policy(violation)), None
-    except Exception as error:
+        return _checked_decision(policy, policy(violation)), None
+    except Exception as error:  # noqa: BLE001 - it is the cause of what is raised
         if isinstance(error, SynchronousOnlyOperation) and error.violation in (None, violation):
-            raise  # that is its decision, and not a call of its own
+            return error, None  # its decision, not a violation of its own
         return "raise", error
     finally:
         _busy.deciding = False
 
 
-def _named(policy: object, decision: object) -> object:
+def _checked_decision(policy: object, decision: object) -> object:
     if decision is None:
         return "ignore"
-    if decision in _settings.POLICIES:
+    if decision in settings.POLICIES:
         return decision
-    names = ", ".join(_settings.POLICIES)
-    msg = f"the policy {policy!r} returned {decision!r}; return one of {names}, or None to let the call pass"
+    names = ", ".join(settings.POLICIES)
+    msg = f"the policy {policy!r} returned {decision!r}; return one of {names}, or None to allow the call"
     raise ConfigurationError(msg)
-
-
-def _warn(violation: Violation) -> None:
-    place = violation.made_at
-    warnings.warn_explicit(
-        violation.summary(),
-        AsyncUnsafeWarning,
-        filename="<event loop>" if place is None else place.file,
-        lineno=0 if place is None else place.line,
-    )
-
-
-def _log(violation: Violation) -> None:
-    logger.warning("%s", violation.summary(), extra={"violation": violation})
-
-
-_REPORTS = {"warn": _warn, "log": _log}

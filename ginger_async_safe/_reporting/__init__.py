@@ -1,1 +1,1 @@
-"""What a whole run has found: gathered in each of its processes, added up, and written for people and machines."""
+"""The report of a run: recorded in each of its processes, added up, and written as HTML, text or JSON."""

@@ -1,4 +1,4 @@
-"""What a run has found, from all of its processes."""
+"""The violations of a run, added up from all of its processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ginger_async_safe._baseline import Entry
+from ginger_async_safe._reporting.baseline import BaselineEntry
+from ginger_async_safe._violation.owners import with_version
 from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["Ledger", "Site", "number"]
@@ -18,16 +19,18 @@ class Site:
 
     Attributes:
         violation: The record of the first violation, as ``Violation.to_dict()`` gives it.
-        entry: What a baseline calls it.
+        entry: Its entry in a baseline.
         is_known: Whether the baseline lists it.
-        first: The id of the test that was the first to make it; ``None`` where none did.
-        count: How often it was made.
-        tests: The ids of all tests that made it.
+        is_only_reported: Whether the call was never to be stopped, because it is an installed package's own.
+        first: The id of the first test in which it occurred; ``None`` if that was outside of tests.
+        count: How often it occurred.
+        tests: The ids of all tests in which it occurred.
     """
 
     violation: dict[str, Any]
-    entry: Entry
+    entry: BaselineEntry
     is_known: bool
+    is_only_reported: bool
     first: str | None
     count: int = 0
     tests: set[str] = field(default_factory=set)
@@ -36,20 +39,31 @@ class Site:
     def record(self) -> Violation:
         """The record of the first violation."""
         places = {name: Place(**plain) for name, plain in self.violation.items() if isinstance(plain, dict)}
-        return Violation(**{**self.violation, **places, "path": tuple(self.violation["path"])})
+        names = {name: tuple(self.violation[name]) for name in ("path", "waiting")}
+        return Violation(**{**self.violation, **places, **names})
+
+    @property
+    def is_servers(self) -> bool:
+        """Whether no first-party code is on the stack of the task or callback."""
+        return self.record.owner == "server"
+
+    @property
+    def owner(self) -> str:
+        """The owner of the violation as text; an installed package with its version."""
+        return " ".join(filter(None, (self.record.owner, with_version(self.record.package))))
 
     @property
     def place(self) -> str:
-        """The line, for people."""
-        return str(self.record.made_at or "the event loop itself")
+        """The line as text."""
+        return str(self.record.called_at or "the event loop itself")
 
 
 class Ledger:
-    """Adds up what the processes of a run send.
+    """Add up what the processes of a run send.
 
     Attributes:
-        grants: How many calls each grant allowed, by where it is, its patterns and its reason.
-        allowed: How many calls of each name the settings let through, by the name and the setting.
+        grants: How many calls each grant allowed, by its location, patterns and reason.
+        allowed: How many calls the settings allowed, by the name of the call and the setting.
     """
 
     def __init__(self) -> None:
@@ -59,37 +73,48 @@ class Ledger:
 
     @property
     def sites(self) -> list[Site]:
-        """What was found, the most frequent first."""
-        return sorted(self._sites.values(), key=lambda site: (-site.count, site.entry, site.place))
+        """The violations by call site, the most frequent first, without those of :attr:`noted`."""
+        return self._most_frequent_first(is_servers=False)
+
+    @property
+    def noted(self) -> list[Site]:
+        """The calls that servers and other installed packages make on their own, the most frequent first."""
+        return self._most_frequent_first(is_servers=True)
+
+    def _most_frequent_first(self, *, is_servers: bool) -> list[Site]:
+        sites = (site for site in self._sites.values() if (site.is_only_reported and site.is_servers) == is_servers)
+        return sorted(sites, key=lambda site: (-site.count, site.entry, site.place))
 
     def total(self) -> str:
-        """Say how much was found."""
+        """Return the number of violations and places as text."""
         sites = self.sites
         if not sites:
             return "no violations"
         return f"{number(sum(site.count for site in sites), 'violation')} at {number(len(sites), 'place')}"
 
-    def add(self, test: str | None, seen: dict[str, Any]) -> None:
+    def add(self, test: str | None, recorded: dict[str, Any]) -> None:
         """Add what a recorder's ``take()`` returned.
 
         Args:
-            test: The id of the test that did it; ``None`` where none did.
-            seen: The plain values.
+            test: The id of the test in which it was recorded; ``None`` outside of tests.
+            recorded: The plain values.
         """
-        for finding in seen.get("findings", ()):
-            violation = finding["violation"]
-            made_at = violation["made_at"] or {"file": None, "line": None}
-            entry = Entry(*finding["entry"])
-            key = (entry, made_at["file"], made_at["line"])
-            site = self._sites.setdefault(key, Site(violation, entry, finding["is_known"], test))
-            site.count += finding["count"]
+        for seen in recorded.get("violations", ()):
+            violation = seen["violation"]
+            called_at = violation["called_at"] or {"file": None, "line": None}
+            entry = BaselineEntry(*seen["entry"])
+            key = (entry, called_at["file"], called_at["line"])
+            is_only_reported = seen["is_only_reported"]
+            site = Site(violation, entry, seen["is_known"], is_only_reported, test)
+            site = self._sites.setdefault((*key, is_only_reported), site)
+            site.count += seen["count"]
             site.tests |= {test} if test else set()
-        for where, calls, reason, count in seen.get("grants", ()):
+        for where, calls, reason, count in recorded.get("grants", ()):
             self.grants[where, calls, reason] += count
-        for call, by, count in seen.get("allowed", ()):
+        for call, by, count in recorded.get("allowed", ()):
             self.allowed[call, by] += count
 
 
 def number(count: int, one: str, many: str = "") -> str:
-    """Return a number and what it counts, in words."""
+    """Return a number with its noun in the singular or plural."""
     return f"{count} {one if count == 1 else many or one + 's'}"

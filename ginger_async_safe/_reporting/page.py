@@ -1,4 +1,4 @@
-"""What a run has found, for people: one HTML file that needs nothing else."""
+"""The report of a run as one HTML file without external resources."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._version import __version__
+from ginger_async_safe._violation.owners import with_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,13 +30,16 @@ section:target { outline: 2px solid; outline-offset: 0.5rem; }
 """
 
 
+_HEAD = ("calls", "guarded call", "at", "owner")
+
+
 def as_page(program: Sequence[str], mode: str, ledger: Ledger) -> str:
     """Return the page.
 
     Args:
-        program: What was run, word by word.
+        program: The command line of the program.
         mode: What a violation did in the run.
-        ledger: What was found.
+        ledger: The violations of the run.
     """
     return "\n".join(_lines(shlex.join(program), mode, ledger)) + "\n"
 
@@ -51,15 +55,17 @@ def _lines(program: str, mode: str, ledger: Ledger) -> Iterator[str]:
     yield f"<p><strong>{escape(ledger.total())}</strong> (policy: {escape(mode)})</p>"
     sites = ledger.sites
     if sites:
-        yield "<p>Guarded calls that an event loop had to wait for, the most frequent place first.</p>"
-        yield from _table(
-            ("calls", "guarded call", "made at"), (_row(number, site) for number, site in enumerate(sites))
-        )
-    for number, site in enumerate(sites):
-        yield f'<section id="place-{number}"><h2><code>{escape(site.entry.call)}</code></h2>'
-        yield f"<p>{escape(site.record.message)}</p>"
-        made = f"  made      {site.count} times" if site.count > 1 else "  made      once"
-        yield f"<pre>{escape(chr(10).join((*site.record.lines(), made)))}</pre></section>"
+        yield "<p>Guarded calls in an async context, the most frequent place first.</p>"
+        yield from _table(_HEAD, (_row(number, site, "place") for number, site in enumerate(sites)))
+    yield from _sections(sites, "place")
+    noted = ledger.noted
+    if noted:
+        packages = ", ".join(sorted({with_version(site.record.package) for site in noted}))
+        yield f"<details><summary>Noted: calls that installed packages make on their own ({escape(packages)})</summary>"
+        yield "<p>No code of this project is on the stack of these calls, and they are never stopped.</p>"
+        yield from _table(_HEAD, (_row(number, site, "noted") for number, site in enumerate(noted)))
+        yield from _sections(noted, "noted")
+        yield "</details>"
     if ledger.grants:
         yield "<h2>Grants</h2>"
         grants = sorted(ledger.grants.items())
@@ -69,21 +75,32 @@ def _lines(program: str, mode: str, ledger: Ledger) -> Iterator[str]:
         )
         yield from _table(("calls", "allowed", "where", "reason"), rows)
     if ledger.allowed:
-        yield "<h2>Let through by settings</h2>"
+        yield "<h2>Allowed by settings</h2>"
         allowed = sorted(ledger.allowed.items())
         yield from _table(
-            ("calls", "guarded call", "by"), ((str(count), escape(call), escape(by)) for (call, by), count in allowed)
+            ("calls", "guarded call", "allowed by"),
+            ((str(count), escape(call), escape(by)) for (call, by), count in allowed),
         )
     yield f"<p><small>ginger_async_safe {__version__}</small></p>"
     yield "</body></html>"
 
 
-def _row(number: int, site: Site) -> tuple[str, ...]:
-    return str(site.count), f'<a href="#place-{number}">{escape(site.entry.call)}</a>', escape(site.place)
+def _sections(sites: Iterable[Site], anchor: str) -> Iterator[str]:
+    """Yield the full report of each place."""
+    for number, site in enumerate(sites):
+        yield f'<section id="{anchor}-{number}"><h2><code>{escape(site.entry.call)}</code></h2>'
+        yield f"<p>{escape(site.record.message)}</p>"
+        lines = (*site.record.lines(), f"  count     {site.count}")
+        yield f"<pre>{escape(chr(10).join(lines))}</pre></section>"
+
+
+def _row(number: int, site: Site, anchor: str) -> tuple[str, ...]:
+    link = f'<a href="#{anchor}-{number}">{escape(site.entry.call)}</a>'
+    return str(site.count), link, escape(site.place), escape(site.owner)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield a table; the rows are HTML already."""
+    """Yield a table; the cells of the rows are HTML."""
     yield f"<table><thead><tr>{''.join(f'<th>{cell}</th>' for cell in head)}</tr></thead><tbody>"
     for row in rows:
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"

@@ -1,4 +1,4 @@
-"""What one process sees: violations, grants that ended, and calls that the settings let through."""
+"""Recording the violations, ended grants and allowed calls of one process."""
 
 from __future__ import annotations
 
@@ -8,118 +8,134 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe import _grants, policy
-from ginger_async_safe._baseline import entry_of
+from ginger_async_safe import policy
+from ginger_async_safe._policy import grants
+from ginger_async_safe._reporting.baseline import entry_of
 
 if TYPE_CHECKING:
-    from ginger_async_safe._baseline import Baseline, Entry
-    from ginger_async_safe._grants import Grant
-    from ginger_async_safe.policy import PolicyName
+    from ginger_async_safe._policy.grants import Grant
+    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe._reporting.baseline import Baseline, BaselineEntry
     from ginger_async_safe.violation import Place, Violation
 
-__all__ = ["Finding", "Recorder"]
+__all__ = ["Recorder", "SeenViolation"]
 
 
 @dataclass
-class Finding:
-    """A violation, and how often it was made.
+class SeenViolation:
+    """The violations of one call at one place.
 
     Attributes:
         violation: The first one.
-        entry: What a baseline calls it.
+        entry: Its entry in a baseline.
         is_known: Whether the baseline lists it.
-        count: How many there were.
+        is_only_reported: Whether the call was never to be stopped, because it is an installed package's own.
+        count: How often it occurred.
     """
 
     violation: Violation
-    entry: Entry
+    entry: BaselineEntry
     is_known: bool
+    is_only_reported: bool = False
     count: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for another process."""
+        """Return the fields as plain values, for another process."""
         return {
             "violation": self.violation.to_dict(),
             "entry": list(self.entry),
             "is_known": self.is_known,
+            "is_only_reported": self.is_only_reported,
             "count": self.count,
         }
 
 
 class Recorder:
-    """Sees every violation of this process, and rules on it, above the policy in force.
+    """Record every violation of this process, and decide what it does before the policy is consulted.
 
     Args:
         ruling: What a violation does; ``None`` leaves that to the policy.
-        baseline: Violations that are known, and pass; or ``None``.
+        baseline: The known violations, which are allowed; or ``None``.
+        reports_to_user: Whether the violations appear in a report, so that they need not be logged as well.
     """
 
-    def __init__(self, *, ruling: PolicyName | None, baseline: Baseline | None = None) -> None:
+    def __init__(
+        self, *, ruling: PolicyName | None, baseline: Baseline | None = None, reports_to_user: bool = True
+    ) -> None:
+        self.reports_to_user: bool = reports_to_user
         self._ruling: PolicyName | None = ruling
         self._baseline = baseline
         self._lock = threading.RLock()  # a finalizer may run, and make a guarded call, while it is held
-        self._findings: dict[tuple[str, Place | None], Finding] = {}
+        self._seen: dict[tuple[str, Place | None, bool], SeenViolation] = {}
         self._grants: Counter[tuple[str, str, str]] = Counter()
         self._allowed: Counter[tuple[str, str]] = Counter()
 
     def start(self) -> None:
-        """Begin to see."""
+        """Begin to record."""
         policy.supervisors.append(self)
-        _grants.watchers.append(self.add_grant)
+        grants.watchers.append(self.add_grant)
 
     def stop(self) -> None:
-        """See no more."""
+        """Stop recording."""
         policy.supervisors.remove(self)
-        _grants.watchers.remove(self.add_grant)
+        grants.watchers.remove(self.add_grant)
 
-    def begin_anew(self) -> None:
-        """Forget what was seen: this process is a copy, and the other one tells that. A thread there may hold the lock."""
+    def reset(self) -> None:
+        """Drop what was recorded: after a fork, the parent reports that. A thread of the parent may hold the lock."""
         self._lock = threading.RLock()
-        self._findings, self._grants, self._allowed = {}, Counter(), Counter()
+        self._seen, self._grants, self._allowed = {}, Counter(), Counter()
 
     def rule(self, violation: Violation) -> PolicyName | None:
-        """Count a violation, and rule on it."""
-        site = (violation.call, violation.made_at)
-        finding = self._findings.get(site)
-        if finding is None:
+        """Count a violation, and return what it does."""
+        return "ignore" if self._counted(violation).is_known else self._ruling
+
+    def noted(self, violation: Violation) -> None:
+        """Count a violation that is an installed package's own."""
+        self._counted(violation, is_only_reported=True)
+
+    def _counted(self, violation: Violation, *, is_only_reported: bool = False) -> SeenViolation:
+        site = (violation.call, violation.called_at, is_only_reported)
+        seen = self._seen.get(site)
+        if seen is None:
             entry = entry_of(violation)
-            finding = Finding(violation, entry, self._baseline is not None and entry in self._baseline)
+            is_known = self._baseline is not None and entry in self._baseline
+            seen = SeenViolation(violation, entry, is_known, is_only_reported)
         with self._lock:
-            finding = self._findings.setdefault(site, finding)
-            finding.count += 1
-        return "ignore" if finding.is_known else self._ruling
+            seen = self._seen.setdefault(site, seen)
+            seen.count += 1
+        return seen
 
     def allowed(self, call: str, by: str) -> None:
-        """Count a call that the settings let through."""
+        """Count a call that the settings allowed."""
         with self._lock:
             self._allowed[call, by] += 1
 
     def add_grant(self, grant: Grant, where: str) -> None:
-        """Count the calls that a grant has allowed, now that it has ended."""
+        """Count the calls that a grant has allowed, when it ends."""
         with self._lock:
             self._grants[where, str(grant.calls), str(grant.reason or "")] += grant.matched
 
-    def findings(self) -> list[Finding]:
-        """Return what was found since the last :meth:`take`."""
+    def seen(self) -> list[SeenViolation]:
+        """Return the violations since the last :meth:`take`."""
         with self._lock:
-            return list(self._findings.values())
+            return list(self._seen.values())
 
     def take(self) -> dict[str, Any]:
-        """Return what was seen since the last time, as plain values; nothing where nothing was."""
+        """Return what was recorded since the last call, as plain values; an empty dict if nothing was."""
         with self._lock:
-            findings, self._findings = self._findings, {}
+            seen, self._seen = self._seen, {}
             grants, self._grants = self._grants, Counter()
             allowed, self._allowed = self._allowed, Counter()
-        seen = {
-            "findings": [finding.to_dict() for finding in findings.values()],
+        recorded = {
+            "violations": [each.to_dict() for each in seen.values()],
             "grants": [[*grant, count] for grant, count in grants.items()],
             "allowed": [[*call, count] for call, count in allowed.items()],
         }
-        # Messages and names may be of subclasses of str, which do not cross to another process as they are.
-        plain: dict[str, Any] = json.loads(json.dumps({key: value for key, value in seen.items() if value}))
+        # Messages and names may be instances of subclasses of str, which cannot be sent to another process.
+        plain: dict[str, Any] = json.loads(json.dumps({key: value for key, value in recorded.items() if value}))
         return plain
 
     def add_open_grants(self) -> None:
-        """Count the calls that grants have allowed which nobody has ended."""
-        for grant in _grants.grants_here():
-            self.add_grant(grant, f"{_grants.name_of_place(grant.blocks)} (never ended)")
+        """Count the calls that grants which have not ended have allowed."""
+        for grant in grants.grants_here():
+            self.add_grant(grant, f"{grants.name_of_place(grant.blocks)} (never ended)")

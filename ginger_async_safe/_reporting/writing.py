@@ -1,4 +1,4 @@
-"""Writing a report into the file that somebody has named."""
+"""Writing a report to a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["in_json", "shown_path", "write"]
 
 
 def in_json(plain: dict[str, Any]) -> str:
-    """Return plain values as JSON that a person can read, too."""
+    """Return plain values as indented JSON."""
     return json.dumps(plain, indent=2) + "\n"
 
 
@@ -21,21 +21,21 @@ def write(text: str, path: Path, option: str) -> None:
 
     Args:
         text: The report.
-        path: The file; the directory is made where it is not there.
-        option: The option that named it.
+        path: The file; missing directories are created.
+        option: The option that names the file, for the error.
 
     Raises:
-        ConfigurationError: Where the file cannot be written.
+        ConfigurationError: If the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        msg = f"{option}={path} cannot be written ({error}); name a file that can"
+        msg = f"{option}={path} cannot be written ({error}); name a file that can be written"
         raise ConfigurationError(msg) from None
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as a person at this working directory would write it."""
+    """Return a path relative to the working directory, if it is below it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

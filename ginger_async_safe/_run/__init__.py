@@ -1,1 +1,1 @@
-"""What ``ginger-async-safe run`` has a program's processes do: they keep to the rules, and tell what they saw."""
+"""What happens in the processes of a program that ``ginger-async-safe run`` starts: guarding, recording, reporting."""

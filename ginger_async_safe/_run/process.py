@@ -1,4 +1,4 @@
-"""One process of a program that ``ginger-async-safe run`` has started: it keeps to the rules, and tells what it saw."""
+"""One process of a program that ``ginger-async-safe run`` has started: its guard, its recorder and the report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from ginger_async_safe._reporting.machines import as_plain
 from ginger_async_safe._reporting.page import as_page
 from ginger_async_safe._reporting.recorder import Recorder
 from ginger_async_safe._reporting.writing import in_json, write
-from ginger_async_safe._run.orders import Orders
+from ginger_async_safe._run.options import RunOptions
+from ginger_async_safe._runtime.failures import containing
+from ginger_async_safe._runtime.interpreter import is_main
+from ginger_async_safe._violation.owners import add_first_party
 from ginger_async_safe.blocking.guards import guard_blocking_calls
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from ginger_async_safe.policy import PolicyName
+    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe._reporting.recorder import SeenViolation
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["begin"]
@@ -36,32 +40,33 @@ _WHOLE = ".json"
 
 
 def begin(plain: dict[str, Any]) -> None:
-    """Do in this process, from now on, what the command was asked for.
+    """Apply the options of the command to this process.
 
     Args:
-        plain: The orders.
+        plain: The options, as plain values.
 
     Raises:
-        ConfigurationError: Where the settings of the rules cannot be used.
+        ConfigurationError: If the settings of the rules are invalid.
     """
-    orders = Orders(**plain).begun()
+    options = RunOptions(**plain).with_first()
+    add_first_party(options.first_party)
     guard_blocking_calls()
-    if orders.watch is not None:
+    if options.watch is not None:
         from ginger_async_safe.monitor import watch_loops  # noqa: PLC0415 - every process would import it, few need it
 
-        watch_loops(orders.watch)
-    if orders.report is not None:
-        _Reporter(orders, orders.report).start()
-    elif orders.policy is not None:
-        Recorder(ruling=orders.policy).start()
+        watch_loops(options.watch)
+    if options.report is not None:
+        _Reporter(options, options.report).start()
+    elif options.policy is not None:
+        Recorder(ruling=options.policy, reports_to_user=False).start()
 
 
 class _Recorder(Recorder):
-    """Calls something after the first violation of each call at each place, the second, the fourth, and so on.
+    """A recorder that calls a function after the first, second, fourth, eighth, … violation of each call at each place.
 
     Args:
         ruling: What a violation does.
-        keep: What is called.
+        keep: The function.
     """
 
     def __init__(self, ruling: PolicyName, keep: Callable[[], object]) -> None:
@@ -69,98 +74,109 @@ class _Recorder(Recorder):
         self._keep = keep
         self._totals: Counter[tuple[str, Place | None]] = Counter()
 
-    def rule(self, violation: Violation) -> PolicyName | None:
-        ruling = super().rule(violation)
-        site = (violation.call, violation.made_at)
-        self._totals[site] += 1
-        if self._totals[site].bit_count() == 1:
-            self._keep()
-        return ruling
+    def _counted(self, violation: Violation, *, is_only_reported: bool = False) -> SeenViolation:
+        seen = super()._counted(violation, is_only_reported=is_only_reported)
+        site = (violation.call, violation.called_at)
+        with self._lock:
+            self._totals[site] += 1
+            total = self._totals[site]
+        if total.bit_count() == 1:
+            with containing("saving what this process has recorded"):
+                self._keep()
+        return seen
 
 
 class _Reporter:
-    """Has the violations of this process get into the report, however the process ends.
+    """Get the violations of this process into the report, whichever way the process ends.
 
     Args:
-        orders: What the command was asked for.
-        report: Where the report goes.
+        options: The options of the command.
+        report: The file of the report.
     """
 
-    def __init__(self, orders: Orders, report: str) -> None:
-        self._orders = orders
+    def __init__(self, options: RunOptions, report: str) -> None:
+        self._options = options
         self._report = Path(report)
-        self._parts = Path(str(orders.parts))
-        self._recorder = _Recorder(orders.policy or "ignore", self._keep)
-        self._knows_multiprocessing = False
-        self._told_in: int | None = None
+        self._parts = Path(str(options.parts))
+        self._recorder = _Recorder(options.policy or "ignore", self._keep)
+        self._is_registered_with_multiprocessing = False
+        self._finished_in: int | None = None
 
     def start(self) -> None:
-        """Begin to see."""
+        """Begin to record, and arrange for the report at the end of the process."""
         self._recorder.start()
-        atexit.register(self._tell)  # the first of all, so the last to be called
+        atexit.register(self._finish)  # registered first, so called last
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=self._meet_multiprocessing, after_in_child=self._recorder.begin_anew)
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._tell_and_end)
+            os.register_at_fork(before=self._register_with_multiprocessing, after_in_child=self._recorder.reset)
+        if is_main() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # signals are the main interpreter's
+            signal.signal(signal.SIGTERM, self._finish_and_die)
 
-    def _tell_and_end(self, number: int, _: FrameType | None) -> None:
-        """End as Python itself would: by the signal."""
-        self._tell()
+    def _finish_and_die(self, number: int, _: FrameType | None) -> None:
+        """Finish, then end the process by the signal, as Python does without a handler."""
+        self._finish()
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 
-    def _meet_multiprocessing(self) -> None:
-        """Have processes that multiprocessing forks tell, too: they end without what is registered with atexit."""
+    def _register_with_multiprocessing(self) -> None:
+        """Make processes that multiprocessing forks finish too: they do not call functions registered with atexit."""
         util = sys.modules.get("multiprocessing.util")
-        if util is not None and not self._knows_multiprocessing:
-            self._knows_multiprocessing = True
-            util.register_after_fork(self, lambda reporter: util.Finalize(None, reporter._tell, exitpriority=-100))
+        if util is not None and not self._is_registered_with_multiprocessing:
+            self._is_registered_with_multiprocessing = True
+            util.register_after_fork(self, lambda reporter: util.Finalize(None, reporter._finish, exitpriority=-100))
 
-    def _tell(self) -> None:
-        if self._told_in == os.getpid():
-            return  # a signal has come while the process ended already
-        self._told_in = os.getpid()
+    def _finish(self) -> None:
+        if self._finished_in == os.getpid():
+            return  # a signal arrived while the process was ending
+        self._finished_in = os.getpid()
+        with containing("the report of this process", but="it is not written"):  # this may run in a signal handler
+            self._write_or_save()
+
+    def _write_or_save(self) -> None:
         self._recorder.add_open_grants()
         try:
-            if self._told_in == self._orders.first:
-                self._write()
+            if self._is_first():
+                self._write_report()
             else:
-                self._leave_part()
+                self._save_part()
         except (OSError, ConfigurationError) as error:
-            _say(str(error))
+            _print_message(str(error))
+
+    def _is_first(self) -> bool:
+        """Return whether this process writes the report: the main interpreter of the first process, which ends last."""
+        return os.getpid() == self._options.first and is_main()
 
     def _keep(self) -> None:
-        """Leave what was seen for the first process now: others may be ended by signals that Python does not hear."""
-        if os.getpid() != self._orders.first:
-            with suppress(OSError):  # it is told at the end, if there is one
-                self._leave_part()
+        """Save what was recorded for the first process now: a signal such as SIGKILL may end this process any time."""
+        if not self._is_first():
+            with suppress(OSError):  # if the process ends normally, that is tried again
+                self._save_part()
 
-    def _leave_part(self) -> None:
-        seen = self._recorder.take()
-        if seen and self._parts.is_dir():  # else the first process has ended before
+    def _save_part(self) -> None:
+        recorded = self._recorder.take()
+        if recorded and self._parts.is_dir():  # else the first process has ended
             part = self._parts / f"{os.getpid()}-{time.monotonic_ns()}"
-            part.write_text(json.dumps(seen), encoding="utf-8")
+            part.write_text(json.dumps(recorded), encoding="utf-8")
             part.rename(part.with_suffix(_WHOLE))
 
-    def _write(self) -> None:
+    def _write_report(self) -> None:
         ledger = Ledger()
         ledger.add(None, self._recorder.take())
         for part in sorted(self._parts.glob(f"*{_WHOLE}")):
             ledger.add(None, json.loads(part.read_text(encoding="utf-8")))
             part.unlink()
-        with suppress(OSError):  # another process may be writing into it
+        with suppress(OSError):  # another process may still be writing there
             self._parts.rmdir()
-        mode = self._orders.policy or _AS_REPORTED
+        mode = self._options.policy or _AS_REPORTED
         if self._report.suffix == ".json":
             text = in_json(as_plain(mode, ledger))
         else:
-            text = as_page(self._orders.program, mode, ledger)
+            text = as_page(self._options.program, mode, ledger)
         write(text, self._report, "--report")
-        _say(f"{ledger.total()}: see {self._report}")
+        _print_message(f"{ledger.total()}: see {self._report}")
 
 
-def _say(text: str) -> None:
-    """Tell a person something, on standard error if there still is one."""
+def _print_message(text: str) -> None:
+    """Print a line to standard error, if that is still open."""
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"ginger-async-safe: {text}\n")
         sys.stderr.flush()

@@ -1,7 +1,7 @@
-"""Python loads this as it starts, where ``ginger-async-safe run`` has put this directory on ``PYTHONPATH``.
+"""Python imports this module when it starts, because ``ginger-async-safe run`` has put its directory on ``PYTHONPATH``.
 
-It takes the place of a ``sitecustomize`` that the environment may have, and so loads that one, too. The program finds
-``sys.path`` as it would be without this.
+It hides a ``sitecustomize`` that the environment may have, and therefore imports that one too. The program finds
+``sys.path`` as it would be without this directory.
 """
 
 # ruff: noqa: INP001, PTH100, PTH120 - Python finds it by its directory; it imports little into other environments' Pythons
@@ -27,9 +27,9 @@ def _load_theirs() -> None:
 
 
 def _begin() -> None:
-    orders = json.loads(os.environ.get(_VARIABLE, "{}"))
-    if orders.get("environment") != sys.prefix:
-        return  # another environment's Python, which need not have this library
+    options = json.loads(os.environ.get(_VARIABLE, "{}"))
+    if options.get("environment") != sys.prefix:
+        return  # a Python of another environment, where this library may not be installed
     is_found = _ROOT in sys.path
     sys.path += [] if is_found else [_ROOT]  # at the end: it may hold more than this library
     try:
@@ -37,7 +37,7 @@ def _begin() -> None:
     finally:
         if not is_found:
             sys.path.remove(_ROOT)
-    begin(orders)
+    begin(options)
 
 
 try:

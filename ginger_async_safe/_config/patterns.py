@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe._runtime.errors import ConfigurationError
 
 __all__ = ["EVERYTHING", "Patterns"]
 
@@ -16,15 +16,15 @@ _FORM = rf"{_PART}(?:\.{_PART})*"
 
 
 class Patterns:
-    """A set of patterns; a name matches where one of them matches all of it.
+    """A set of patterns; a name matches where one pattern matches the whole name.
 
-    ``*`` stands for any run of characters, dots included, and ``?`` for one character.
+    ``*`` matches any number of characters, dots included, and ``?`` exactly one.
 
     Args:
         patterns: One pattern, or several; one string may hold several, separated by commas.
 
     Raises:
-        ConfigurationError: Where one is not a dotted name with wildcards.
+        ConfigurationError: Where a pattern is not a dotted name with wildcards.
     """
 
     __slots__ = ("texts",)
@@ -34,7 +34,7 @@ class Patterns:
         self.texts: tuple[str, ...] = tuple(map(_checked, texts if isinstance(texts, Iterable) else [texts]))
 
     def match(self, name: str) -> bool:
-        """Tell whether a qualified name matches."""
+        """Return whether a qualified name matches."""
         return _compiled(self.texts).fullmatch(name) is not None
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ def _checked(text: object) -> str:
 
 @lru_cache(maxsize=256)
 def _compiled(texts: tuple[str, ...]) -> re.Pattern[str]:
-    """Compile patterns, at the first use: most programs never do."""
+    """Compile patterns at their first use: most programs never need it."""
     return re.compile("|".join(map(translate, texts)) if texts else "(?!)")
 
 

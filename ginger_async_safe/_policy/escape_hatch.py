@@ -1,4 +1,4 @@
-"""The escape hatch: ``GINGER_ALLOW_ASYNC_UNSAFE``, read strictly, and anew each time it matters."""
+"""The escape hatch: the environment variable ``GINGER_ALLOW_ASYNC_UNSAFE``, parsed strictly, and read at each use."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import warnings
 from functools import lru_cache
 
-from ginger_async_safe._patterns import EVERYTHING, Patterns
+from ginger_async_safe._config.patterns import EVERYTHING, Patterns
 from ginger_async_safe.exceptions import ConfigurationError, ConfigurationWarning
 
 __all__ = ["ACCEPTED", "VARIABLE", "allowed_by_hatch"]
@@ -18,16 +18,16 @@ _OPEN = frozenset({"1", "true", "yes", "on"})
 _SHUT = frozenset({"", "0", "false", "no", "off"})
 
 
-_former: dict[str, str] = {}  # variables that a framework reads otherwise, and the framework's name
+_former: dict[str, str] = {}  # variables that a framework reads in another way, and its name
 
 
 def take_over(variable: str, framework: str) -> None:
-    """Read a framework's own variable too, in our way; a value that it understood otherwise warns once."""
+    """Read a framework's own variable too, by this library's rules; warn once where the framework reads it otherwise."""
     _former[variable] = framework
 
 
 def give_back(variable: str) -> None:
-    """Leave a variable to its framework."""
+    """Stop reading a framework's own variable."""
     _former.pop(variable, None)
 
 
@@ -36,10 +36,15 @@ def variables() -> list[str]:
     return list(dict.fromkeys([VARIABLE, *_former]))
 
 
-def allowed_by_hatch() -> Patterns | None:
-    """Return what the hatch lets through now, or ``None`` where it is shut.
+def forget_values() -> None:
+    """Read each value again, and warn of an unknown one again."""
+    _read.cache_clear()
 
-    A value of no accepted form lets nothing through, and warns once.
+
+def allowed_by_hatch() -> Patterns | None:
+    """Return the patterns of the calls that the hatch allows now, or ``None`` where it is shut.
+
+    An invalid value allows nothing, and warns once.
     """
     given = ((name, os.environ.get(name)) for name in (variables() if _former else (VARIABLE,)))
     allowed = [each for each in (_read(name, value, _former.get(name)) for name, value in given if value) if each]
@@ -48,7 +53,7 @@ def allowed_by_hatch() -> Patterns | None:
     return allowed[0] if allowed else None
 
 
-@lru_cache(maxsize=32)  # also what makes the warning come once
+@lru_cache(maxsize=32)  # the cache also makes the warning appear only once
 def _read(variable: str, value: str, framework: str | None) -> Patterns | None:
     word = value.strip().lower()
     if word in _OPEN:
@@ -68,7 +73,7 @@ def _read(variable: str, value: str, framework: str | None) -> Patterns | None:
 
 
 def _patterns(value: str) -> Patterns | None:
-    """Read patterns. A bare word is more likely a misspelt yes or no than a name without a module."""
+    """Parse patterns. A word without dots is more likely a misspelt yes or no than a name without a module."""
     try:
         patterns = Patterns(value)
     except ConfigurationError:

@@ -1,11 +1,11 @@
 """Grants: permission for guarded calls in one block, of one task, in one thread.
 
-A grant lives in thread-local storage and names its task, so neither a copied context nor an
-inherited one carries it anywhere. A task alone does not tell whether the block runs, since code can be
-suspended inside it (generators, coroutines, greenlets): the frame that the block is in does.
+A grant is kept in thread-local storage and records its task, so it does not spread through copied or inherited
+contexts. The task alone does not determine whether code is inside the block, since a block can be suspended
+(generators, coroutines, greenlets): the frame that contains the block has to be on the stack, too.
 """
 
-# ruff: noqa: ANN401 - a decorator of functions passes on what they take and return
+# ruff: noqa: ANN401 - a decorator passes on whatever arguments and results the function has
 
 from __future__ import annotations
 
@@ -18,19 +18,29 @@ import threading
 import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
-from ginger_async_safe import _settings
-from ginger_async_safe._frames import walk
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe._config import settings
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe._detect.frames import walk
+from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe.detect import async_context
 from ginger_async_safe.exceptions import ConfigurationError, UnusedGrantWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from types import FrameType, TracebackType
 
     from ginger_async_safe.detect import AsyncContext
 
-__all__ = ["Grant", "StandingGrant", "allow_async_unsafe", "grants_here", "matching_grant", "name_of_place", "watchers"]
+__all__ = [
+    "Grant",
+    "StandingGrant",
+    "allow_async_unsafe",
+    "grants_here",
+    "grants_reader",
+    "matching_grant",
+    "name_of_place",
+    "watchers",
+]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -39,20 +49,21 @@ _GENERATOR = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 class Grant:
-    """One block in which a grant holds now.
+    """The permission for guarded calls in one ``allow_async_unsafe`` block.
 
     Attributes:
         reason: Why the calls are allowed.
-        calls: Which calls are allowed.
-        loop: What identifies the loop that ran the code when the block began, or ``None``.
+        calls: The patterns of the calls that are allowed.
+        loop: The object that identifies the loop that ran the code when the block began, or ``None``.
         task: The task that entered the block, or ``None``.
-        blocks: The frame that the block is in, and that of the generator which called it, if one did; none
+        blocks: The frame that contains the block, and that of the generator which called it, if one did; empty
             once the block has ended.
-        home: The grants of the thread that entered the block.
-        matched: How many calls it has allowed.
+        home: The list of open grants of the thread that entered the block.
+        matched: The number of calls that it has allowed.
+        matched_at: The id of the frame that made the last of them, and the offset of the instruction there.
     """
 
-    __slots__ = ("blocks", "calls", "home", "loop", "matched", "reason", "task")
+    __slots__ = ("blocks", "calls", "home", "loop", "matched", "matched_at", "reason", "task")
 
     def __init__(
         self,
@@ -70,31 +81,40 @@ class Grant:
         self.blocks: tuple[FrameType, ...] = blocks
         self.home: list[Grant] = home
         self.matched: int = 0
+        self.matched_at: tuple[int, int] | None = None
 
     def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
-        """Tell whether code that runs now is inside the block.
+        """Return whether the running code is inside the block.
 
         Args:
             context: The loop and task that run the code.
             frame: A frame of the code.
         """
-        if self.loop is not context.loop or self.task is not context.task:
+        return self.loop is context.loop and self.covers(context.task, set(context.frames(frame)))
+
+    def covers(self, task: Any, frames: Collection[FrameType]) -> bool:
+        """Return whether code of the thread that entered the block is inside it.
+
+        Args:
+            task: The task that runs the code, or ``None``.
+            frames: The frame that runs, and its callers up to the loop.
+        """
+        if self.task is not task:
             return False
-        callers = set(context.frames(frame))
         for block in self.blocks:
-            if block in callers:
+            if block in frames:
                 return True
             if not _has_returned(block):
                 return False
-        # Functions may leave a block open for those who called them, on an exit stack. For which
-        # callback they did, nothing would tell: callbacks have no task.
+        # A function may leave a block open for its caller, on an exit stack. In a callback, which has no task, there is
+        # no way to find out for which callback it did.
         return self.task is not None and bool(self.blocks)
 
 
 class StandingGrant(Grant):
-    """A grant that no block bounds: it holds everywhere in the process, from :meth:`open` to :meth:`close`.
+    """A grant without a block: it holds everywhere in the process, from :meth:`open` to :meth:`close`.
 
-    For a test runner, whose tests run code in tasks and threads that are not of its making.
+    For a test runner, whose tests run code in tasks and threads that the runner did not start.
     """
 
     __slots__ = ()
@@ -103,16 +123,21 @@ class StandingGrant(Grant):
         super().__init__(reason, calls, context=None, blocks=(), home=_standing)
 
     def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
-        """Return true."""
+        """Return ``True``: the grant holds everywhere."""
         del context, frame
         return True
 
+    def covers(self, task: Any, frames: Collection[FrameType]) -> bool:
+        """Return ``True``: the grant holds everywhere."""
+        del task, frames
+        return True
+
     def open(self) -> None:
-        """Let it hold from now on."""
+        """Start to allow calls."""
         self.home.append(self)
 
     def close(self) -> None:
-        """Let it hold no longer."""
+        """Stop allowing calls."""
         self.home.remove(self)
 
 
@@ -125,24 +150,24 @@ _here = _Here()
 _standing: list[Grant] = []
 
 watchers: list[Callable[[Grant, str], object]] = []
-"""Told of each block that ends: its grant, and the qualified name of the function that the block is in."""
+"""Called when a block ends, with its grant and the qualified name of the function that contains the block."""
 
 
 class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N801 - reads as a statement: with allow_async_unsafe(...)
     """Allow guarded calls in one block: of this task, in this thread, while the block runs.
 
     Use it with ``with``, with ``async with``, or as a decorator of a sync or async function. It
-    does not reach into tasks, threads or callbacks that the block starts, nor past its end. A
+    has no effect in tasks, threads or callbacks that the block starts, nor after its end. A
     helper that enters it for its caller, with ``contextlib.contextmanager`` or an exit stack,
-    grants its caller's block. ``with … as grant`` gives the :class:`Grant`, whose ``matched``
+    allows calls in its caller's block. ``with … as grant`` returns the :class:`Grant`, whose ``matched``
     counts the calls that it has allowed.
 
     Args:
-        reason: Why; shown by :func:`~ginger_async_safe.explain`.
-        calls: A pattern of the calls to allow, or several: ``"gingerdj.db.*"``.
+        reason: Why the calls are allowed; shown by :func:`~ginger_async_safe.explain`.
+        calls: A pattern of the calls to allow, such as ``"gingerdj.db.*"``, or several patterns.
 
     Raises:
-        ConfigurationError: Where a pattern is malformed.
+        ConfigurationError: Where a pattern is invalid.
     """
 
     def __init__(self, *, reason: str = "", calls: str | Iterable[str] = "*") -> None:
@@ -151,8 +176,7 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         self._open: list[Grant] = []
 
     def __enter__(self) -> Grant:
-        context = async_context()
-        blocks = _frames_of_block(context, sys._getframe(1))
+        context, blocks = _block_of(sys._getframe(1))
         grant = Grant(self.reason, self.calls, context=context, blocks=blocks, home=_here.grants)
         self._open.append(grant)
         grant.home.append(grant)
@@ -167,21 +191,21 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         grant = self._open[0] if len(self._open) == 1 else self._ending(sys._getframe(1))
         self._open.remove(grant)
         grant.home.remove(grant)
-        blocks, grant.blocks = grant.blocks, ()  # frames keep local variables alive
+        blocks, grant.blocks = grant.blocks, ()  # a frame keeps its local variables alive
         for watcher in tuple(watchers):
-            watcher(grant, name_of_place(blocks))
-        # A block that failed may not have come to the call that it is for.
+            with containing("counting what a grant has allowed"):
+                watcher(grant, name_of_place(blocks))
+        # A block that raised may not have reached the call that the grant is for.
         if exc_type is None and not grant.matched and _reports_unused():
             _report_unused(grant, _place_of(blocks))
 
     def _ending(self, frame: FrameType | None) -> Grant:
-        """Return the grant whose block ends in ``frame``, of those that this object holds.
+        """Return the grant whose block ends in ``frame``, among the open grants of this object.
 
-        One object may be open in many threads and tasks at once, and a generator may end its block
-        in another than it began. The frame of the block tells best, then the thread and the task.
+        One object may be open in many threads and tasks at once, and a generator may leave its block in another thread
+        or task than it entered it. The block's frame identifies it best, then thread and task.
         """
-        context = async_context()
-        blocks = _frames_of_block(context, frame)
+        context, blocks = _block_of(frame)
         task = None if context is None else context.task
         return max(
             reversed(self._open),
@@ -200,10 +224,10 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         self.__exit__(exc_type, exc_value, traceback)
 
     def __call__(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
-        """Hold the grant whenever ``function`` runs.
+        """Return ``function`` decorated so that each call runs inside this grant.
 
         Raises:
-            TypeError: Where ``function`` is a generator function, a class, or no function.
+            TypeError: Where ``function`` is a generator function, a class, or not a function.
         """
         name = getattr(function, "__qualname__", type(function).__name__)
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
@@ -243,7 +267,7 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
 
 
 def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) -> Grant | None:
-    """Return the innermost grant that allows a call here, after counting the call for it.
+    """Return the innermost grant that allows a call here, after counting the call in it; ``None`` where none does.
 
     Args:
         call: The qualified name of the guarded call.
@@ -253,6 +277,7 @@ def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) ->
     for grant in reversed((*_standing, *_here.grants)):
         if grant.calls.match(call) and grant.holds(context, frame):
             grant.matched += 1
+            grant.matched_at = None if frame is None else (id(frame), frame.f_lasti)
             return grant
     return None
 
@@ -262,11 +287,25 @@ def grants_here() -> tuple[Grant, ...]:
     return (*_standing, *_here.grants)
 
 
-def _frames_of_block(context: AsyncContext | None, frame: FrameType | None) -> tuple[FrameType, ...]:
-    """Return the frame whose code is inside the block, and that of the generator which called it, if one did.
+def grants_reader() -> Callable[[], tuple[Grant, ...]]:
+    """Return a function that returns the open grants of this thread, and may be called in any thread."""
+    here = _here.grants
+    return lambda: (*_standing, *here)
 
-    No more: a frame that is kept keeps what is in its local variables, such as a forgotten generator
-    that would otherwise end its block.
+
+def _block_of(frame: FrameType | None) -> tuple[AsyncContext | None, tuple[FrameType, ...]]:
+    """Return the loop and task that run a block, and its frames; without frames the grant allows nothing."""
+    with containing("looking for the block of allow_async_unsafe"):
+        context = async_context()
+        return context, _frames_of_block(context, frame)
+    return None, ()
+
+
+def _frames_of_block(context: AsyncContext | None, frame: FrameType | None) -> tuple[FrameType, ...]:
+    """Return the frame that contains the block, and that of the generator which called it, if one did.
+
+    Only these two: a frame that is kept keeps its local variables alive, such as an abandoned generator whose
+    finalization would end its block.
     """
     frames = list(walk(frame) if context is None else context.frames(frame))
     users = [each for each in frames if not _enters_for_caller(each)] or frames[-1:]
@@ -275,9 +314,9 @@ def _frames_of_block(context: AsyncContext | None, frame: FrameType | None) -> t
 
 
 def _enters_for_caller(frame: FrameType) -> bool:
-    """Tell whether a frame's business is to enter and leave context managers for its caller.
+    """Return whether a frame enters and leaves context managers on behalf of its caller.
 
-    Such are contextlib's, an ``__enter__`` or ``__exit__``, a generator under ``@contextmanager``.
+    Those are frames of contextlib, ``__enter__`` and ``__exit__``, and generators under ``@contextmanager``.
     """
     if frame.f_globals.get("__name__") == "contextlib":
         return True
@@ -292,29 +331,29 @@ def _enters_for_caller(frame: FrameType) -> bool:
 
 
 def _has_returned(frame: FrameType) -> bool:
-    """Tell whether a frame that is not on the stack is done, and not only suspended."""
+    """Return whether a frame that is not on the stack has returned, and is not only suspended."""
     return opcode.opname[frame.f_code.co_code[frame.f_lasti]] in {"RETURN_VALUE", "RETURN_CONST"}
 
 
 def _reports_unused() -> bool:
     try:
-        reports: bool = _settings.current("report_unused_grants").value
-    except ConfigurationError:  # no fault of the code in the block; the next violation tells of it
+        reports: bool = settings.current("report_unused_grants").value
+    except ConfigurationError:  # not a fault of the code in the block; the next violation reports it
         return False
     return reports
 
 
 def _place_of(blocks: tuple[FrameType, ...]) -> FrameType | None:
-    """Return the frame of the user's code that a block is in."""
+    """Return the frame of the user's code that contains a block."""
     callers = walk(blocks[0] if blocks else None)
     return next((each for each in callers if each.f_globals is not globals()), None)
 
 
 def name_of_place(blocks: tuple[FrameType, ...]) -> str:
-    """Name the function that a block is in, or that a grant decorates."""
+    """Return the qualified name of the function that contains a block, or that a grant decorates."""
     decorated = blocks[0].f_locals.get("function") if blocks and blocks[0].f_globals is globals() else None
     if decorated is not None:
-        return f"{decorated.__module__}.{decorated.__qualname__}"
+        return f"{decorated.__module__}.{getattr(decorated, '__qualname__', type(decorated).__qualname__)}"
     place = _place_of(blocks)
     if place is None:
         return "a block that is gone"
@@ -322,9 +361,9 @@ def name_of_place(blocks: tuple[FrameType, ...]) -> str:
 
 
 def _report_unused(grant: Grant, place: FrameType | None) -> None:
-    """Warn of a grant that allowed nothing, at the line of the user's code that its block ends on."""
+    """Warn about a grant that allowed no call, at the line of the user's code where its block ends."""
     warnings.warn_explicit(
-        f"allow_async_unsafe(reason={grant.reason!r}, calls={str(grant.calls)!r}) allowed no call: it can go",
+        f"allow_async_unsafe(reason={grant.reason!r}, calls={str(grant.calls)!r}) allowed no call: remove it",
         UnusedGrantWarning,
         filename=__file__ if place is None else place.f_code.co_filename,
         lineno=0 if place is None else place.f_lineno or 0,

@@ -1,16 +1,18 @@
-"""Tell what is in force here, and where each setting came from."""
+"""Print the effective settings at the point of the call, and the source of each."""
 
 from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from typing import TYPE_CHECKING
 
-from ginger_async_safe import _hatch, _settings
-from ginger_async_safe._grants import grants_here
+from ginger_async_safe._config import settings
+from ginger_async_safe._policy import escape_hatch
+from ginger_async_safe._policy.grants import grants_here
+from ginger_async_safe._policy.notification import repeats
 from ginger_async_safe._version import __version__
 from ginger_async_safe.detect import async_context
-from ginger_async_safe.policy import repeats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,52 +21,62 @@ if TYPE_CHECKING:
 __all__ = ["add_section", "explain", "in_force", "remove_section"]
 
 _WIDTH = 22
+_OF_NOTHING = {"allow": "nothing", "first_party": "what is not installed"}
 _sections: list[Callable[[], Iterable[tuple[str, str]]]] = []
 
 
 def add_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
-    """Have explain() print more: ``rows`` is called for names and texts each time."""
+    """Add rows to the output of explain(): ``rows`` is called each time, and returns pairs of name and text."""
     _sections.append(rows)
 
 
 def remove_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
-    """Have explain() print that no longer."""
+    """Remove rows that :func:`add_section` added.
+
+    Raises:
+        ValueError: Where they have not been added.
+    """
     _sections.remove(rows)
 
 
 def explain(*, file: TextIO | None = None) -> None:
-    """Print the settings in force and their sources, what waits here, and the sites reported so far.
+    """Print the effective settings and their sources, whether this is an async context, open grants, and reported calls.
 
     Args:
-        file: Where to print; standard output where it is not given.
+        file: The text stream to print to; standard output by default.
 
     Raises:
-        ConfigurationError: Where a setting cannot be used.
+        ConfigurationError: Where a setting is invalid.
     """
-    rows = list(_rows())  # all of them, before any is printed: a setting may be bad
+    rows = list(_rows())  # all of them before any is printed: a setting may be invalid
     for name, text in rows:
         print(f"{name:{_WIDTH}}{text}", file=file or sys.stdout)
 
 
 def in_force(key: str) -> str:
-    """Say what a setting is, and where it comes from.
+    """Return the effective value of a setting and its source, as text.
 
     Raises:
-        ConfigurationError: Where it cannot be used.
+        ConfigurationError: Where the setting is invalid.
     """
-    setting = _settings.current(key)
-    return f"{_shown(setting.value)}   from {setting.source}"
+    setting = settings.current(key)
+    return f"{_shown(setting.value) or _OF_NOTHING[key]}   from {setting.source}"
 
 
 def _rows() -> Iterator[tuple[str, str]]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield "ginger_async_safe", f"{__version__} on {sys.implementation.name} {python}"
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        yield (
+            "free-threaded build",
+            "marked functions are checked by a wrapper; nothing more is promised on such builds yet",
+        )
     context = async_context()
     yield "async context here", "no" if context is None else f"yes: {context.loop_name()}"
-    for key in _settings.KEYS:
+    for key in settings.KEYS:
         yield key, in_force(key)
-    hatch = _hatch.allowed_by_hatch()
-    found = [f"{name}={os.environ[name]!r}" for name in _hatch.variables() if name in os.environ]
+    hatch = escape_hatch.allowed_by_hatch()
+    found = [f"{name}={os.environ[name]!r}" for name in escape_hatch.variables() if name in os.environ]
     source = ", ".join(found) or "not set"
     yield "escape hatch", f"{'shut' if hatch is None else f'open for {hatch}'}   {source}"
     for grant in grants_here():
@@ -83,4 +95,4 @@ def _times(count: int) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return getattr(value, "__qualname__", None) or str(value) or "nothing"
+    return getattr(value, "__qualname__", None) or str(value)

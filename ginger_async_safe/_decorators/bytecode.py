@@ -1,15 +1,15 @@
-"""Put the check into a function's own code, so that a guarded call is one call and not two.
+"""Put the check into a function's own code, so that a guarded call is one Python call and not two.
 
-A wrapper costs a second Python call, which is more than the check itself. On the CPythons whose
-code format this file knows, the check becomes the first lines of a copy of the function's code, as
+A wrapper costs a second Python call, which is more than the check itself. On CPython versions whose
+code format this file supports, the check becomes the first lines of a copy of the function's code, as
 if its author had written there::
 
     if probe() is not None:
         refuse(mark)
 
 The three objects are constants of the new code, so no name can clash with the function's own. The
-instructions come from the running interpreter's own compiler; what this file does by hand is to
-move the two tables that speak of offsets (`Objects/locations.md` and
+instructions come from the running interpreter's own compiler; this file itself only
+adjusts the two tables that contain offsets (`Objects/locations.md` and
 `InternalDocs/exception_handling.md` in CPython describe them; jumps are relative).
 """
 
@@ -29,28 +29,29 @@ __all__ = ["KNOWN_FORMAT", "with_check", "with_code"]
 
 KNOWN_FORMAT = (
     sys.implementation.name == "cpython"
-    and (3, 11) <= sys.version_info < (3, 14)
+    and (3, 11) <= sys.version_info < (3, 16)
     and "t" not in getattr(sys, "abiflags", "")  # free-threaded builds share constants between codes
 )
-"""Whether this interpreter's code objects are of the format that this file was written for."""
+"""Whether this interpreter's code objects have a format that this file supports."""
 
 _UNIT = 2  # bytes an instruction or cache entry
 _LONGEST_ENTRY = 8  # units that one entry of the line table can cover
-_LENGTH = 0x07  # the bits of an entry's first byte that tell how many it covers, less one
+_LENGTH = 0x07  # the bits of an entry's first byte that hold the number of units it covers, minus one
 _LARGEST_INDEX = 0xFF  # beyond, an instruction needs another one as its prefix
 _NO_LOCATION = 15
 _LINE_ONLY = 13
+_LOADS = {opcode.opmap.get(name) for name in ("LOAD_FAST", "LOAD_FAST_BORROW")}  # the latter from Python 3.14 on
 
 
 def with_check(
     code: CodeType, probe: Callable[[], object | None], refuse: Callable[[Any], None], mark: object
 ) -> CodeType | None:
-    """Return a copy of ``code`` that runs the check first, or ``None`` where that cannot be done.
+    """Return a copy of ``code`` that runs the check first, or ``None`` where that is not possible.
 
     Args:
         code: The code of a plain function, not of a generator or coroutine.
-        probe: Called without arguments at each call; ``None`` lets the call pass.
-        refuse: Called with ``mark`` where ``probe`` answers anything else.
+        probe: Called without arguments at each call; ``None`` allows the call.
+        refuse: Called with ``mark`` where ``probe`` returns anything else.
         mark: The argument of ``refuse``.
     """
     first_constant = len(code.co_consts)
@@ -80,10 +81,10 @@ def _template(probe, refuse, mark, body):  # type: ignore[no-untyped-def]  # noq
 
 @lru_cache(maxsize=256)
 def _compiled_check(first_constant: int) -> tuple[bytes, int, int]:
-    """Return the check's instructions, how many units of them no line is told for, and their stack.
+    """Return the check's instructions, the number of units at their start without a line, and their stack size.
 
-    Only the call of ``refuse`` gets a line (the function's first), for tracebacks; a tracer or
-    debugger sees nothing of the check itself.
+    Only the call of ``refuse`` has a line (the function's first), for tracebacks; the check itself has none, so that
+    tracers and debuggers do not stop in it.
     """
     code = _template.__code__
     starts: dict[int, int] = {}
@@ -92,23 +93,31 @@ def _compiled_check(first_constant: int) -> tuple[bytes, int, int]:
     begin = _after_resume(code.co_code)
     instructions = bytearray(code.co_code[begin : starts[3]])
     for at in range(0, len(instructions), _UNIT):
-        if instructions[at] == opcode.opmap["LOAD_FAST"]:
+        if instructions[at] in _LOADS:
             instructions[at] = opcode.opmap["LOAD_CONST"]
             instructions[at + 1] += first_constant
     return bytes(instructions), (starts[2] - begin) // _UNIT, code.co_stacksize
 
 
+@lru_cache(maxsize=1)
+def _resume() -> bytes:
+    """Return the instruction after which a function's own lines begin, with its cache entry on Python 3.15."""
+    code = _template.__code__
+    first = next(start for start, _, line in code.co_lines() if line != code.co_firstlineno)
+    return code.co_code[:first]
+
+
 def _after_resume(instructions: bytes) -> int:
-    """Return the offset behind the instruction with which a function's own lines begin."""
-    resume = opcode.opmap["RESUME"]
-    return next(at for at in range(0, len(instructions), _UNIT) if instructions[at] == resume) + _UNIT
+    """Return the offset after the instruction with which a function's own lines begin."""
+    resume = _resume()
+    return next(at for at in range(0, len(instructions), _UNIT) if instructions[at] == resume[0]) + len(resume)
 
 
 def _split_lines(table: bytes, units: int) -> tuple[bytes, bytes]:
-    """Cut a line table behind its first ``units`` code units.
+    """Split a line table after its first ``units`` code units.
 
-    The entry that covers the last of them may cover more, as in ``def f(): pass``; then it is cut in two. Both parts
-    may say the same: the instructions up to RESUME are of the function's first line, so they move the line by nothing.
+    The entry that covers the last of them may cover more, as in ``def f(): pass``; then it is split in two. Both parts
+    may be equal: the instructions up to RESUME are on the function's first line, so the entry's line delta is zero.
     """
     covered = at = start = 0
     while covered < units:
@@ -131,13 +140,13 @@ def _line_entries(units: int, kind: int) -> bytes:
         covered = min(units, _LONGEST_ENTRY)
         entries.append(0x80 | kind << 3 | covered - 1)
         if kind == _LINE_ONLY:
-            entries.append(0)  # the line does not move
+            entries.append(0)  # a line delta of zero
         units -= covered
     return bytes(entries)
 
 
 def _moved_exceptions(table: bytes, at: int, units: int) -> bytes:
-    """Move an exception table's ranges and targets behind ``at`` by ``units``."""
+    """Move the ranges and targets of an exception table from offset ``at`` on by ``units``."""
     moved = bytearray()
     numbers = _numbers(table)
     for start, length, target, depth in zip(numbers, numbers, numbers, numbers, strict=True):
@@ -167,10 +176,10 @@ def _encoded(number: int, *, first: bool) -> bytes:
 
 
 def with_code(function: FunctionType, code: CodeType) -> FunctionType:
-    """Return a function of this code, and of ``function``'s globals, defaults and closure.
+    """Return a function with this code, and with ``function``'s globals, defaults and closure.
 
-    From Python 3.13 the interpreter specialises calls only of functions that the instruction ``MAKE_FUNCTION`` made
-    and that nobody changed since; calls of others cost about 20 ns more. So there, that instruction makes it.
+    From Python 3.13 on, the interpreter specialises only calls of functions that ``MAKE_FUNCTION`` created and that have
+    not been modified since; other calls cost about 20 ns more. So the function is created by that instruction there.
     """
     keyword_defaults = None if function.__kwdefaults__ is None else dict(function.__kwdefaults__)
     if sys.version_info < (3, 13):
@@ -196,13 +205,12 @@ def _maker_code(given: tuple[bool, ...]) -> CodeType:
     flags = (0x01, 0x02, 0x08)  # of defaults, keyword defaults and closure, in SET_FUNCTION_ATTRIBUTE
     present = [index for index, is_given in enumerate(given) if is_given]
     steps = [
-        ("RESUME", 0),
         *(("LOAD_FAST", index) for index in reversed(present)),
         ("LOAD_CONST", 0),
         ("MAKE_FUNCTION", 0),
         *(("SET_FUNCTION_ATTRIBUTE", flags[index]) for index in present),
         ("RETURN_VALUE", 0),
     ]
-    instructions = bytes(each for name, argument in steps for each in (opcode.opmap[name], argument))
-    lines = _line_entries(len(steps), _LINE_ONLY)  # debuggers cannot do with code that has none
+    instructions = _resume() + bytes(each for name, argument in steps for each in (opcode.opmap[name], argument))
+    lines = _line_entries(len(instructions) // _UNIT, _LINE_ONLY)  # debuggers fail on code without lines
     return _maker_template.__code__.replace(co_code=instructions, co_stacksize=len(given) + 1, co_linetable=lines)

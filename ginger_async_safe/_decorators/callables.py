@@ -1,6 +1,6 @@
 """Guards for callables that are not plain functions: builtins, partials, generators and their functions."""
 
-# ruff: noqa: ANN401 - a guard takes and returns whatever the callable takes and returns
+# ruff: noqa: ANN401 - a guard passes on whatever arguments and results the callable has
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from ginger_async_safe import detect
 from ginger_async_safe.policy import enforce
@@ -21,25 +21,43 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import GuardedCall
 
-__all__ = ["GuardedCallable", "GuardedGeneratorFunction"]
+__all__ = ["GuardedCallable", "GuardedGeneratorFunction", "copy_metadata"]
 
+_OF_C = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, types.MethodWrapperType)
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
 _Yield = TypeVar("_Yield")
 _Send = TypeVar("_Send")
 _Return = TypeVar("_Return")
 
 
+def copy_metadata(guarded: _Function, function: Callable[..., Any]) -> _Function:
+    """Copy a function's name, annotations and other metadata to the function that replaces it, and return the latter.
+
+    From Python 3.14 on, annotations are copied as the ``__annotate__`` function, so that none is evaluated early
+    (PEP 649). Assigned annotations have no such function; they are copied as a dict.
+    """
+    functools.update_wrapper(guarded, function)
+    if sys.version_info >= (3, 14) and getattr(function, "__annotate__", None) is None:
+        cast("Any", guarded).__annotations__ = dict(getattr(function, "__annotations__", {}))
+    return guarded
+
+
 class GuardedCallable:
-    """A callable with a check before it; in all else, attributes and binding among it, the callable itself.
+    """A callable with a check before each call; it has the attributes and the binding of the original.
 
     Args:
-        wrapped: The callable.
-        mark: What a violation says of it.
+        wrapped: The original callable.
+        mark: The guarded call that a violation reports.
     """
 
-    __wrapped__: Callable[..., Any]
+    # These class bodies must have no annotations: they would appear as the annotations of the instances.
 
     def __init__(self, wrapped: Callable[..., Any], mark: GuardedCall) -> None:
         functools.update_wrapper(self, wrapped, updated=())
+        self.__wrapped__: Callable[..., Any] = wrapped
+        if isinstance(wrapped, _OF_C) and not hasattr(wrapped, "__annotations__"):
+            self.__annotations__: dict[str, Any] = {}  # before Python 3.14, typing knows these by type alone
         self.mark = mark
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -48,7 +66,7 @@ class GuardedCallable:
         return self.__wrapped__(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
-        if name in {"__wrapped__", "mark"}:  # not there yet: being unpickled
+        if name in {"__wrapped__", "mark"}:  # not set yet while being unpickled
             raise AttributeError(name)
         return getattr(self.__wrapped__, name)
 
@@ -61,7 +79,7 @@ class GuardedCallable:
         return f"<async_unsafe {self.mark.name}>"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        """Pickle by name where the name leads here, as functions do; else by what is wrapped."""
+        """Pickle by qualified name where that resolves to this object, as functions do; otherwise by its parts."""
         name = getattr(self, "__qualname__", "")
         found: Any = sys.modules.get(str(getattr(self, "__module__", "")))
         for part in name.split("."):
@@ -70,9 +88,9 @@ class GuardedCallable:
 
 
 class GuardedGeneratorFunction(GuardedCallable):
-    """A generator function that checks its call and each resumption of what it returns.
+    """A generator function that checks its call and each resumption of the generator that it returns.
 
-    It has the attributes of a function, so ``inspect.isgeneratorfunction`` stays true of it.
+    It has the attributes of a function, so ``inspect.isgeneratorfunction`` returns true for it.
     """
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> GuardedGenerator[Any, Any, Any]:
@@ -86,9 +104,9 @@ class GuardedGeneratorFunction(GuardedCallable):
 
 
 class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send, _Return]):
-    """A generator that is checked whenever its code would run on.
+    """A generator that is checked whenever its code is about to run.
 
-    A refused resumption leaves the generator as it was: it can go on in a thread.
+    A resumption that is stopped leaves the generator unchanged: it can be continued in a thread.
     """
 
     __slots__ = ("__weakref__", "_generator", "mark")
@@ -116,7 +134,7 @@ class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send,
         return self._generator.throw(*error)
 
     def close(self) -> None:
-        """Close the generator; checked where that runs its code, as a ``finally`` block."""
+        """Close the generator; checked where that runs its code, such as a ``finally`` block."""
         suspended = inspect.getgeneratorstate(self._generator) == inspect.GEN_SUSPENDED
         if suspended and detect.probe() is not None:
             enforce(self.mark)
@@ -126,7 +144,7 @@ class GuardedGenerator(Generator[_Yield, _Send, _Return], Generic[_Yield, _Send,
         return getattr(self._generator, name)
 
     def __reduce__(self) -> NoReturn:
-        """Refuse to be copied or pickled, as generators do.
+        """Reject copying and pickling, as generators do.
 
         Raises:
             TypeError: Always.

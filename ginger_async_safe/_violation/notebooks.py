@@ -1,6 +1,6 @@
-"""What is known here of notebooks: which frame is a cell of IPython's, and how IPython names it.
+"""Notebooks: which frame runs a cell of IPython, and how IPython names that cell.
 
-IPython is never imported: where it has not been, there are no cells.
+IPython is never imported here: in a program that has not imported it there are no cells.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["CELL", "cell_name", "down_from_cell", "is_cell", "shell_of"]
+__all__ = ["CELL", "cell_name", "frames_below_cell", "is_cell", "shell_of"]
 
 CELL = "<cell>"
-"""What stands for the name of a function where the code is a cell's own."""
+"""The function name of a cell's own statements."""
 
 _SHELL = "IPython.core.interactiveshell"
 _FILES_OF_MAGICS = frozenset({"<magic-timeit>", "<timed eval>", "<timed exec>"})
 
 
 def is_cell(frame: FrameType) -> bool:
-    """Tell whether a frame runs the statements of a cell itself."""
+    """Return whether a frame runs the statements of a cell itself, not of a function that the cell calls."""
     caller = frame.f_back
     return (
         caller is not None
         and caller.f_code.co_name == "run_code"
         and caller.f_globals.get("__name__") == _SHELL
-        and not frame.f_code.co_flags & CO_OPTIMIZED  # all functions are
+        and not frame.f_code.co_flags & CO_OPTIMIZED  # which all functions have
     )
 
 
@@ -40,15 +40,15 @@ def shell_of(frame: FrameType) -> object | None:
     return caller.f_locals["self"] if caller is not None and is_cell(frame) else None
 
 
-def down_from_cell(frames: list[FrameType], is_users: Callable[[FrameType], bool]) -> list[FrameType]:
-    """Return the frames that the author of a cell knows of: those of the innermost cell, and below.
+def frames_below_cell(frames: list[FrameType], is_users: Callable[[FrameType], bool]) -> list[FrameType]:
+    """Return the frames of the innermost cell and below, without those of IPython itself.
 
-    IPython's own between the cell and what runs for it, as a magic command or to display a value, are left out.
-    Without a cell, all frames are returned.
+    IPython has frames between a cell and the code of a magic command, or the ``repr`` of a displayed value. Without a
+    cell, all frames are returned.
 
     Args:
-        frames: The innermost first.
-        is_users: Whether a frame is of the user's own code.
+        frames: The frames, the innermost first.
+        is_users: Returns whether a frame runs the user's own code.
     """
     cell = next((index for index, each in enumerate(frames) if is_cell(each)), None)
     if cell is None:
@@ -59,8 +59,8 @@ def down_from_cell(frames: list[FrameType], is_users: Callable[[FrameType], bool
 
 
 def cell_name(file: str) -> str | None:
-    """Return how IPython's own tracebacks name the cell that a file name stands for, such as ``Cell In[3]``."""
-    shell = getattr(sys.modules.get(_SHELL), "InteractiveShell", None)  # None while IPython is half imported
+    """Return the name of the cell with this file name as in IPython's tracebacks, such as ``Cell In[3]``, or ``None``."""
+    shell = getattr(sys.modules.get(_SHELL), "InteractiveShell", None)  # None while IPython is partly imported
     if shell is None or not shell.initialized():
         return None
     label = shell.instance().compile.format_code_name(file)
@@ -72,5 +72,5 @@ def _is_ipythons(frame: FrameType) -> bool:
 
 
 def _is_magics(frame: FrameType) -> bool:
-    """Tell whether a frame is the code that a magic command has made of the cell's text."""
+    """Return whether a frame runs code that a magic command compiled from the cell's text."""
     return frame.f_code.co_filename in _FILES_OF_MAGICS

@@ -1,4 +1,4 @@
-"""What detection asks of an event loop library."""
+"""The protocol that detection requires of an event loop library."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class AsyncGeneratorHooks(Protocol):
 
 
 class LoopLibrary(Protocol):
-    """One event loop library, as detection sees it.
+    """One event loop library.
 
-    Loops and tasks are the library's own objects, told apart by identity only.
+    Loops and tasks are the library's own objects, compared by identity only.
     """
 
     name: str
-    """What :func:`~ginger_async_safe.current_async_library` answers."""
+    """The value that :func:`~ginger_async_safe.current_async_library` returns for it."""
 
     def running_loop(self) -> Any | None:
-        """Return what identifies the loop that this thread runs, or ``None``."""
+        """Return the object that identifies the loop running in this thread, or ``None``."""
         ...
 
     def current_task(self, loop: Any, /) -> Any | None:
@@ -47,29 +47,40 @@ class LoopLibrary(Protocol):
         """Return the outermost frame of a running task, or ``None`` where it has no Python frame."""
         ...
 
-    def turns_loop(self, frame: FrameType, /) -> bool:
-        """Tell whether a frame belongs to the machinery that turns the loop."""
+    def waiting_tasks(self, loop: Any, task: Any, /) -> list[Any]:
+        """Return the tasks of a loop that await a given one, the oldest first; none where the library does not record it.
+
+        Called in the loop's own thread.
+        """
+        ...
+
+    def waiting_frames(self, task: Any, /) -> list[FrameType]:
+        """Return the frames in which a suspended task awaits something, the outermost first."""
+        ...
+
+    def runs_loop(self, frame: FrameType, /) -> bool:
+        """Return whether a frame belongs to the loop's own code, which runs tasks and callbacks."""
         ...
 
     def shows_frames(self, loop: Any, /) -> bool:
-        """Tell whether a loop that turns always has a frame on the stack (a loop in C has none)."""
+        """Return whether a running loop always has a Python frame on the stack (a loop in C has none)."""
         ...
 
     def implementation(self, loop: Any, /) -> str | None:
-        """Return the name of the package that brings the loop, or ``None`` for the library's own."""
+        """Return the name of the package that provides the loop, or ``None`` for the library's own."""
         ...
 
-    # -- What the watch asks, from a thread of its own. The loop is what owner() returned.
+    # -- For the monitor, which calls these from a thread of its own, with the loop that owner() returned.
 
     def owner(self, hooks: AsyncGeneratorHooks, /) -> Any | None:
-        """Return the loop that has set these hooks, or ``None`` where none of this library's has."""
+        """Return the loop that set these hooks, or ``None`` where it is not one of this library."""
         ...
 
     def call_soon(self, loop: Any, callback: Callable[[], None], /) -> None:
-        """Have a loop call something in its next turn.
+        """Schedule a callback for the loop's next iteration.
 
         Raises:
-            RuntimeError: Where the loop has ended.
+            RuntimeError: Where the loop is closed.
         """
         ...
 
@@ -78,5 +89,5 @@ class LoopLibrary(Protocol):
         ...
 
     def waits(self, frame: FrameType, /) -> bool:
-        """Tell whether the innermost frame of a thread is where a loop of this library waits for events."""
+        """Return whether a thread's innermost frame is where a loop of this library waits for events."""
         ...

@@ -1,4 +1,4 @@
-"""trio, and anyio over trio. trio is never imported here: it is used once the program has."""
+"""trio, and anyio on trio. trio is never imported here; it is used once the program has imported it."""
 
 # ruff: noqa: ANN401 - trio's types have no names here, because trio is not imported
 
@@ -9,26 +9,41 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ginger_async_safe._runtime.modules import attribute
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from ginger_async_safe._loops.protocol import AsyncGeneratorHooks
+    from ginger_async_safe._detect.loops.protocol import AsyncGeneratorHooks
 
 __all__ = ["TrioRuns"]
 
 
-_TURNING = {
+_RUNNING = "trio._core._run"
+"""The module that runs tasks. It is loaded wherever a task runs, even while ``trio.lowlevel`` is still a lazy import."""
+
+_LOOP_FUNCTIONS = {
     ("trio._core._run", "unrolled_run"),
     ("trio._core._entry_queue", "run_cb"),  # for callbacks, in a system task
 }
 
 
-class TrioRuns:
-    """How trio answers :class:`~ginger_async_safe._loops.protocol.LoopLibrary`.
+def _function(name: str) -> Callable[[], Any] | None:
+    """Return a function of trio; ``None`` where it does not exist, and while trio is only partly imported.
 
-    A run is told apart by its root task. In guest mode trio keeps the run current while the host's
-    own code runs, so a run counts only where it turns: inside a task, or below trio's scheduler.
+    trio's functions read ``GLOBAL_RUN_CONTEXT``. While that is still a lazy import, no run has started, and calling them
+    would import it in the middle of the program's own code.
+    """
+    found: Callable[[], Any] | None = attribute(_RUNNING, name)
+    return None if attribute(_RUNNING, "GLOBAL_RUN_CONTEXT") is None else found
+
+
+class TrioRuns:
+    """Implement :class:`~ginger_async_safe._detect.loops.protocol.LoopLibrary` for trio.
+
+    A run is identified by its root task. In guest mode trio keeps the run current while the host loop's own code runs,
+    so a run counts only inside a task or below trio's scheduler on the stack.
     """
 
     name = "trio"
@@ -36,17 +51,16 @@ class TrioRuns:
     def __init__(self) -> None:
         self._forked_from: Any = None
         self.may_run: Callable[[], bool] = self._may_run
-        """Tell cheaply whether a run may be current in this thread; :meth:`running_loop` has the last word."""
-        # Not put off until trio is imported: a child process may be the first to ask.
+        """Return cheaply whether a run may be current in this thread; :meth:`running_loop` gives the exact answer."""
+        # Registered before trio is imported: the first check may happen in a child process.
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._leave_run_behind)
+            os.register_at_fork(after_in_child=self._forget_run_after_fork)
 
     def running_loop(self) -> Any | None:
-        lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
-        current_root_task = getattr(lowlevel, "current_root_task", None)
-        if current_root_task is None:  # trio is absent, or half imported
+        current_root_task = _function("current_root_task")
+        if current_root_task is None:
             return None
-        in_trio_run = getattr(lowlevel, "in_trio_run", None)  # since trio 0.29, and cheaper than an exception
+        in_trio_run = _function("in_trio_run")  # since trio 0.29, and cheaper than an exception
         if in_trio_run is not None and not in_trio_run():
             return None
         try:
@@ -55,29 +69,28 @@ class TrioRuns:
             return None
         if root is None or root is self._forked_from:
             return None
-        return root if self.current_task(root) is not None or self._turns_here() else None
+        return root if self.current_task(root) is not None or self._runs_here() else None
 
     def _may_run(self) -> bool:
-        lowlevel = getattr(sys.modules.get("trio"), "lowlevel", None)
-        in_trio_run = getattr(lowlevel, "in_trio_run", None)
+        in_trio_run = _function("in_trio_run")
         if in_trio_run is None:
             return self.running_loop() is not None
-        self.may_run = in_trio_run  # nothing has to be looked up from now on
+        self.may_run = in_trio_run  # saves the lookup from now on
         return bool(in_trio_run())
 
-    def _turns_here(self) -> bool:
+    def _runs_here(self) -> bool:
         frame: FrameType | None = sys._getframe()
-        while frame is not None and not self.turns_loop(frame):
+        while frame is not None and not self.runs_loop(frame):
             frame = frame.f_back
         return frame is not None
 
-    def _leave_run_behind(self) -> None:
-        """Let no run count in a child process that was forked inside it, nor in that one's children."""
+    def _forget_run_after_fork(self) -> None:
+        """In a forked child process, ignore the run that the fork happened in; its own children ignore it too."""
         self._forked_from = self.running_loop() or self._forked_from
 
     def current_task(self, _loop: Any) -> Any | None:
         try:
-            return sys.modules["trio"].lowlevel.current_task()
+            return sys.modules[_RUNNING].current_task()
         except RuntimeError:
             return None
 
@@ -87,8 +100,14 @@ class TrioRuns:
     def task_frame(self, task: Any) -> FrameType | None:
         return getattr(task.coro, "cr_frame", None)
 
-    def turns_loop(self, frame: FrameType) -> bool:
-        return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _TURNING
+    def waiting_tasks(self, _loop: Any, _task: Any) -> list[Any]:
+        return []  # nothing awaits a trio task: its nursery's block waits for it to finish
+
+    def waiting_frames(self, _task: Any) -> list[FrameType]:
+        return []
+
+    def runs_loop(self, frame: FrameType) -> bool:
+        return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _LOOP_FUNCTIONS
 
     def shows_frames(self, _loop: Any) -> bool:
         return True
@@ -97,7 +116,7 @@ class TrioRuns:
         return None
 
     def owner(self, hooks: AsyncGeneratorHooks) -> Any | None:
-        """Return the runner behind a run: its root task and its token are not there yet when it sets its hooks."""
+        """Return the runner of a run: the run sets its hooks before it has a root task or a token."""
         finalizer = hooks.finalizer
         if finalizer is None or getattr(finalizer, "__module__", None) != "trio._core._asyncgens":
             return None

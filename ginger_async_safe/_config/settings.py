@@ -6,24 +6,25 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ginger_async_safe._patterns import Patterns
-from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe._runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current", "file", "table"]
+__all__ = ["KEYS", "POLICIES", "VARIABLE", "Setting", "change", "current", "file", "forget_file", "table", "usable"]
 
 VARIABLE = "GINGER_ASYNC_SAFE"
 POLICIES = ("raise", "warn", "log", "ignore")
+THIRD_PARTY = ("raise", "report", "ignore")
 _TABLE = "tool.ginger_async_safe"
 
 
 class Setting(NamedTuple):
-    """A value in force, and where it came from."""
+    """The effective value of a setting, and its source, as text for a report."""
 
     value: Any
     source: str
@@ -36,26 +37,43 @@ def _policy(value: object) -> object:
     raise ConfigurationError(msg)
 
 
-def _allow(value: object) -> Patterns:
+def _patterns(takes: str, value: object) -> Patterns:
     if isinstance(value, Iterable) and not isinstance(value, Mapping):
         return Patterns(value)
-    msg = f'allow takes a list of patterns of calls, such as ["gingerdj.db.*"], not {value!r}'
+    msg = f"{takes}, not {value!r}"
     raise ConfigurationError(msg)
 
 
-def _switch(value: object) -> bool:
+def _switch(key: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    msg = f"report_unused_grants takes true or false, not {value!r}"
+    msg = f"{key} takes true or false, not {value!r}"
+    raise ConfigurationError(msg)
+
+
+def _third_party(value: object) -> object:
+    if isinstance(value, str) and value in THIRD_PARTY:
+        return value
+    msg = f"third_party takes one of {', '.join(THIRD_PARTY)}, not {value!r}"
     raise ConfigurationError(msg)
 
 
 _CHECKS: Mapping[str, Callable[[object], object]] = {
     "policy": _policy,
-    "allow": _allow,
-    "report_unused_grants": _switch,
+    "allow": partial(_patterns, 'allow takes a list of patterns of calls, such as ["gingerdj.db.*"]'),
+    "report_unused_grants": partial(_switch, "report_unused_grants"),
+    "first_party": partial(_patterns, 'first_party takes a list of packages, such as ["shop"]'),
+    "third_party": _third_party,
+    "log_raised": partial(_switch, "log_raised"),
 }
-_DEFAULTS = {"policy": "raise", "allow": Patterns(()), "report_unused_grants": False}
+_DEFAULTS = {
+    "policy": "raise",
+    "allow": Patterns(()),
+    "report_unused_grants": False,
+    "first_party": Patterns(()),
+    "third_party": "report",
+    "log_raised": True,
+}
 KEYS = tuple(_CHECKS)
 _TABLES = ("check", "rules")
 
@@ -63,10 +81,10 @@ _from_code: dict[str, object] = {}
 
 
 def current(key: str) -> Setting:
-    """Return a setting in force.
+    """Return the effective value of a setting, with its source.
 
     Raises:
-        ConfigurationError: Where the environment or ``pyproject.toml`` holds what cannot be used.
+        ConfigurationError: Where the environment or ``pyproject.toml`` has an invalid value.
     """
     if key in _from_code:
         return Setting(_from_code[key], "configure()")
@@ -79,13 +97,24 @@ def current(key: str) -> Setting:
     return Setting(_DEFAULTS[key], "the default")
 
 
-def table(name: str) -> Setting:
-    """Return a table within this library's own in ``pyproject.toml``, as it stands there; empty where there is none.
+def usable(key: str) -> Any:  # noqa: ANN401 - a setting is of any type
+    """Return the effective value of a setting, or its default where a source is invalid.
 
-    Whoever the table is for checks what is in it.
+    The error is not lost: reading the setting ``policy`` raises it.
+    """
+    try:
+        return current(key).value
+    except ConfigurationError:
+        return _DEFAULTS[key]
+
+
+def table(name: str) -> Setting:
+    """Return a subtable of ``[tool.ginger_async_safe]`` in ``pyproject.toml``, unchecked; empty where there is none.
+
+    The caller checks its contents.
 
     Raises:
-        ConfigurationError: Where ``pyproject.toml`` cannot be used.
+        ConfigurationError: Where ``pyproject.toml`` is invalid.
     """
     path, settings = _from_file()
     if name in settings:
@@ -97,18 +126,23 @@ def file() -> str | None:
     """Return the path of the nearest ``pyproject.toml``; ``None`` where there is none.
 
     Raises:
-        ConfigurationError: Where it cannot be used.
+        ConfigurationError: Where it is invalid.
     """
     return _from_file()[0]
 
 
-def change(values: Mapping[str, object]) -> None:
-    """Take settings from code; ``None`` gives a setting back to the environment and the file.
+def forget_file() -> None:
+    """Read ``pyproject.toml`` again when a setting is next needed."""
+    _from_file.cache_clear()
 
-    Nothing is changed where one of them is bad.
+
+def change(values: Mapping[str, object]) -> None:
+    """Set settings from code; ``None`` resets a setting to the environment and the file.
+
+    Nothing changes where one of the values is invalid.
 
     Raises:
-        ConfigurationError: Where a value cannot be used.
+        ConfigurationError: Where a value is invalid.
     """
     checked = {key: value if value is None else _checked(key, value, "configure()") for key, value in values.items()}
     for key, value in checked.items():
@@ -131,13 +165,14 @@ def _checked(key: str, value: object, where: str, *beside: str) -> object:
 
 @lru_cache(maxsize=8)
 def _from_environment(text: str) -> Mapping[str, object]:
-    """Read ``warn``, or ``policy=warn; allow=shop.*, gingerdj.db.*; report_unused_grants=true``."""
+    """Parse ``warn``, or ``policy=warn; allow=shop.*, gingerdj.db.*; report_unused_grants=true``."""
     settings = {}
     for part in filter(None, map(str.strip, text.split(";"))):
         key, equals, word = (each.strip() for each in part.partition("="))
         if not equals:
             key, word = "policy", key
         value = {"true": True, "false": False}.get(word.lower(), word)
+        key = key.replace("-", "_")
         settings[key] = _checked(key, value, VARIABLE)
     return settings
 
@@ -158,14 +193,14 @@ def _from_file() -> tuple[str | None, Mapping[str, object]]:
     except (OSError, UnicodeDecodeError) as error:
         msg = f"{path} cannot be read ({error}); make it a file in UTF-8 that this process may read"
         raise ConfigurationError(msg) from None
-    if "ginger_async_safe" not in text:  # most files: then the parser need not even be imported
+    if "ginger_async_safe" not in text:  # as in most files: saves importing the parser
         return path, {}
     tool = _parsed(text, path).get("tool", {})
     found = _checked_table(tool.get("ginger_async_safe", {}) if isinstance(tool, dict) else tool, _TABLE, path)
     where = f"[{_TABLE}] in {path}"
     return path, {
         key: _checked_table(value, f"{_TABLE}.{key}", path) if key in _TABLES else _checked(key, value, where, *_TABLES)
-        for key, value in found.items()
+        for key, value in ((name.replace("-", "_"), value) for name, value in found.items())
     }
 
 
@@ -194,6 +229,6 @@ def _parsed(text: str, path: str) -> dict[str, Any]:
     try:
         parsed: dict[str, Any] = toml.loads(text)
     except toml.TOMLDecodeError as error:
-        msg = f"{path} is not valid TOML ({error}); mend it there"
+        msg = f"{path} is not valid TOML ({error}); fix it there"
         raise ConfigurationError(msg) from None
     return parsed

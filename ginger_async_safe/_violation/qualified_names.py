@@ -1,4 +1,4 @@
-"""The name that a place keeps when its code is moved: the innermost function around it that has a name of its own."""
+"""The name of a place that stays the same when its line moves: the innermost named function around it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ginger_async_safe.violation import Place
+    from ginger_async_safe._violation.places import Place
 
-__all__ = ["lasting_name", "named"]
+__all__ = ["named", "stable_name"]
 
 _NAMELESS = re.compile(r"(\.<locals>)?\.<(lambda|genexpr|listcomp|setcomp|dictcomp)>$")
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def lasting_name(place: Place) -> str:
-    """Return the qualified name of the named function, or class body, at a place.
+def stable_name(place: Place) -> str:
+    """Return the qualified name of the innermost named function, or class body, around a place.
 
-    Lambdas and comprehensions count as what they are in: some are functions of their own in one version of Python and
-    not in the next. Python 3.10 does not tell the class of running code, so there this reads the file.
+    Lambdas and comprehensions count as part of the function around them: some are functions of their own in one version
+    of Python and not in the next. Code objects of Python 3.10 have no qualified name, so there this reads the file.
     """
     name = place.qualname or place.function
     if sys.version_info < (3, 11):
@@ -57,12 +57,12 @@ def _functions(file: str, _version: int) -> tuple[tuple[int, int, str], ...]:
 
     Args:
         file: The file.
-        _version: When it was changed last: a file that is written anew is read anew.
+        _version: Its modification time in nanoseconds, so that a changed file is read again.
     """
     try:
         with tokenize.open(file) as source:
             tree = ast.parse(source.read())
-    except (OSError, SyntaxError, ValueError):  # it is gone, or no longer the same
+    except (OSError, SyntaxError, ValueError):  # the file was deleted, or has changed
         return ()
     return tuple(_found(tree, ""))
 

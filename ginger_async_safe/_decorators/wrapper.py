@@ -1,12 +1,13 @@
-"""A wrapper with the very signature of the function it guards, compiled once for each signature.
+"""A wrapper with the same signature as the function it guards, compiled once per signature.
 
-It serves where the check cannot be put into the function's own code. A wrapper of ``*args`` and
+It is used where the check cannot be put into the function's own code. A wrapper with ``*args`` and
 ``**kwargs`` would cost two to three times as much, and its errors would name the wrapper.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from functools import lru_cache
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import FunctionType
@@ -18,31 +19,32 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "set_probe", "wrapper_of"]
 
 FILE = "<ginger_async_safe guard>"
-"""What tracebacks call the file of a wrapper."""
+"""The file name of wrappers in tracebacks."""
 
 _globals: dict[str, Any] = {"__name__": __name__, "probe": None}
+_lock = threading.Lock()  # decorators and rules both call this module, each under a lock of its own
 _MODULE = re.compile(r"^\(\$module(, /)?(, )?")
 _ANYTHING = "(*args, **keywords)"
 
 
 def set_probe(probe: Callable[[], object | None]) -> None:
-    """Set the question that every wrapper asks, those made already among them."""
-    _globals["probe"] = probe
-    for variant in [each for each in _globals if each.rstrip("_") == "probe"]:
-        _globals[variant] = probe
+    """Set the probe of every wrapper, existing ones included."""
+    with _lock:
+        for variant in [each for each in _globals if each.rstrip("_") == "probe"]:
+            _globals[variant] = probe
 
 
 def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark: object) -> FunctionType:
     """Return a function that checks, then calls ``function``; it has the same signature.
 
     Args:
-        function: A plain function, or a callable that is written in C. Of one that does not tell its signature, the
-            wrapper takes whatever it is given.
+        function: A plain function, or a callable written in C. Where the latter has no known signature, the wrapper
+            takes any arguments.
         refuse: Called with ``mark`` where a loop may be waiting.
         mark: The argument of ``refuse``.
 
     Raises:
-        SyntaxError: Where a parameter has no name that could be written in code.
+        SyntaxError: Where the name of a parameter is not valid in source code.
     """
     declared = (
         function
@@ -69,16 +71,16 @@ def wrapper_of(function: Callable[..., Any], refuse: Callable[[Any], None], mark
 
 @lru_cache(maxsize=1024)
 def _declared(text: str) -> FunctionType:
-    """Return a Python function with the signature that a callable in C has, or one that takes anything.
+    """Return a Python function with the signature of a callable in C, or one that takes any arguments.
 
     Args:
-        text: The signature, in which ``$`` marks what binding fills: the module, or the object of a method.
+        text: The ``__text_signature__``, in which ``$`` marks the bound argument: the module, or a method's object.
     """
     text = _MODULE.sub("(", text).replace("$", "")
     names: dict[str, Any] = {}
     try:
-        exec(f"def declared{text or _ANYTHING}: pass", names)  # noqa: S102 - Python's own text
-    except (SyntaxError, NameError):  # a default that cannot be written
+        exec(f"def declared{text or _ANYTHING}: pass", names)  # noqa: S102 - a signature from the interpreter
+    except (SyntaxError, NameError):  # a default without a literal form
         exec(f"def declared{_ANYTHING}: pass", names)  # noqa: S102 - a constant
     declared: FunctionType = names["declared"]
     return declared
@@ -92,9 +94,9 @@ def _maker(
     keyword_only: tuple[str, ...],
     keywords: str | None,
 ) -> Callable[[object, object, object], FunctionType]:
-    """Compile a function that makes wrappers of one signature, defaults left out.
+    """Compile a function that makes wrappers of one signature, without defaults.
 
-    Every parameter is passed on in the way that it can only be meant, so nothing is lost.
+    Each parameter is passed on by its own kind, by position or by keyword, so the function receives the same arguments.
     """
     declared = [*positional_only, *(["/"] if positional_only else []), *positional]
     passed = [*positional_only, *positional]
@@ -110,7 +112,8 @@ def _maker(
         passed.append(f"**{keywords}")
     taken = {*positional_only, *positional, *keyword_only, rest, keywords}
     function, mark, probe, refuse = (_free(name, taken) for name in ("function", "mark", "probe", "refuse"))
-    _globals.setdefault(probe, _globals["probe"])
+    with _lock:
+        _globals.setdefault(probe, _globals["probe"])
     source = f"""
 def make({function}, {refuse}, {mark}):
     def wrapper({", ".join(declared)}):

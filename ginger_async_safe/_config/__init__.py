@@ -1,0 +1,1 @@
+"""Configuration: patterns over qualified names, and where each setting comes from."""

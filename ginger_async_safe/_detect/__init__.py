@@ -1,0 +1,1 @@
+"""The parts of ``detect``: stack walking, calls made by finalizers, and the event loop libraries."""

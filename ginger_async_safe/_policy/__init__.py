@@ -1,0 +1,1 @@
+"""The parts of ``policy``: grants, the escape hatch, repeated reports, notification, and ``explain()``."""

@@ -1,0 +1,1 @@
+"""Shared foundations of the core: heap searches, loaded modules, the interpreter, and failures of this library."""
