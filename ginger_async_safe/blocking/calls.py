@@ -1,4 +1,4 @@
-"""A blocking call that its owner did not mark: one row of the rules."""
+"""An unmarked blocking call: one row of the rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     Condition: TypeAlias = Callable[..., bool]
-    Shape: TypeAlias = Literal["call", "close", "lock", "poll", "socket"]
+    Shape: TypeAlias = Literal["call", "close", "entering", "lock", "poll", "process_lock", "socket"]
 
 __all__ = ["BlockingCall"]
 
@@ -23,35 +23,39 @@ _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*(\(\))?)*\.[^\W\d]\w*")
 
 @dataclass(frozen=True)
 class BlockingCall:
-    """A rule: a callable that blocks, in code that its owner did not mark.
+    """A rule: a callable that blocks, in code that does not mark it with ``@async_unsafe``.
 
     Attributes:
         target: Where the callable is: its module, the class if it has one, and its name, joined by dots. A class that no
-            module names is told by what makes an instance of it: ``"select.poll().poll"``.
-        id: What reports, patterns and settings call it; the target where it is not given.
-        mend: What to write in an async function that makes the call itself.
+            module names is given by the call that makes an instance of it: ``"select.poll().poll"``.
+        id: Its name in reports, patterns and settings; the target by default.
+        fix: What to write in an async function that makes the call itself.
         category: What it waits for: ``"time"``, ``"files"``, ``"network"``, ``"processes"``, ``"databases"``, ``"threads"``.
         reason: Why it blocks, in a few words.
-        event: The audit event that Python raises before the call, if there is one: it is met under every name.
-        blocks: Whether a call would wait, asked with the call's own arguments; always, where it is not given. It is
-            asked on a running loop, so it may not wait itself.
-        callers: Patterns of the packages and modules whose calls are meant; of all, where it is empty.
-        shape: How the check is put before a callable that is written in C; the others are for those that loops call at
-            every turn, and for those that have to be asked in a way of their own.
+        event: The audit event that Python raises before the call, if there is one: then the call is found under any name.
+        blocks: The condition: whether a call would wait, given the call's own arguments; by default it always does. It is
+            called on a running loop, so it must not wait itself.
+        callers: Patterns of the packages and modules whose calls are guarded; if empty, all are.
+        shape: How a callable that is written in C is wrapped. Other shapes than ``"call"`` are for what loops call in every
+            iteration, and for locks and files. ``"entering"`` is for Python functions that acquire a lock, and are guarded
+            where the project's own code calls them.
+        is_optional: Whether some versions or systems lack the callable. For other rules, a missing callable means that its
+            module has changed, and is reported as a warning.
 
     Raises:
-        ConfigurationError: Where the target is no dotted name, or one of ``callers`` is malformed.
+        ConfigurationError: If the target is no dotted name, or one of ``callers`` is malformed.
     """
 
     target: str
     id: str = ""
-    mend: str = ""
+    fix: str = ""
     category: str = "other"
     reason: str = ""
     event: str = ""
     blocks: Condition | None = None
-    callers: tuple[str, ...] = field(default=(), compare=False)  # rules of one call are one rule, whoever it is for
+    callers: tuple[str, ...] = field(default=(), compare=False)  # rules for one call are one rule, for whatever callers
     shape: Shape = "call"
+    is_optional: bool = False
 
     def __post_init__(self) -> None:
         if not _DOTTED.fullmatch(self.target):
@@ -61,5 +65,7 @@ class BlockingCall:
             object.__setattr__(self, "id", self.target)
         object.__setattr__(self, "callers", Patterns(self.callers).texts)
 
-    def __hash__(self) -> int:  # of all that is compared, what tells rules apart: they are looked up by the hundred
+    def __hash__(
+        self,
+    ) -> int:  # of the compared fields, those that differ between rules: rules are looked up by the hundred
         return hash((self.target, self.id))

@@ -1,20 +1,27 @@
-"""Whether a call would really wait, told from its own arguments.
+"""Conditions of rules: whether a call would really wait, given its own arguments.
 
-A condition is asked on a running loop, before each call that is not a loop's own: it does not wait, and changes nothing.
+A condition is called on a running loop, before each call that is not a loop's own: it does not wait, and changes nothing.
+If the call is invalid, as with a closed descriptor, the condition returns ``False``, and the call itself raises the error.
+Any other error in here is a bug of this module.
 """
 
-# ruff: noqa: ANN401, FBT001, FBT002 - the callables that are asked about decide on their parameters
+# ruff: noqa: ANN401, FBT001, FBT002 - the guarded callables determine the parameters
 
 from __future__ import annotations
 
+import functools
 import os
-import stat
+import select
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ginger_async_safe._frames import current_greenlet
+from ginger_async_safe._detect.frames import current_greenlet
+from ginger_async_safe.blocking.immediate import never_waits_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 __all__ = [
@@ -23,158 +30,135 @@ __all__ = [
     "condition_waits",
     "connection_is_empty",
     "connection_waits",
-    "descriptor_blocks",
     "engine_is_sync",
     "event_is_not_set",
+    "false_if_raised",
     "future_is_not_done",
-    "has_files",
-    "is_no_socket",
-    "is_not_printed_to",
+    "interpreters_queue_is_empty",
+    "interpreters_queue_is_full",
     "is_programs_own",
-    "kqueue_waits",
+    "iterator_is_taken",
     "lock_of_condition_is_held",
-    "poll_waits",
+    "may_wait",
     "pool_is_at_work",
     "process_is_alive",
-    "process_lock_is_held",
+    "process_runs",
+    "process_says_more",
     "queue_is_empty",
     "queue_is_full",
     "result_is_not_ready",
-    "select_waits",
     "semaphore_is_taken",
     "semaphore_of_processes_is_taken",
-    "sends_blocking",
     "session_is_sync",
+    "signal_is_not_there",
+    "signal_is_waited_for",
     "simple_queue_is_empty",
     "sleeps",
-    "socket_blocks",
+    "tee_is_taken",
     "thread_is_alive",
     "thread_pool_is_at_work",
     "waits_for_child",
     "waits_for_children",
 ]
 
-_PRINTED_TO = frozenset({1, 2})
+_P = ParamSpec("_P")
+
 _MAY_BE_RETAKEN = 0  # multiprocessing.synchronize.RECURSIVE_MUTEX
 
 
+def false_if_raised(*errors: type[Exception]) -> Callable[[Callable[_P, bool]], Callable[_P, bool]]:
+    """Have a condition return ``False`` on errors which the call itself will raise too."""
+
+    def decorated(condition: Callable[_P, bool]) -> Callable[_P, bool]:
+        @functools.wraps(condition)
+        def guarded(*args: _P.args, **kwargs: _P.kwargs) -> bool:
+            try:
+                return condition(*args, **kwargs)
+            except errors:
+                return False
+
+        return guarded
+
+    return decorated
+
+
+def may_wait(timeout: object) -> bool:
+    """Return whether a timeout allows a wait: a negative one does not; a value that is no number may."""
+    return not issubclass(type(timeout), (int, float)) or timeout > 0  # type: ignore[operator] # it is a number
+
+
+@never_waits_with(is_method=False, seconds=0)
 def sleeps(seconds: float = 0, *_: object) -> bool:
-    """Tell whether ``time.sleep`` is asked for more than to let other threads run."""
+    """Return whether ``time.sleep`` does more than to let other threads run."""
     return seconds != 0
 
 
-def is_not_printed_to(raw: Any, *_: object) -> bool:
-    """Tell whether a raw file is another than standard output and error, to which programs print wherever they are."""
-    buffers = [getattr(stream, "buffer", None) for stream in (sys.stdout, sys.stderr)]
-    streams = [*buffers, *(getattr(buffer, "raw", None) for buffer in buffers)]
-    return not (raw.closed or raw.fileno() in _PRINTED_TO or any(raw is stream for stream in streams))
-
-
 def is_programs_own(handler: Any, *_: object) -> bool:
-    """Tell whether a handler of log records is not one of pytest's, which hear of all that tests log."""
+    """Return whether a handler of log records is not one of pytest's, which receive all that tests log."""
     return not type(handler).__module__.startswith("_pytest.")
 
 
-def descriptor_blocks(descriptor: int, *_: object, **__: object) -> bool:
-    """Tell whether a file descriptor waits until it can do what it is asked."""
-    return descriptor not in _PRINTED_TO and os.get_blocking(descriptor)
-
-
-def is_no_socket(path: Any, *_: object, **__: object) -> bool:
-    """Tell whether a path that is removed is anything but a socket, which a loop's server leaves behind and takes away.
-
-    A loop in C that does so has no frame of its own, and seems to be the code that closes the server.
-    """
-    try:
-        return not stat.S_ISSOCK(os.lstat(path).st_mode)
-    except OSError:  # removing it fails in the same way
-        return True
-
-
-def sends_blocking(to: int, *_: object, **__: object) -> bool:
-    """Tell whether ``os.sendfile`` waits for the descriptor that it writes to."""
-    return os.get_blocking(to) or stat.S_ISREG(os.fstat(to).st_mode)
-
-
-def select_waits(*arguments: object, timeout: object = None) -> bool:
-    """Tell whether ``select.select`` waits."""
-    return (arguments[3] if len(arguments) > 3 else timeout) != 0  # noqa: PLR2004 - the fourth is the time
-
-
-def poll_waits(_poll: object, timeout: object = None, *_: object, **__: object) -> bool:
-    """Tell whether the ``poll`` of a poll object waits."""
-    return timeout != 0
-
-
-def kqueue_waits(_kqueue: object, _changes: object, _most: int, timeout: float | None = None) -> bool:
-    """Tell whether ``select.kqueue.control`` waits."""
-    return timeout != 0
-
-
-def socket_blocks(sock: Any, *_: object, **__: object) -> bool:
-    """Tell whether a socket waits until it can do what it is asked."""
-    return bool(sock.gettimeout() != 0)
-
-
-def has_files(_context: object, *files: object, **named: object) -> bool:
-    """Tell whether certificates are read from files, and not from memory."""
-    return any(files[:2]) or any(named.get(name) for name in ("certfile", "cafile", "capath"))
-
-
+@false_if_raised(OSError, EOFError)
 def connection_is_empty(connection: Any, *_: object, **__: object) -> bool:
-    """Tell whether a connection of multiprocessing has nothing to give."""
+    """Return whether a connection of multiprocessing has nothing to receive."""
     return not connection.poll(0)
 
 
+@never_waits_with(timeout=0)
+@false_if_raised(OSError, EOFError)
 def connection_waits(connection: Any, timeout: float | None = 0.0) -> bool:
-    """Tell whether the ``poll`` of a connection of multiprocessing waits."""
-    return timeout != 0 and not connection.poll(0)
+    """Return whether the ``poll`` of a connection of multiprocessing waits."""
+    return may_wait(timeout) and not connection.poll(0)
 
 
-def anything_is_joined(_objects: object, timeout: float | None = None) -> bool:
-    """Tell whether ``multiprocessing.connection.wait`` waits."""
-    return timeout != 0
+@never_waits_with(is_method=False, timeout=0)
+@false_if_raised(OSError, ValueError, TypeError)
+def anything_is_joined(objects: Any, timeout: float | None = None) -> bool:
+    """Return whether ``multiprocessing.connection.wait`` waits."""
+    return may_wait(timeout) and not (
+        issubclass(type(objects), (list, tuple)) and sys.modules["multiprocessing.connection"].wait(objects, 0)
+    )
 
 
+@never_waits_with(timeout=0)
+@false_if_raised(ValueError, AssertionError)
 def process_is_alive(process: Any, timeout: float | None = None) -> bool:
-    """Tell whether the ``join`` of a process waits."""
-    return timeout != 0 and process.is_alive()
-
-
-def process_lock_is_held(lock: Any, block: bool = True, timeout: float | None = None) -> bool:
-    """Tell whether a semaphore of the system, below a lock of multiprocessing, waits."""
-    is_its_holder = lock.kind == _MAY_BE_RETAKEN and lock._is_mine()
-    return bool(block) and timeout != 0 and lock._is_zero() and not is_its_holder
+    """Return whether the ``join`` of a process waits."""
+    return may_wait(timeout) and process.is_alive()
 
 
 def semaphore_of_processes_is_taken(semaphore: Any) -> bool:
-    """Tell whether a lock or semaphore of multiprocessing waits when it is entered."""
-    return process_lock_is_held(semaphore._semlock)
+    """Return whether a lock or semaphore of multiprocessing waits when it is entered."""
+    lock = semaphore._semlock
+    is_its_holder = lock.kind == _MAY_BE_RETAKEN and lock._is_mine()
+    return lock._is_zero() and not is_its_holder
 
 
 def engine_is_sync(engine: Any, *_: object, **__: object) -> bool:
-    """Tell whether an engine of SQLAlchemy has a sync driver; an async one is called through its sync side, too."""
+    """Return whether an engine of SQLAlchemy has a sync driver; async engines use the sync engine too."""
     return not engine.dialect.is_async
 
 
 def session_is_sync(_session: Any, *_: object, **__: object) -> bool:
-    """Tell whether a session of SQLAlchemy is used by itself, and not by an ``AsyncSession`` in a greenlet of its own."""
+    """Return whether a session of SQLAlchemy is used directly, and not by an ``AsyncSession`` in its greenlet."""
     greenlet = current_greenlet()
     return greenlet is None or not getattr(greenlet, "__sqlalchemy_greenlet_provider__", False)
 
 
+@never_waits_with(timeout=0)
 def event_is_not_set(event: Any, timeout: float | None = None) -> bool:
-    """Tell whether the ``wait`` of an event waits."""
-    return timeout != 0 and not event.is_set()
+    """Return whether the ``wait`` of an event waits."""
+    return may_wait(timeout) and not event.is_set()
 
 
+@never_waits_with(timeout=0)
 def condition_waits(_condition: object, timeout: float | None = None) -> bool:
-    """Tell whether ``threading.Condition.wait`` waits."""
-    return timeout != 0
+    """Return whether ``threading.Condition.wait`` waits."""
+    return may_wait(timeout)
 
 
 def lock_of_condition_is_held(condition: Any) -> bool:
-    """Tell whether the lock of a condition is held by somebody else."""
+    """Return whether another thread holds the lock of a condition."""
     lock = condition._lock
     if not lock.acquire(False):
         return True
@@ -182,53 +166,99 @@ def lock_of_condition_is_held(condition: Any) -> bool:
     return False
 
 
+@never_waits_with(blocking=False, timeout=0)
 def semaphore_is_taken(semaphore: Any, blocking: bool = True, timeout: float | None = None) -> bool:
-    """Tell whether ``threading.Semaphore.acquire`` waits."""
-    return blocking and timeout != 0 and semaphore._value == 0
+    """Return whether ``threading.Semaphore.acquire`` waits."""
+    return blocking and may_wait(timeout) and semaphore._value == 0
 
 
+@never_waits_with(timeout=0)
 def barrier_is_not_full(barrier: Any, timeout: float | None = None) -> bool:
-    """Tell whether ``threading.Barrier.wait`` waits for others."""
-    return timeout != 0 and barrier.n_waiting + 1 < barrier.parties
+    """Return whether ``threading.Barrier.wait`` waits for others."""
+    return may_wait(timeout) and not barrier.broken and barrier.n_waiting + 1 < barrier.parties
 
 
+@never_waits_with(timeout=0)
+@false_if_raised(RuntimeError, AssertionError)
 def thread_is_alive(thread: Any, timeout: float | None = None) -> bool:
-    """Tell whether ``threading.Thread.join`` waits."""
-    return timeout != 0 and thread.is_alive()
+    """Return whether ``threading.Thread.join`` waits; joining the current thread raises at once."""
+    return may_wait(timeout) and thread.is_alive() and thread.ident != threading.get_ident()
 
 
+@never_waits_with(block=False, timeout=0)
+@false_if_raised(OSError, ValueError)
 def queue_is_empty(queue: Any, block: bool = True, timeout: float | None = None) -> bool:
-    """Tell whether a queue's ``get`` waits."""
-    return bool(block) and timeout != 0 and queue.empty()
+    """Return whether a queue's ``get`` waits; of a queue that is shut down (Python 3.13) it raises at once."""
+    return bool(block) and may_wait(timeout) and _is_empty(queue) and not getattr(queue, "is_shutdown", False)
 
 
+@false_if_raised(OSError, ValueError)
 def simple_queue_is_empty(queue: Any) -> bool:
-    """Tell whether the ``get`` of a ``multiprocessing.SimpleQueue`` waits."""
+    """Return whether the ``get`` of a ``multiprocessing.SimpleQueue`` waits."""
     return bool(queue.empty())
 
 
+@never_waits_with(block=False, timeout=0)
 def queue_is_full(queue: Any, _item: object, block: bool = True, timeout: float | None = None) -> bool:
-    """Tell whether a queue's ``put`` waits."""
-    return bool(block) and timeout != 0 and queue.full()
+    """Return whether a queue's ``put`` waits; of a queue that is shut down (Python 3.13) it raises at once."""
+    return bool(block) and may_wait(timeout) and _is_full(queue) and not getattr(queue, "is_shutdown", False)
 
 
+def _is_empty(queue: Any) -> bool:
+    """Return whether a queue is empty, without its lock, which another thread may hold."""
+    return not queue._qsize() if hasattr(queue, "_qsize") else bool(queue.empty())
+
+
+def _is_full(queue: Any) -> bool:
+    """Return whether a queue is full, without its lock."""
+    return 0 < queue.maxsize <= queue._qsize() if hasattr(queue, "_qsize") else bool(queue.full())
+
+
+@never_waits_with(block=False, timeout=0)
+def interpreters_queue_is_empty(queue: Any, block: bool = True, timeout: float | None = None, **_: object) -> bool:
+    """Return whether the ``get`` of a queue between interpreters waits, whose timeout counts whole seconds."""
+    return bool(block) and (timeout is None or int(timeout) > 0) and queue.empty()
+
+
+@never_waits_with(block=False, timeout=0)
+def interpreters_queue_is_full(
+    queue: Any, _item: object, block: bool = True, timeout: float | None = None, **_: object
+) -> bool:
+    """Return whether the ``put`` of a queue between interpreters waits, whose timeout counts whole seconds."""
+    return bool(block) and (timeout is None or int(timeout) > 0) and queue.full()
+
+
+def iterator_is_taken(iterator: Any, *_: object) -> bool:
+    """Return whether another thread computes the next item of a ``threading.serialize_iterator``."""
+    return bool(iterator._lock.locked())
+
+
+def tee_is_taken(tee: Any) -> bool:
+    """Return whether another thread computes the next item of a ``threading.concurrent_tee``."""
+    return tee.link[1] is None and bool(tee.lock.locked())
+
+
+@never_waits_with(timeout=0)
 def future_is_not_done(future: Any, timeout: float | None = None) -> bool:
-    """Tell whether ``concurrent.futures.Future.result`` waits."""
-    return timeout != 0 and not future.done()
+    """Return whether ``concurrent.futures.Future.result`` waits, without its lock, which another thread may hold."""
+    return may_wait(timeout) and future._state in {"PENDING", "RUNNING"}
 
 
+@never_waits_with(timeout=0)
 def result_is_not_ready(result: Any, timeout: float | None = None) -> bool:
-    """Tell whether the ``get`` or ``wait`` of a result from a pool of multiprocessing waits."""
-    return timeout != 0 and not result.ready()
+    """Return whether the ``get`` or ``wait`` of a result from a pool of multiprocessing waits."""
+    return may_wait(timeout) and not result.ready()
 
 
+@never_waits_with(wait=False)
 def pool_is_at_work(executor: Any, wait: bool = True, **_: object) -> bool:
-    """Tell whether ``ProcessPoolExecutor.shutdown`` waits for its processes to end."""
+    """Return whether ``ProcessPoolExecutor.shutdown`` waits for its processes to end."""
     return bool(wait) and bool(executor._processes)
 
 
+@never_waits_with(wait=False)
 def thread_pool_is_at_work(executor: Any, wait: bool = True, **_: object) -> bool:
-    """Tell whether ``ThreadPoolExecutor.shutdown`` waits for work; threads that have none end at once."""
+    """Return whether ``ThreadPoolExecutor.shutdown`` waits for jobs; idle threads end at once."""
     if not wait or not executor._threads:
         return False
     if executor._work_queue.qsize():
@@ -238,19 +268,64 @@ def thread_pool_is_at_work(executor: Any, wait: bool = True, **_: object) -> boo
 
 
 def _is_working(frame: FrameType | None) -> bool:
-    """Tell whether a pool's thread runs a job; one whose result is there is as good as ended."""
+    """Return whether a pool's thread runs a job; a job whose result is set counts as ended."""
     while frame is not None:
         if frame.f_code.co_name == "run" and frame.f_globals.get("__name__") == "concurrent.futures.thread":
-            return not frame.f_locals["self"].future.done()
+            # From Python 3.14 on a job runs below two of that name, and only the outer one's object has the future. A
+            # job that has failed sets the variable to None once its future has the error.
+            future = getattr(frame.f_locals.get("self"), "future", None)
+            if future is not None:
+                return future_is_not_done(future)
         frame = frame.f_back
     return False
 
 
+@never_waits_with(timeout=0)
+@false_if_raised(AttributeError, TypeError)
+def process_runs(process: Any, timeout: float | None = None) -> bool:
+    """Return whether ``subprocess.Popen.wait`` waits: not if the process has been waited for already."""
+    return process.returncode is None and may_wait(timeout)
+
+
+@never_waits_with(timeout=0)
+@false_if_raised(AttributeError, TypeError)
+def process_says_more(process: Any, data: object = None, timeout: float | None = None) -> bool:
+    """Return whether ``subprocess.Popen.communicate`` waits: for the process, or for another one that has its pipes."""
+    if not may_wait(timeout):
+        return False
+    if process.returncode is None or (data and process.stdin and not process.stdin.closed):
+        return True
+    files = [each for each in (process.stdout, process.stderr) if each and not each.closed]
+    return not all(map(_has_ended, files))
+
+
+@false_if_raised(OSError, ValueError)
+def _has_ended(file: Any) -> bool:
+    """Return whether a pipe has no writers any more."""
+    poll = select.poll()
+    poll.register(file.fileno(), 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
+
+
+@false_if_raised(TypeError)
+def signal_is_not_there(signals: Any, *_: object) -> bool:
+    """Return whether ``signal.sigwait`` waits: not if a signal is pending."""
+    return not isinstance(signals, (frozenset, list, set, tuple)) or signal.sigpending().isdisjoint(signals)
+
+
+@never_waits_with(is_method=False, timeout=0)
+def signal_is_waited_for(signals: Any, timeout: float | None = None, *_: object) -> bool:
+    """Return whether ``signal.sigtimedwait`` waits."""
+    return may_wait(timeout) and signal_is_not_there(signals)
+
+
+@false_if_raised(TypeError)
 def waits_for_child(_child: int, options: int = 0) -> bool:
-    """Tell whether ``os.waitpid`` waits."""
+    """Return whether ``os.waitpid`` waits."""
     return not options & os.WNOHANG
 
 
+@false_if_raised(TypeError)
 def waits_for_children(*arguments: int, options: int = 0) -> bool:
-    """Tell whether ``os.wait3``, ``os.wait4`` or ``os.waitid`` waits; the options are their last argument."""
+    """Return whether ``os.wait3``, ``os.wait4`` or ``os.waitid`` waits; the options are their last argument."""
     return not (arguments[-1] if arguments else options) & os.WNOHANG

@@ -1,4 +1,4 @@
-"""Rules as the documentation tells of them: those of one id together, and each with a place to read about it."""
+"""Rules as the documentation lists them: grouped by id, each with a link to its section."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.blocking.calls import BlockingCall
 
-__all__ = ["anchor", "by_id", "mend_of", "page_of"]
+__all__ = ["anchor", "by_id", "fix_of", "page_of"]
 
 _PAGE = "docs/rules.md"
 
 
 def by_id(rules: Iterable[BlockingCall]) -> dict[str, list[BlockingCall]]:
-    """Return the rules of each id: one id may stand for several callables."""
+    """Group rules by id: one id may cover several callables."""
     found: dict[str, list[BlockingCall]] = {}
     for rule in sorted(rules, key=lambda rule: rule.id):
         found.setdefault(rule.id, []).append(rule)
@@ -27,17 +27,17 @@ def by_id(rules: Iterable[BlockingCall]) -> dict[str, list[BlockingCall]]:
 
 
 def anchor(rule: str) -> str:
-    """Return what the section of a rule is called in links: as GitHub has it, and as the documentation is built."""
+    """Return the anchor of a rule's section, the same on GitHub and in the built documentation."""
     return re.sub(r"[^\w-]", "", rule.lower())
 
 
-def mend_of(rule: BlockingCall) -> str:
-    """Return what to write in an async function that makes the call itself."""
-    return rule.mend or f"await sync_to_async({rule.id})(...)"
+def fix_of(rule: BlockingCall) -> str:
+    """Return the fix for an async function that makes the call itself."""
+    return rule.fix or f"await sync_to_async({rule.id})(...)"
 
 
 def page_of(rule: str) -> str:
-    """Return where to read about a rule of the library's own; nothing of others.
+    """Return the link to the section of a built-in rule; an empty text for other rules.
 
     Args:
         rule: The id of the rule.

@@ -1,4 +1,4 @@
-"""What ``explain()`` tells of the rules: what ``pyproject.toml`` makes of them, and how many are in force."""
+"""The rows of ``explain()`` about rules: how ``pyproject.toml`` changes them, and how many are in force."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ def rows() -> Iterator[tuple[str, str]]:
     """Yield names and texts.
 
     Raises:
-        ConfigurationError: Where the settings cannot be used.
+        ConfigurationError: If the settings are invalid.
     """
     choice = choice_of_file()
     selected(choice)
     changes = [f"with {rule.id}" for rule in choice.add]
     changes += [f"without {text}" for text in choice.without]
     changes += [f"{text} only from {', '.join(packages)}" for text, packages in choice.only_from]
+    if choice.sqlite_in_memory:
+        changes.append("SQLite databases in memory are guarded")
     for change in changes or ["all of them"]:
         yield "rules", f"{change}   from {choice.source}"
     ids = in_force.ids()

@@ -25,19 +25,19 @@ def guard_blocking_calls(
     without: str | Iterable[str] = (),
     only_from: Mapping[str, str | Iterable[str]] | None = None,
 ) -> BlockingGuard:
-    """Guard the blocking calls of the standard library and of drivers, which nobody marked, from now on.
+    """Guard unmarked blocking calls of the standard library and of drivers from now on.
 
-    What a rule covers is a violation where an event loop waits for it, as a call marked with ``@async_unsafe`` is: the
-    same report, policies, grants and settings. Calls that would not wait are none.
+    A call that a rule covers is a violation in an async context, as a call marked with ``@async_unsafe`` is, with the
+    same report, policies, grants and settings. Calls that would not wait are allowed.
 
-    Use it as a statement, and :meth:`BlockingGuard.stop` ends it; or with ``with`` or ``async with``, and the block's
-    end does. Guards may be nested; a rule holds as long as one of them has it.
+    Call it as a statement and end the guard with :meth:`BlockingGuard.stop`; or use it in a ``with`` or ``async with``
+    statement, whose end stops it. Guards may be nested; a rule is in force as long as one of them has it.
 
-    What ``[tool.ginger_async_safe.rules]`` in ``pyproject.toml`` says of the rules holds first, and the arguments change
-    what that leaves.
+    The table ``[tool.ginger_async_safe.rules]`` in ``pyproject.toml`` is applied first, and the arguments change the
+    result.
 
     Args:
-        add: More rules. One for a target that has a rule already changes of that what it says differently.
+        add: More rules. A rule for a target that has one already changes those of its fields that it sets.
         without: Patterns of the ids of rules to leave out: ``"file.*"``.
         only_from: Patterns of the ids of rules, and for each the packages to whose calls these rules are restricted:
             ``{"file.*": ["shop.*"]}``. Of several patterns that match a rule, the last one counts.
@@ -46,14 +46,20 @@ def guard_blocking_calls(
         The guard, which is on.
 
     Raises:
-        ConfigurationError: Where a pattern is malformed or matches no rule, an id is taken, or the table in
-            ``pyproject.toml`` cannot be used.
+        ConfigurationError: If a pattern is malformed or matches no rule, an id is taken, or the table in
+            ``pyproject.toml`` is invalid.
     """
-    return BlockingGuard(selected(choice_of_file(), choice_of_code(add, without, only_from)))
+    guard = BlockingGuard(selected(choice_of_file(), choice_of_code(add, without, only_from)))
+    try:
+        in_force.add(guard, guard.rules)
+        return guard  # noqa: TRY300 - if something is raised before the caller has the guard, it is stopped here
+    except BaseException:
+        guard.stop()
+        raise
 
 
 class BlockingGuard(AbstractContextManager["BlockingGuard"]):
-    """Rules that are in force, until :meth:`stop`.
+    """Rules that are in force until :meth:`stop`; made by :func:`guard_blocking_calls`.
 
     Args:
         rules: The rules.
@@ -61,14 +67,17 @@ class BlockingGuard(AbstractContextManager["BlockingGuard"]):
 
     def __init__(self, rules: Sequence[BlockingCall]) -> None:
         self.rules: tuple[BlockingCall, ...] = tuple(rules)
-        self._is_on = True
-        in_force.add(self.rules)
 
     def stop(self) -> None:
-        """Switch the rules off, but for those that another guard has on. A second time, it does nothing."""
-        if self._is_on:
-            self._is_on = False
-            in_force.remove(self.rules)
+        """Switch the rules off, except those of other guards. A second call does nothing.
+
+        An exception of a signal handler is raised once everything is switched off.
+        """
+        try:
+            in_force.remove(self)
+        except BaseException:
+            in_force.remove(self)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -1,11 +1,11 @@
-"""The rules for blocking calls that nobody marked, as lines."""
+"""The built-in rules, and those of the settings, as lines of text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._patterns import Patterns
-from ginger_async_safe.blocking.documentation import by_id, mend_of, page_of
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe.blocking.documentation import by_id, fix_of, page_of
 from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.exceptions import ConfigurationError
@@ -19,22 +19,22 @@ __all__ = ["rule_details", "rule_lines", "rules_here"]
 
 
 def rule_lines() -> Iterator[str]:
-    """Yield a line for each rule that there is here: its id, its category, its reason and its mend.
+    """Yield a line for each rule: its id, its category, its reason and its fix.
 
     Raises:
-        ConfigurationError: Where the settings of the rules cannot be used.
+        ConfigurationError: If the settings of the rules are invalid.
     """
     rules = rules_here()
     width = max(map(len, rules))
     for name, (rule, *_) in rules.items():
-        yield f"{name:{width}}  {rule.category:9}  {rule.reason}; mend: {mend_of(rule)}"
+        yield f"{name:{width}}  {rule.category:9}  {rule.reason}; fix: {fix_of(rule)}"
 
 
 def rule_details(pattern: str) -> Iterator[str]:
-    """Yield lines for each of the rules that a pattern matches, with what the settings make of it.
+    """Yield lines for each rule that a pattern matches, with the effect of the settings on it.
 
     Raises:
-        ConfigurationError: Where it matches none, or the settings of the rules cannot be used.
+        ConfigurationError: If it matches none, or the settings of the rules are invalid.
     """
     choice = choice_of_file()
     in_force = by_id(selected(choice))
@@ -49,7 +49,7 @@ def rule_details(pattern: str) -> Iterator[str]:
         rows = {
             "category": rule.category,
             "reason": rule.reason,
-            "mend": mend_of(rule),
+            "fix": fix_of(rule),
             "covers": ", ".join(each.target for each in rules),
             "settings": f"left out{source}" if chosen is None else f"only from {callers}{source}" if callers else "",
             "more": page_of(name),
@@ -59,10 +59,10 @@ def rule_details(pattern: str) -> Iterator[str]:
 
 
 def rules_here() -> dict[str, list[BlockingCall]]:
-    """Return all rules by their ids, those too that the settings add, change and leave out.
+    """Return all rules by their ids, including those that the settings add, change or exclude.
 
     Raises:
-        ConfigurationError: Where the settings of the rules cannot be used.
+        ConfigurationError: If the settings of the rules are invalid.
     """
     chosen = {rule.target: rule for rule in selected(choice_of_file())}
     return by_id({**{rule.target: rule for rule in RULES}, **chosen}.values())

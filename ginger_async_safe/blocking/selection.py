@@ -1,4 +1,4 @@
-"""Which rules are in force: the library's own, as ``pyproject.toml`` and code change them."""
+"""Selecting the rules: the built-in ones, as ``pyproject.toml`` and code change them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ginger_async_safe import _settings
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe._config import settings
+from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.blocking.calls import BlockingCall
+from ginger_async_safe.blocking.in_memory import WITH_MEMORY
 from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -18,31 +19,33 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "choice_of_code", "choice_of_file", "selected"]
 
-_FIELDS = ("target", "id", "mend", "category", "reason")
+_FIELDS = ("target", "id", "fix", "category", "reason")
 _FROM_CODE = "guard_blocking_calls()"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What one source wants of the rules.
+    """The changes that one source makes to the rules.
 
     Attributes:
-        source: The source, for people.
-        add: More rules; one for a target that has a rule already changes what it says differently.
+        source: The source, for messages.
+        add: More rules; a rule for a target that has one already changes the fields that it sets.
         without: Patterns of the ids of rules to leave out.
         only_from: Patterns of ids, and of the packages to whose calls these rules are restricted.
+        sqlite_in_memory: Whether SQLite databases in memory are guarded like those on a disk.
     """
 
     source: str
     add: tuple[BlockingCall, ...] = ()
     without: tuple[str, ...] = ()
     only_from: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sqlite_in_memory: bool = False
 
     def applied(self, rules: Sequence[BlockingCall]) -> tuple[BlockingCall, ...]:
-        """Return the rules that this choice makes of those that there are.
+        """Return the rules with these changes applied.
 
         Raises:
-            ConfigurationError: Where a pattern matches no rule, or an id is taken.
+            ConfigurationError: If a pattern matches no rule, or an id is taken.
         """
         for text in self.without:
             self._refuse_unknown("without", text, (*RULES, *rules))
@@ -52,6 +55,8 @@ class Choice:
             self._refuse_taken(rule, kept.values())
             kept[rule.target] = rule if known is None else _changed(known, rule)
         chosen = [*kept.values()]
+        if self.sqlite_in_memory:
+            chosen = [replace(rule, blocks=WITH_MEMORY.get(rule.blocks, rule.blocks)) for rule in chosen]
         for text, packages in self.only_from:
             self._refuse_unknown("only_from", text, (*RULES, *rules, *self.add))
             chosen = [replace(rule, callers=packages) if Patterns(text).match(rule.id) else rule for rule in chosen]
@@ -70,29 +75,29 @@ class Choice:
 
 
 def _changed(known: BlockingCall, added: BlockingCall) -> BlockingCall:
-    """Return the rule that there is for a target, with what an added one says differently."""
-    said = {
+    """Return the existing rule for a target, with the fields that an added one sets."""
+    changes = {
         field.name: getattr(added, field.name)
         for field in fields(added)
         if getattr(added, field.name) != (added.target if field.name == "id" else field.default)
     }
-    return replace(known, **said)
+    return replace(known, **changes)
 
 
 def selected(*choices: Choice) -> tuple[BlockingCall, ...]:
-    """Return the library's rules as one choice after the other changes them.
+    """Return the built-in rules with the changes of several choices applied in order.
 
     Raises:
-        ConfigurationError: Where a choice cannot be used.
+        ConfigurationError: If a choice is invalid.
     """
     return reduce(lambda rules, choice: choice.applied(rules), choices, RULES)
 
 
 def choice_of_code(add: object, without: object, only_from: object) -> Choice:
-    """Return what ``guard_blocking_calls`` is called with.
+    """Return the choice made by the arguments of ``guard_blocking_calls``.
 
     Raises:
-        ConfigurationError: Where that cannot be used.
+        ConfigurationError: If an argument is invalid.
     """
     return Choice(
         _FROM_CODE,
@@ -103,28 +108,29 @@ def choice_of_code(add: object, without: object, only_from: object) -> Choice:
 
 
 def choice_of_file() -> Choice:
-    """Return what the table in ``pyproject.toml`` says.
+    """Return the choice made by the table in ``pyproject.toml``.
 
     Raises:
-        ConfigurationError: Where it cannot be used.
+        ConfigurationError: If it is invalid.
     """
-    table, source = _settings.table("rules")
+    table, source = settings.table("rules")
     readers: dict[str, Callable[[object], Any]] = {
         "add": _rules_of_tables,
         "without": _patterns,
         "only-from": _restrictions,
+        "sqlite-in-memory": _guards_memory,
     }
-    settings = {}
+    values = {}
     for key, value in table.items():
         if key not in readers:
             _refuse(source, f"there is no setting {key!r}; there are {', '.join(readers)}")
-        settings[key.replace("-", "_")] = _checked(source, key, readers[key], value)
-    return Choice(source, **settings)
+        values[key.replace("-", "_")] = _checked(source, key, readers[key], value)
+    return Choice(source, **values)
 
 
-def _checked(source: str, setting: str, read: Callable[[object], Any], value: object) -> Any:  # noqa: ANN401 - as it reads
+def _checked(source: str, setting: str, reader: Callable[[object], Any], value: object) -> Any:  # noqa: ANN401 - see reader
     try:
-        return read(value)
+        return reader(value)
     except ConfigurationError as error:
         _refuse(source, f"{setting}: {error}")
 
@@ -138,6 +144,13 @@ def _patterns(value: object) -> tuple[str, ...]:
     if isinstance(value, Iterable) and not isinstance(value, Mapping):
         return Patterns(value).texts
     msg = f'it takes a list of patterns, such as ["file.*"], not {value!r}'
+    raise ConfigurationError(msg)
+
+
+def _guards_memory(value: object) -> bool:
+    if value in ("allow", "guard"):
+        return value == "guard"
+    msg = f'it takes "allow" or "guard", not {value!r}'
     raise ConfigurationError(msg)
 
 
@@ -166,9 +179,7 @@ def _rules(value: object) -> tuple[BlockingCall, ...]:
 def _rules_of_tables(value: object) -> tuple[BlockingCall, ...]:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
         return tuple(map(_rule_of_table, value))
-    msg = (
-        "it takes tables; write each as [[tool.ginger_async_safe.rules.add]], with the rule's target and mend below it"
-    )
+    msg = "it takes tables; write each as [[tool.ginger_async_safe.rules.add]], with the rule's target and fix below it"
     raise ConfigurationError(msg)
 
 

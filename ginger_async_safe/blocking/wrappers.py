@@ -1,119 +1,189 @@
-"""The wrappers that stand in the place of callables written in C, one for each shape of rule.
+"""The wrappers that replace callables written in C, one for each shape of rule.
 
-Most take what the callable's signature says, check, and pass it on. The others are for what loops do at every turn, and
-for locks and files, which have to be asked in a way of their own.
+The general one has the callable's signature, checks, and calls it. The others are for what loops call in every iteration,
+and for locks and files.
 """
 
-# ruff: noqa: ANN401, FBT001, FBT002 - what is wrapped decides what it takes and returns
+# ruff: noqa: ANN401, FBT001, FBT002 - the wrapped callables determine parameters and return types
 
 from __future__ import annotations
 
 import functools
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe import _wrapper, detect
-from ginger_async_safe.blocking.judge import judge, judge_call
+from ginger_async_safe import detect
+from ginger_async_safe._decorators.callables import copy_metadata
+from ginger_async_safe._decorators.wrapper import wrapper_of
+from ginger_async_safe._runtime.failures import report_failure
+from ginger_async_safe.blocking.evaluation import evaluate_rule, evaluate_rule_at_entry, evaluate_rule_for_inner_lock
+from ginger_async_safe.blocking.locks import LONGEST_WAIT, is_let_go_soon, taker_of
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
-from ginger_async_safe.violation import origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.violation import GuardedCall
 
     Wrapper = Callable[..., Any]
 
+
 __all__ = ["wrapped"]
 
 
 def wrapped(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    """Return what checks, and then calls ``original``.
+    """Return a wrapper that checks, and then calls ``original``.
 
     Args:
         rule: The rule.
-        call: What a violation says of it.
-        original: A function, or what a class has as one.
+        call: The guarded call, as violations report it.
+        original: A function, or an unbound method.
     """
     wrapper = _SHAPES[rule.shape](rule, call, original)
-    functools.update_wrapper(wrapper, original)
-    return wrapper
+    return copy_metadata(wrapper, original)
 
 
 def _call(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    return _wrapper.wrapper_of(original, functools.partial(judge_call, rule), call)
+    return wrapper_of(original, functools.partial(evaluate_rule_at_entry, rule), call)
 
 
 def _socket(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    """A loop's own sockets do not wait, and are many: that is asked first."""
-    timeout_of = sys.modules["_socket"].socket.gettimeout
+    """Sockets of loops do not wait, and are used often: that is checked first."""
+    may_wait = sys.modules["_socket"].socket.getblocking  # it costs half of what comparing the timeout does
 
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if timeout_of(self) != 0 and detect.probe() is not None:
-            judge(rule, call, (self, *args), kwargs, sys._getframe(1))
+        if may_wait(self) and detect.probe() is not None:
+            evaluate_rule(rule, call, (self, *args), kwargs, sys._getframe().f_back)
         return original(self, *args, **kwargs)
 
     def with_flags(self: Any, data: Any, flags: int = 0, /) -> Any:
-        if timeout_of(self) != 0 and detect.probe() is not None:
-            judge(rule, call, (self,), {}, sys._getframe(1))
+        if may_wait(self) and detect.probe() is not None:
+            evaluate_rule(rule, call, (self, data, flags), {}, sys._getframe().f_back)
         return original(self, data, flags)
 
-    # Passing on what is named costs half of what *args and **kwargs do, and these two are what a loop is busy with.
+    # Named parameters cost half of what *args and **kwargs do, and a loop calls these two most.
     return with_flags if original.__name__ in {"recv", "send"} else guarded
 
 
 def _poll(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    """A loop that has something to do polls with no time, at every turn: that is asked first."""
+    """A loop with ready callbacks polls with a timeout of 0 in every iteration: that is checked first."""
 
     def guarded(self: Any, timeout: Any = None, maxevents: int = -1) -> Any:
-        if timeout != 0 and detect.probe() is not None:
-            judge(rule, call, (self, timeout), {}, sys._getframe(1))
+        if (type(timeout) is not int or timeout) and detect.probe() is not None:
+            evaluate_rule(rule, call, (self, timeout), {}, sys._getframe().f_back)
         return original(self, timeout, maxevents)
 
     return guarded
 
 
 def _lock(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    """Whether a lock is held is only known by trying to take it: where that succeeds, all is done."""
+    """Whether a lock is held is only known by trying to acquire it: if that succeeds, nothing else is to be done."""
 
     def guarded(self: Any, blocking: bool = True, timeout: float = -1) -> Any:
-        if detect.probe() is None or not blocking or timeout == 0:
+        if detect.probe() is None or not _may_wait_for_lock(blocking, timeout, for_ever=-1):
             return original(self, blocking, timeout)
         if original(self, False):
             return True
-        caller = sys._getframe(1)
-        if origin(caller.f_code.co_filename) != "stdlib":  # the standard library's own locks are held for moments
-            judge(rule, call, (self,), {}, caller)
-        return original(self, blocking, timeout)
+        return _taken_in_time(rule, call, functools.partial(original, self, True), timeout, sys._getframe().f_back)
 
     return guarded
 
 
-def _close(_rule: BlockingCall, _call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
-    """What a file still has to write is written before it is closed: a refusal then leaves the file open, and loses nothing.
+def _process_lock(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
+    """As :func:`_lock`, for a lock that processes share."""
 
-    It is the writing that is judged, which may have nothing to do.
+    def guarded(self: Any, block: bool = True, timeout: float | None = None) -> Any:
+        if detect.probe() is None or not _may_wait_for_lock(block, timeout, for_ever=None):
+            return original(self, block, timeout)
+        if original(self, False):
+            return True
+        return _taken_in_time(rule, call, functools.partial(original, self, True), timeout, sys._getframe().f_back)
+
+    return guarded
+
+
+def _may_wait_for_lock(blocking: object, timeout: Any, *, for_ever: float | None) -> bool:
+    """Return whether acquiring a lock may wait; invalid arguments are left for the lock to refuse.
+
+    Args:
+        blocking: Whether to wait.
+        timeout: For how many seconds at most.
+        for_ever: The timeout that means no limit.
+    """
+    if type(blocking) not in {bool, int} or not blocking:
+        return False
+    is_number = issubclass(type(timeout), (int, float))
+    return timeout is for_ever or (is_number and (timeout == for_ever or 0 < timeout <= threading.TIMEOUT_MAX))
+
+
+def _taken_in_time(
+    rule: BlockingCall,
+    call: GuardedCall,
+    take: functools.partial[bool],
+    timeout: float | None,
+    caller: FrameType | None,
+) -> bool:
+    """Acquire a lock that is held. Evaluate the rule at once if the project acquires it, and after a wait if a library does.
+
+    Args:
+        rule: The rule.
+        call: The guarded call, as violations report it.
+        take: Waits for the lock, at most for so many seconds.
+        timeout: How many seconds to wait; without limit if it is ``None`` or negative.
+        caller: The frame that calls the lock.
+    """
+    __tracebackhide__ = True
+    lock = take.args[0]
+    try:
+        taker = taker_of(caller)
+        is_soon = not taker.is_direct and (timeout is None or not 0 <= timeout <= LONGEST_WAIT) and is_let_go_soon(take)
+    except Exception as error:  # noqa: BLE001 - whatever fails in here, the program acquires its lock
+        report_failure(f"the rule {rule.id!r}", error)
+        return take() if timeout is None else take(timeout)
+    if is_soon:
+        return True
+    if taker.frame is not None and not taker.is_direct:
+        evaluate_rule_for_inner_lock(rule, call, lock, taker.frame)
+    elif not taker.has_own_rule:
+        evaluate_rule(rule, call, (lock,), {}, taker.frame)
+    return take() if timeout is None else take(timeout)
+
+
+def _close(_rule: BlockingCall, _call: GuardedCall, original: Callable[..., Any]) -> Wrapper:
+    """A file is flushed before it is closed: a violation that raises leaves the file open, and loses nothing.
+
+    The rule for writing is evaluated, if there is anything to write.
     """
 
-    def close_when_written(self: Any) -> Any:
+    def flush_and_close(self: Any) -> Any:
         if detect.probe() is not None and not self.closed:
-            if self._finalizing:  # by the garbage collector: nobody could try again
-                return _let_pass(original, self)
+            if self._finalizing:  # by the garbage collector: no caller could try again
+                return _call_unguarded(original, self)
             try:
                 self.flush()
             except SynchronousOnlyOperation:
                 raise
-            except Exception:  # noqa: BLE001, S110 - closing meets it again, and says so in its own way
+            except Exception:  # noqa: BLE001, S110 - close() raises it again
                 pass
         return original(self)
 
-    return close_when_written
+    return flush_and_close
 
 
-def _let_pass(call: Callable[[Any], Any], argument: Any) -> Any:
-    """Make a call whose further calls are not judged: they are this library's, as their frame tells."""
+def _call_unguarded(call: Callable[[Any], Any], argument: Any) -> Any:
+    """Make a call within which no rules are evaluated: its caller is a frame of this library."""
     return call(argument)
 
 
-_SHAPES = {"call": _call, "close": _close, "lock": _lock, "poll": _poll, "socket": _socket}
+_SHAPES = {
+    "call": _call,
+    "close": _close,
+    "entering": _call,
+    "lock": _lock,
+    "poll": _poll,
+    "process_lock": _process_lock,
+    "socket": _socket,
+}

@@ -1,4 +1,4 @@
-"""The rules: what blocks in the standard library and in well-known packages, one row a callable."""
+"""The built-in rules: what blocks in the standard library and in well-known packages, one row for each callable."""
 
 from __future__ import annotations
 

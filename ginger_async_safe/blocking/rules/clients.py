@@ -1,4 +1,4 @@
-"""Waiting for a server, through a client that has an entry point of its own."""
+"""Rules for clients of servers, other than databases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REDIS = "await client.execute_command(...), of a redis.asyncio.Redis"
 _AWS = "async with aioboto3.Session().client(...)"
 _VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 
-# What users call it, where it is, and what to write instead.
+# Id, target and fix.
 _ENTRIES = (
     *(
         (f"requests.{verb}", f"requests.api.{verb}", f"await client.{verb}(...), of an httpx.AsyncClient")
@@ -76,9 +76,9 @@ CLIENTS = tuple(
     BlockingCall(
         target,
         id=name,
-        mend=mend,
+        fix=fix,
         category="network",
         reason="it waits for a server",
     )
-    for name, target, mend in _ENTRIES
+    for name, target, fix in _ENTRIES
 )

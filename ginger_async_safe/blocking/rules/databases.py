@@ -1,20 +1,28 @@
-"""Waiting for a database."""
+"""Rules for databases."""
 
 from __future__ import annotations
 
-import sys
-
+from ginger_async_safe.blocking import in_memory
 from ginger_async_safe.blocking.calls import BlockingCall
-from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_sync
 
 __all__ = ["DATABASES"]
 
-_SQLITE_MENDS = {
+_SQLITE_FIXES = {
     "__exit__": "async with, on a connection of aiosqlite",
     "__next__": "async for, over a cursor of aiosqlite",
 }
 _PSYCOPG = "await psycopg.AsyncConnection.connect(...)"
-_OF_CONNECTIONS = ("__exit__", "backup", "commit", "execute", "executemany", "executescript", "rollback")
+_OF_CONNECTIONS = (
+    "__exit__",
+    "backup",
+    "blobopen",
+    "commit",
+    "execute",
+    "executemany",
+    "executescript",
+    "rollback",
+    "serialize",
+)
 _OF_CURSORS = ("__next__", "execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
 _OF_COLLECTIONS = (
     "aggregate",
@@ -37,7 +45,7 @@ _OF_COLLECTIONS = (
     "update_one",
 )
 
-# What users call it, where it is, and what to write instead.
+# Id, target and fix.
 _ENTRIES = (
     ("psycopg2.connect", "psycopg2.connect", _PSYCOPG),
     *(
@@ -94,38 +102,45 @@ _KNOWN_AS = {"__exit__": "commit", "__next__": "fetchone"}
 DATABASES = (
     BlockingCall(
         "sqlite3.connect",
-        mend="await aiosqlite.connect(...)",
+        fix="await aiosqlite.connect(...)",
         category="databases",
-        reason="it opens the database's file",
+        reason="it opens the database file",
         event="sqlite3.connect",
+        blocks=in_memory.database_is_on_disk,
     ),
     *(
         BlockingCall(
-            f"sqlite3.{owner}.{name}",
+            f"sqlite3.{kind}.{name}",
             id=f"sqlite3.{_KNOWN_AS.get(name, name)}",
-            mend=_SQLITE_MENDS.get(name, f"await {owner.lower()}.{name}(...), of aiosqlite"),
+            fix=_SQLITE_FIXES.get(name, f"await {kind.lower()}.{name}(...), of aiosqlite"),
             category="databases",
-            reason="it reads or writes the database's file, and waits for its locks",
+            reason="it reads or writes the database file, and waits for its locks",
+            blocks=condition,
+            is_optional=name in {"blobopen", "serialize"},
         )
-        for owner, names in (("Connection", _OF_CONNECTIONS), ("Cursor", _OF_CURSORS))
+        for kind, names, condition in (
+            ("Connection", _OF_CONNECTIONS, in_memory.connection_is_on_disk),
+            ("Cursor", _OF_CURSORS, in_memory.cursor_is_on_disk),
+        )
         for name in names
     ),
     *(
         BlockingCall(
             f"sqlite3.Blob.{name}",
             category="databases",
-            reason="it reads or writes the database's file",
+            reason="it reads or writes the database file",
+            blocks=in_memory.blob_is_on_disk,
+            is_optional=True,
         )
         for name in ("read", "write")
-        if sys.version_info >= (3, 11)
     ),
     *(
         BlockingCall(
             f"sqlalchemy.engine.base.{target}",
-            mend="async with create_async_engine(...).connect(), of sqlalchemy.ext.asyncio",
+            fix="async with create_async_engine(...).connect(), of sqlalchemy.ext.asyncio",
             category="databases",
             reason="it waits for the database server",
-            blocks=engine_is_sync,
+            blocks=in_memory.engine_is_on_disk,
         )
         for target in ("Engine.connect", "Connection.execute", "Connection.commit")
     ),
@@ -133,15 +148,15 @@ DATABASES = (
         BlockingCall(
             f"sqlalchemy.orm.session.Session.{name}",
             id=f"sqlalchemy.orm.Session.{name}",
-            mend=f"await session.{name}(...), of an sqlalchemy.ext.asyncio.AsyncSession",
+            fix=f"await session.{name}(...), of an sqlalchemy.ext.asyncio.AsyncSession",
             category="databases",
             reason="it waits for the database server",
-            blocks=session_is_sync,
+            blocks=in_memory.session_is_on_disk,
         )
         for name in ("commit", "execute", "flush", "get", "refresh", "scalar", "scalars")
     ),
     *(
-        BlockingCall(target, id=name, mend=mend, category="databases", reason="it waits for the database server")
-        for name, target, mend in _ENTRIES
+        BlockingCall(target, id=name, fix=fix, category="databases", reason="it waits for the database server")
+        for name, target, fix in _ENTRIES
     ),
 )

@@ -1,4 +1,4 @@
-"""Handlers of log records that wait for a disk or a server at every record."""
+"""Rules for log handlers that wait for a disk or a server at every record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HANDLERS = {
 LOGS = tuple(
     BlockingCall(
         f"logging.{handler}.emit",
-        mend="logging.handlers.QueueHandler(...) and a QueueListener",
+        fix="logging.handlers.QueueHandler(...) and a QueueListener",
         category="files" if "file" in reason else "network",
         reason=reason,
         blocks=is_programs_own,

@@ -1,4 +1,4 @@
-"""Waiting for another process."""
+"""Rules for other processes: multiprocessing, subprocess, and the functions of ``os``."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ _RUN = "await asyncio.create_subprocess_exec(...)"
 _RUN_IN_SHELL = "await asyncio.create_subprocess_shell(...)"
 
 _WAITS = (
-    ("_multiprocessing.SemLock.acquire", "Lock", conditions.process_lock_is_held),
-    ("_multiprocessing.SemLock.__enter__", "Lock", conditions.process_lock_is_held),
-    ("multiprocessing.synchronize.SemLock.__enter__", "Lock", conditions.semaphore_of_processes_is_taken),
     ("multiprocessing.synchronize.Condition.wait", "Condition.wait", conditions.condition_waits),
     ("multiprocessing.synchronize.Event.wait", "Event.wait", conditions.event_is_not_set),
     ("multiprocessing.queues.Queue.get", "Queue.get", conditions.queue_is_empty),
@@ -29,7 +26,7 @@ PROCESSES = (
     BlockingCall(
         "multiprocessing.process.BaseProcess.start",
         category="processes",
-        reason="it waits until another process has begun",
+        reason="it waits until another process has started",
     ),
     BlockingCall(
         "multiprocessing.process.BaseProcess.join",
@@ -62,42 +59,80 @@ PROCESSES = (
         for target, name, condition in _WAITS
     ),
     *(
-        BlockingCall(f"subprocess.{name}", mend=_RUN, category="processes", reason="it waits for another program")
+        BlockingCall(
+            f"_multiprocessing.SemLock.{name}",
+            id="multiprocessing.Lock",
+            category="processes",
+            reason="it waits for another process",
+            shape="process_lock",
+        )
+        for name in ("acquire", "__enter__")
+    ),
+    BlockingCall(
+        "multiprocessing.synchronize.SemLock.__enter__",
+        id="multiprocessing.Lock",
+        category="processes",
+        reason="it waits for another process",
+        blocks=conditions.semaphore_of_processes_is_taken,
+        shape="entering",
+    ),
+    *(
+        BlockingCall(f"subprocess.{name}", fix=_RUN, category="processes", reason="it waits for another program")
         for name in ("call", "check_call", "check_output", "getoutput", "getstatusoutput", "run")
     ),
     BlockingCall(
         "subprocess.Popen.__init__",
         id="subprocess.Popen",
-        mend=_RUN,
+        fix=_RUN,
         category="processes",
-        reason="it waits until another program has begun",
+        reason="it waits until another program has started",
     ),
     *(
         BlockingCall(
             f"subprocess.Popen.{name}",
-            mend=f"{_RUN}, and await process.{name}() of that",
+            fix=f"{_RUN}, and await process.{name}() of that",
             category="processes",
             reason="it waits for another program",
+            blocks=condition,
         )
-        for name in ("wait", "communicate")
+        for name, condition in (("wait", conditions.process_runs), ("communicate", conditions.process_says_more))
     ),
     BlockingCall(
         "os.system",
-        mend=_RUN_IN_SHELL,
+        fix=_RUN_IN_SHELL,
         category="processes",
         reason="it waits for another program",
         event="os.system",
     ),
     BlockingCall(
-        "os.popen", mend=_RUN_IN_SHELL, category="processes", reason="it waits until another program has begun"
+        "os.popen", fix=_RUN_IN_SHELL, category="processes", reason="it waits until another program has started"
     ),
-    BlockingCall("os.wait", category="processes", reason="it waits for a child process"),
+    *(
+        BlockingCall(
+            f"os.{name}",
+            fix=_RUN,
+            category="processes",
+            reason="it waits until another program has started",
+            event="os.posix_spawn" if name == "posix_spawn" else "",
+            is_optional=True,
+        )
+        for name in ("posix_spawn", "posix_spawnp")
+    ),
+    BlockingCall(
+        "sys.remote_exec",
+        category="processes",
+        reason="it reads and writes the memory of another process",
+        event="sys.remote_exec",
+        is_optional=True,
+    ),
+    BlockingCall("os.wait", category="processes", reason="it waits for a child process", is_optional=True),
     *(
         BlockingCall(
             f"os.{name}",
             category="processes",
             reason="it waits for a child process",
             blocks=conditions.waits_for_children,
+            is_optional=True,
         )
         for name in ("wait3", "wait4", "waitid")
     ),
@@ -105,7 +140,7 @@ PROCESSES = (
         "concurrent.futures.process.ProcessPoolExecutor.shutdown",
         id="concurrent.futures.ProcessPoolExecutor.shutdown",
         category="processes",
-        mend=SHUTDOWN,
+        fix=SHUTDOWN,
         reason="it waits for its processes to end",
         blocks=conditions.pool_is_at_work,
     ),

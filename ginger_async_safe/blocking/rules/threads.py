@@ -1,4 +1,4 @@
-"""Waiting for another thread."""
+"""Rules for other threads and other interpreters."""
 
 from __future__ import annotations
 
@@ -27,9 +27,16 @@ _WAITS: dict[str, Condition] = {
     "concurrent.futures.thread.ThreadPoolExecutor.shutdown": conditions.thread_pool_is_at_work,
 }
 SHUTDOWN = "await sync_to_async(executor.shutdown)(), before the end of its with block or without one"
-"""Instead of the end of a pool's work by ``with``."""
+"""The fix for the end of an executor's ``with`` block."""
 
-_MENDS = {
+_IN_INTERPRETER = "await loop.run_in_executor(pool, ...), of a concurrent.futures.InterpreterPoolExecutor"
+_OF_INTERPRETERS = {
+    "create": "it starts another interpreter, including its imports at start-up",
+    "Interpreter.exec": "it runs until the code in the other interpreter has ended",
+    "Interpreter.call": "it runs until the code in the other interpreter has ended",
+    "Interpreter.close": "it shuts another interpreter down",
+}
+_FIXES = {
     "threading.Barrier.wait": "await barrier.wait(), of an asyncio.Barrier",
     "threading.Condition.wait": "await condition.wait(), of an asyncio.Condition",
     "threading.Condition.__enter__": "async with condition, an asyncio.Condition",
@@ -45,7 +52,7 @@ _MENDS = {
 
 
 def _known_as(target: str) -> str:
-    """Return the name that users know a class or function by."""
+    """Return the public name of a class or function."""
     names = {"_queue.": "queue.", "futures._base.": "futures.", "futures.thread.": "futures.", ".__enter__": ""}
     for private, public in names.items():
         target = target.replace(private, public)
@@ -57,10 +64,11 @@ THREADS = (
         BlockingCall(
             target,
             id=_known_as(target),
-            mend=_MENDS.get(target, ""),
+            fix=_FIXES.get(target, ""),
             category="threads",
             reason="it waits for another thread",
             blocks=condition,
+            shape="entering" if target.endswith("__enter__") else "call",
         )
         for target, condition in _WAITS.items()
     ),
@@ -68,12 +76,56 @@ THREADS = (
         BlockingCall(
             f"_thread.{kind}.{name}",
             id="threading.Lock" if kind == "LockType" else "threading.RLock",
-            mend="async with lock, an asyncio.Lock",
+            fix="async with lock, an asyncio.Lock",
             category="threads",
-            reason="another thread holds the lock",
+            reason="it waits for a lock that another thread holds",
             shape="lock",
         )
         for kind in ("LockType", "RLock")
         for name in ("acquire", "__enter__")
+    ),
+    *(
+        BlockingCall(
+            f"threading.serialize_iterator.{name}",
+            id="threading.serialize_iterator",
+            category="threads",
+            reason="it waits while another thread computes the next item",
+            blocks=conditions.iterator_is_taken,
+            is_optional=True,
+        )
+        for name in ("__next__", "close", "send", "throw")
+    ),
+    BlockingCall(
+        "threading._concurrent_tee.__next__",
+        id="threading.concurrent_tee",
+        category="threads",
+        reason="it waits while another thread computes the next item",
+        blocks=conditions.tee_is_taken,
+        is_optional=True,
+    ),
+    *(
+        BlockingCall(
+            f"concurrent.interpreters.{target}",
+            id=f"concurrent.interpreters.{target}",
+            fix=_IN_INTERPRETER,
+            category="threads",
+            reason=reason,
+            is_optional=True,
+        )
+        for target, reason in _OF_INTERPRETERS.items()
+    ),
+    *(
+        BlockingCall(
+            f"concurrent.interpreters._queues.Queue.{name}",
+            id=f"concurrent.interpreters.Queue.{name}",
+            category="threads",
+            reason="it waits for another interpreter",
+            blocks=condition,
+            is_optional=True,
+        )
+        for name, condition in (
+            ("get", conditions.interpreters_queue_is_empty),
+            ("put", conditions.interpreters_queue_is_full),
+        )
     ),
 )

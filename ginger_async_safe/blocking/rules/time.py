@@ -1,4 +1,4 @@
-"""Waiting for the clock."""
+"""The rule for ``time.sleep``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["TIME"]
 TIME = (
     BlockingCall(
         "time.sleep",
-        mend="await asyncio.sleep(...)",
+        fix="await asyncio.sleep(...)",
         category="time",
-        reason="it waits for the clock, and every task with it",
+        reason="it blocks the thread, and with it every task on this loop",
         event="time.sleep",
         blocks=sleeps,
     ),
