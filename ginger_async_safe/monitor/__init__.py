@@ -1,4 +1,4 @@
-"""The watch: notices that an event loop does not turn, and reports where it stands, while it stands there."""
+"""The watch: detects that an event loop is blocked, and reports the blocking line while the loop is blocked there."""
 
 from ginger_async_safe.monitor.reports import BlockedLoop
 from ginger_async_safe.monitor.watch import LoopWatch, watch_loops

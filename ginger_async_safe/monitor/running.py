@@ -1,8 +1,9 @@
-"""Which event loops run, in whatever thread: they are heard of when they start, and no loop is patched.
+"""Which event loops run, in any thread: they are noticed when they start, and no loop is patched.
 
-Every event loop sets its thread's hooks for async generators when it starts and gives back those that it found when it
+Every event loop sets its thread's hooks for async generators when it starts, and restores the previous ones when it
 ends (PEP 525). So ``sys.set_asyncgen_hooks`` is replaced while a watch is on: asyncio, uvloop and trio look it up there
-when they call it. Those few loops that set none, nest_asyncio's, say in ``asyncio.events`` that they run.
+when they call it. The few loops that set no hooks, nest_asyncio's and nest_asyncio2's, call
+``asyncio.events._set_running_loop``, which is replaced as well.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ginger_async_safe._frames import current_greenlet, waiting_with, walk
+from ginger_async_safe._detect.frames import current_greenlet, waiting_with, walk
+from ginger_async_safe._policy.grants import grants_reader
+from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe.detect import AsyncContext, async_context, libraries
 from ginger_async_safe.monitor.clocks import ThreadClock
 from ginger_async_safe.policy import logger
@@ -24,24 +27,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, ModuleType
 
-    from ginger_async_safe._loops.protocol import LoopLibrary
+    from ginger_async_safe._detect.loops.protocol import LoopLibrary
     from ginger_async_safe.monitor.clocks import Moment
+    from ginger_async_safe.policy import Grant
 
     class Watch(Protocol):
-        """Somebody who wants to hear of loops."""
+        """What is notified of loops."""
 
         def wake(self) -> None:
-            """Hear that a loop starts."""
+            """A loop starts in this thread."""
 
         def after_fork(self) -> None:
-            """Hear that this is a child process now, without any other thread."""
+            """This is a child process now, without any other thread."""
 
 
 __all__ = ["RunningLoop", "running_loops"]
 
 
 class RunningLoop:
-    """One loop while it runs; made in its thread.
+    """One loop while it runs; created in its thread.
 
     Args:
         library: The library that runs it.
@@ -55,24 +59,25 @@ class RunningLoop:
         self.thread: int = threading.get_ident()
         self.clock: ThreadClock = ThreadClock()
         self.started: Moment = self.clock.completed(self.clock.read(time.monotonic(), time.process_time()))
+        self.grants: Callable[[], tuple[Grant, ...]] = grants_reader()
         self.greenlet: Any = current_greenlet()
         """The greenlet that the loop runs in, as far as the program has greenlets."""
-        # Of a loop in C the frame that calls it is all there is to see. No reference: its locals are the user's.
+        # A loop in C has no frames; the frame that calls it stands for it. No reference: its locals are the user's.
         self._shows_frames = library.shows_frames(loop)
         self._caller = None if self._shows_frames else id(caller)
 
     def waits(self, frame: FrameType) -> bool:
-        """Tell whether a loop waits for events, given the innermost frame of its thread."""
+        """Return whether the loop waits for events, given the innermost frame of its thread."""
         return id(frame) == self._caller or self.library.waits(frame)
 
     def context(self) -> AsyncContext:
-        """Return the loop and its running task, as a report wants them."""
+        """Return the loop and its running task, for a report."""
         return AsyncContext(self.library, self.loop, self.library.task_seen(self.loop))
 
     def waiting(self, frame: FrameType) -> list[Any] | None:
-        """Return the greenlets with which the loop waits for code of its thread.
+        """Return the greenlets through which the loop waits for code of its thread.
 
-        ``None`` says that it does not: it is parked, or it is a guest and its host is at work.
+        ``None`` means that it does not: it is parked, or it is a guest and its host is at work.
 
         Args:
             frame: The innermost frame of its thread.
@@ -80,43 +85,43 @@ class RunningLoop:
         waiting = [] if self.greenlet is None else waiting_with(self.greenlet)
         if waiting is None or not self._shows_frames:
             return waiting
-        return waiting if any(map(self.library.turns_loop, walk(frame, waiting))) else None
+        return waiting if any(map(self.library.runs_loop, walk(frame, waiting))) else None
 
 
-class _Ear:
-    """Stands in for a function that loops call when they start and end, and hears of it.
+class HookWatcher:
+    """Wraps a function that loops call when they start and end, and reports each call.
 
     Args:
-        module: Where the function is looked up.
+        module: The module in which loops look the function up.
         name: Its name there.
-        hear: Called with the frame of each caller.
+        on_call: Called with the frame of each caller, after the function.
     """
 
-    def __init__(self, module: ModuleType, name: str, hear: Callable[[FrameType | None], None]) -> None:
+    def __init__(self, module: ModuleType, name: str, on_call: Callable[[FrameType | None], None]) -> None:
         self._module = module
         self._name = name
         self._original = getattr(module, name)
 
         @functools.wraps(self._original)
-        def heard(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the original takes them
+        def watched(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the original takes them
             self._original(*args, **kwargs)
-            hear(sys._getframe().f_back)
+            on_call(sys._getframe().f_back)
 
-        self._heard = heard
-        self._is_open = False
+        self._wrapper = watched
+        self._is_installed = False
 
-    def open(self) -> None:
-        """Hear from now on."""
-        if not self._is_open:
+    def install(self) -> None:
+        """Put the wrapper in place of the function."""
+        if not self._is_installed:
             self._original = getattr(self._module, self._name)
-            setattr(self._module, self._name, self._heard)
-            self._is_open = True
+            setattr(self._module, self._name, self._wrapper)
+            self._is_installed = True
 
-    def close(self) -> None:
-        """Put the function back; where somebody else has replaced it since, theirs calls ours, and it stays."""
-        if getattr(self._module, self._name) is self._heard:
+    def remove(self) -> None:
+        """Put the function back; where other code has replaced it since, that calls the wrapper, and the wrapper stays."""
+        if getattr(self._module, self._name) is self._wrapper:
             setattr(self._module, self._name, self._original)
-            self._is_open = False
+            self._is_installed = False
 
 
 class _RunningLoops:
@@ -128,49 +133,49 @@ class _RunningLoops:
         self._threads: dict[int, tuple[RunningLoop, ...]] = {}
         self.threads: tuple[tuple[RunningLoop, ...], ...] = ()
         """The loops that run in each thread where one does, the innermost last. Replaced where it changes."""
-        self._ears = (
-            _Ear(sys, "set_asyncgen_hooks", self._hear),
-            _Ear(asyncio.events, "_set_running_loop", self._hear),
+        self._hook_watchers = (
+            HookWatcher(sys, "set_asyncgen_hooks", self._on_hook),
+            HookWatcher(asyncio.events, "_set_running_loop", self._on_hook),
         )
 
     def add(self, watch: Watch) -> None:
-        """Tell a watch of the loop that runs in this thread, and of those that start anywhere from now on."""
+        """Notify a watch of the loop that runs in this thread, and of those that start in any thread from now on."""
         with self.lock:
             self._watches.append(watch)
-            for ear in self._ears:
-                ear.open()
+            for watcher in self._hook_watchers:
+                watcher.install()
             caller = _caller_of_loop()
             if caller is not None:
-                self._hear(caller)
+                self._on_hook(caller)
             if self.threads:
                 watch.wake()
 
     def remove(self, watch: Watch) -> None:
-        """Tell a watch of nothing any longer."""
+        """Notify a watch no longer."""
         with self.lock:
             self._watches.remove(watch)
             if self._watches:
                 return
             self._threads.clear()
             self.threads = ()
-            for ear in self._ears:
-                ear.close()
+            for watcher in self._hook_watchers:
+                watcher.remove()
 
     def after_fork(self) -> None:
-        """Begin anew in a child process: it runs no loop of its parent's."""
+        """Reset in a child process: it runs no loop of its parent's."""
         self._threads.clear()
         self.threads = ()
         for watch in self._watches:
             watch.after_fork()
         self.lock.release()
 
-    def _hear(self, caller: FrameType | None) -> None:
-        """Hear which loop runs in this thread from now on."""
-        with self.lock:
+    def _on_hook(self, caller: FrameType | None) -> None:
+        """Record which loop runs in this thread from now on. The loop calls this, so nothing may fail here."""
+        with containing("noticing an event loop to watch"):
             if not self._watches:
                 return
             if _threads_are_greenlets():
-                _tell_of_greenlets()
+                _warn_of_greenlets()
             else:
                 self._note(caller)
 
@@ -184,30 +189,35 @@ class _RunningLoops:
         else:
             library, loop = found
             known = next((index for index, each in enumerate(before, 1) if each.loop is loop), None)
-            # Those that ran inside a known one have ended.
+            # Loops that ran inside a known one have ended.
             after = (*before, RunningLoop(library, loop, caller)) if known is None else before[:known]
         if len(after) == len(before):
             return
-        self._threads[thread] = after
-        if not after:
-            del self._threads[thread]
-        self.threads = tuple(self._threads.values())
-        if len(after) > len(before):
-            for watch in self._watches:
-                watch.wake()
+        with self.lock:  # no earlier: where many loops start and end, each would wait for all the others
+            if not self._watches:
+                return
+            self._threads[thread] = after
+            if not after:
+                del self._threads[thread]
+            self.threads = tuple(self._threads.values())
+            if len(after) > len(before):
+                for watch in self._watches:
+                    watch.wake()
 
 
 def _threads_are_greenlets() -> bool:
-    """Tell whether gevent or its like made greenlets of the threads: none of those can look while a loop stands.
+    """Return whether gevent or eventlet turned threads into greenlets: none of those can run while a loop is blocked.
 
-    What names a thread then is none of the operating system's, whose clocks must not be asked about it.
+    The identifier of such a thread is not one of the operating system, and must not be passed to its clocks.
     """
     return threading.get_ident() not in sys._current_frames()
 
 
 @functools.cache
-def _tell_of_greenlets() -> None:
-    logger.warning("event loops are not watched: this program's threads are greenlets, which cannot look at each other")
+def _warn_of_greenlets() -> None:
+    logger.warning(
+        "event loops are not watched: this program's threads are greenlets, and none runs while another blocks"
+    )
 
 
 def _caller_of_loop() -> FrameType | None:
