@@ -7,13 +7,18 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._hatch import VARIABLE as HATCH
-from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._policy.escape_hatch import VARIABLE as HATCH
+from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
+from ginger_async_safe.asgi.exchange import CLIENT_TIMEOUT
 from ginger_async_safe.asgi.handler import ASGIHandler
+from ginger_async_safe.asgi.shutdown import SHUTDOWN_TIMEOUT
+from ginger_async_safe.asgi.threads import MAX_WAITING
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from ginger_async_safe.asgi.hops import HopName
 
 __all__ = ["SETTINGS_VARIABLE", "get_asgi_application"]
 
@@ -22,21 +27,32 @@ SETTINGS_VARIABLE = "GINGER_SETTINGS_MODULE"
 logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 
 
-def get_asgi_application(
-    *, threads: int | None = None, queue_timeout: float | None = None, max_body: int | None = None
+def get_asgi_application(  # noqa: PLR0913 - each is a setting, given by its name
+    *,
+    threads: int | None = None,
+    queue_timeout: float | None = None,
+    max_body: int | None = None,
+    client_timeout: float | None = CLIENT_TIMEOUT,
+    max_waiting: int = MAX_WAITING,
+    shutdown_timeout: float | None = SHUTDOWN_TIMEOUT,
+    hop: HopName | None = None,
 ) -> ASGIHandler:
     """Wrap the WSGI application of the project that ``GINGER_SETTINGS_MODULE`` names.
 
-    The settings module names it in ``WSGI_APPLICATION``, as ``"shop.wsgi.application"``. Everything
-    is imported here, so what is wrong shows at start-up and not at the first request.
+    The setting ``WSGI_APPLICATION`` gives its dotted name, as ``"shop.wsgi.application"``. Everything is imported here,
+    so that mistakes show at start-up and not at the first request.
 
     Args:
         threads: As for :class:`ASGIHandler`.
         queue_timeout: As for :class:`ASGIHandler`, in seconds.
         max_body: As for :class:`ASGIHandler`, in bytes.
+        client_timeout: As for :class:`ASGIHandler`, in seconds.
+        max_waiting: As for :class:`ASGIHandler`.
+        shutdown_timeout: As for :class:`ASGIHandler`, in seconds.
+        hop: As for :class:`ASGIHandler`.
 
     Returns:
-        An application that any ASGI server serves.
+        The ASGI application, for any ASGI server.
 
     Raises:
         ConfigurationError: Where the variable is not set, a module does not import, or a name does not resolve.
@@ -53,7 +69,16 @@ def get_asgi_application(
         logger.warning(
             "%s is set: marked calls are allowed on the event loop, where they stop every other request", HATCH
         )
-    return ASGIHandler(_wsgi_application(settings), threads=threads, queue_timeout=queue_timeout, max_body=max_body)
+    return ASGIHandler(
+        _wsgi_application(settings),
+        threads=threads,
+        queue_timeout=queue_timeout,
+        max_body=max_body,
+        client_timeout=client_timeout,
+        max_waiting=max_waiting,
+        shutdown_timeout=shutdown_timeout,
+        hop=hop,
+    )
 
 
 def _wsgi_application(settings: ModuleType) -> Any:  # noqa: ANN401 - the handler checks that it can be called
@@ -80,7 +105,7 @@ def _imported(name: str, what: str) -> ModuleType:
         remedy = (
             "check the name, and that its directory is on sys.path"
             if isinstance(error, ModuleNotFoundError)
-            else "mend the error above"
+            else "fix the error above"
         )
         msg = f"{what}, which does not import ({type(error).__name__}: {error}); {remedy}"
         raise ConfigurationError(msg) from error

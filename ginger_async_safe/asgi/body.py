@@ -1,4 +1,4 @@
-"""The body of a request: received on the loop, read in the application's thread, a window of it in between."""
+"""The request body: received on the loop, read in the application's thread, with a bounded buffer in between."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ if TYPE_CHECKING:
 __all__ = ["WINDOW", "BodyTooLarge", "ClientDisconnected", "Inbox"]
 
 WINDOW = 256 * 1024
-"""How many bytes wait between the loop and the thread at most, give or take one piece."""
+"""The maximum number of bytes buffered between the loop and the thread; one more piece may exceed it."""
 
 
 class ClientDisconnected(ConnectionError):  # noqa: N818 - named for what the client did
-    """The client left before it had sent all of the request's body, or before it had all of the response."""
+    """The client disconnected before it had sent the whole request body, or received the whole response."""
 
 
 class BodyTooLarge(ValueError):  # noqa: N818 - named for what is wrong, as ClientDisconnected is
-    """The request's body has more bytes than the handler takes."""
+    """The request body has more bytes than ``max_body`` allows."""
 
 
 class Inbox:
-    """The pieces of a body between the loop, which puts them in, and the thread, which takes them out.
+    """A buffer for the pieces of a body: the loop adds them, the thread takes them.
 
     Args:
-        wants_more: Called in the thread when half of a full window has been taken, or when it waits for a first piece.
+        wants_more: Called in the thread when half of a full window has been taken, or before it waits for the first
+            piece.
         wait: Called in the thread to wait for an event that the loop sets.
     """
 
@@ -38,13 +39,13 @@ class Inbox:
         self._wants_more = wants_more
         self._wait = wait
         self._pieces: deque[bytes] = deque()
-        # Two counters, each written on one side only: adding to one number from both would lose some.
+        # Two counters, each written by one side only: a single one, changed by both threads, would lose updates.
         self._put = 0
         self._taken = 0
-        self._arrived: threading.Event | None = None  # made where the thread has to wait
+        self._arrived: threading.Event | None = None  # created when the thread has to wait
         self._is_paused = False
         self.is_complete: bool = False
-        """Whether nothing will be put in any more."""
+        """Whether no more pieces will be added."""
         self._error: Exception | None = None
 
     # On the loop
@@ -57,11 +58,11 @@ class Inbox:
             self._tell()
 
     def end(self, error: Exception | None = None) -> None:
-        """Say that there are no more pieces: all have come, or ``error`` is why the rest will not."""
+        """Mark the body as complete, or as aborted because of ``error``: no more pieces follow."""
         self._error = error
         self.is_complete = True
         self._tell()
-        # These are methods of who has this inbox, most often: with them, only the garbage collector would free the two.
+        # These are usually bound methods of the owner of this inbox: drop them to break the reference cycle.
         self._wants_more = _do_nothing
         self._wait = _do_nothing
 
@@ -75,36 +76,36 @@ class Inbox:
 
     @property
     def is_paused(self) -> bool:
-        """Whether nothing is to be put in before ``wants_more`` is called."""
+        """Whether no piece is to be added before ``wants_more`` is called."""
         return self._is_paused
 
     def is_full(self) -> bool:
-        """Tell whether to wait until ``wants_more`` is called before more is put in."""
-        if self.is_complete or self._put - self._taken < WINDOW:  # nothing is put in after the end
+        """Return whether to wait for a call of ``wants_more`` before more pieces are added."""
+        if self.is_complete or self._put - self._taken < WINDOW:  # nothing is added after the end
             return False
-        self._is_paused = True  # said before the second look: either it or take() sees what the other has done
+        self._is_paused = True  # set before the second check: either this check or take() sees the other's change
         self._is_paused = self._put - self._taken > WINDOW // 2
         return self._is_paused
 
     # In the thread
 
     def file(self) -> BinaryIO:
-        """Return ``wsgi.input``: a file to read the body from, once."""
+        """Return ``wsgi.input``: a file from which the body can be read once."""
         if self.is_complete and self._error is None and len(self._pieces) <= 1:
             return io.BytesIO(self._pieces.popleft() if self._pieces else b"")
         return cast("BinaryIO", io.BufferedReader(_RawBody(self.take), buffer_size=64 * 1024))
 
     def take(self) -> bytes:
-        """Return the next piece, or ``b""`` where there is none left; wait for it where it has yet to come.
+        """Return the next piece, or ``b""`` at the end of the body; wait for a piece that has not arrived yet.
 
         Raises:
-            ClientDisconnected: Where the client has left, and what it sent is read.
-            BodyTooLarge: Where the body is larger than the handler takes.
+            ClientDisconnected: Where the client has disconnected, and all that it sent has been read.
+            BodyTooLarge: Where the body is larger than ``max_body`` allows.
         """
         while not self._pieces:
             if self.is_complete:
                 if self._error is not None:
-                    raise self._error
+                    raise type(self._error)(*self._error.args)  # a copy: its traceback would refer back to this inbox
                 return b""
             self._ask()
             if self._arrived is None:
@@ -124,11 +125,11 @@ class Inbox:
 
 
 def _do_nothing(*_: object) -> None:
-    """Neither wait for more nor ask for it: all has come."""
+    """Do nothing: the body has ended, so there is nothing to wait for or to request."""
 
 
 class _RawBody(io.RawIOBase):
-    """The body as its pieces come."""
+    """A raw stream that reads the pieces as they arrive."""
 
     def __init__(self, take: Callable[[], bytes]) -> None:
         self._take = take

@@ -1,32 +1,30 @@
-"""Leased threads for ASGI applications that have an async handler of their own."""
+"""Leased threads for ASGI applications that have their own async handler."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import functools
 import inspect
-import threading
-from collections import deque
-from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import AsyncToSync, SyncToAsync, ThreadSensitiveContext
-from typing_extensions import ParamSpec
+from asgiref.sync import ThreadSensitiveContext
 
-from ginger_async_safe.asgi.mailbox import mailbox_of
-from ginger_async_safe.asgi.threads import ThreadPool, checked_threads
-from ginger_async_safe.asgi.workers import take_one
+from ginger_async_safe.asgi import _asgiref_private as private
+from ginger_async_safe.asgi.lease import Lease, Lender
+from ginger_async_safe.asgi.required_loop import RequiredLoop
+from ginger_async_safe.asgi.response import plain_response, retry_after
+from ginger_async_safe.asgi.shutdown import SHUTDOWN_TIMEOUT, in_dedicated_thread
+from ginger_async_safe.asgi.threads import MOST_THREADS, ThreadPool, checked_number, checked_threads
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from concurrent.futures import Executor
 
     from typing_extensions import Self
 
-    from ginger_async_safe.asgi.mailbox import Mailbox
+    from ginger_async_safe.asgi.handler import ASGIHandler
     from ginger_async_safe.asgi.threads import Stats
-    from ginger_async_safe.asgi.workers import Worker
 
     Scope = dict[str, Any]
     Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -35,27 +33,44 @@ if TYPE_CHECKING:
 
 __all__ = ["LeasedThreads"]
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
 
 class LeasedThreads:
     """ASGI middleware that gives each request a thread from a bounded pool, for its sync code.
 
     GingerDJ and Django open a ``ThreadSensitiveContext`` for each request, and asgiref starts and ends a thread for
-    each. Inside this middleware theirs finds ours, and starts none. Because threads live on, so do thread-local
-    database connections, and there are never more of them than threads.
+    each. Inside this middleware, their context finds the one of the middleware, and asgiref starts no thread. The
+    threads are long-lived, and so are thread-local database connections; there are never more of them than threads.
+
+    All sync code of a request runs in its thread, one call after the other. Where other requests wait for a thread, a
+    request that currently runs no sync code, such as a long poll, an event stream or a response to a slow client, gives
+    its thread back, and its next call runs in any free thread, and so with another database connection. A request keeps
+    its thread while the state of its connection there matters, as in a transaction. A ``threading.local`` of the
+    application is not detected: use asgiref's ``Local``, a context variable, or ``keep_thread``.
 
     Args:
         asgi_application: The application.
-        threads: How many requests may have a thread at once; further ones wait in order. By default the number of
-            processors and four, at most 32.
+        threads: How many requests may have a thread at once; further ones are queued in order. By default the number of
+            processors plus four, at most 32; and up to 40 where requests have waited for 50 ms although the CPU has
+            capacity left.
+        queue_timeout: How many seconds a request may wait for a thread. Then its waiting calls are cancelled, and it is
+            answered with 503 and ``Retry-After``, unless its response has begun. ``None`` for no limit.
+        shutdown_timeout: How many seconds the end of the process waits for sync code in flight; ``None`` for no limit.
+            For a request that the server has cancelled, the limit is one second.
+        keep_thread: Whether a request keeps its thread from its first sync call to its end, even where others wait.
 
     Raises:
-        ConfigurationError: Where an argument makes no sense.
+        ConfigurationError: Where an argument is invalid.
     """
 
-    def __init__(self, asgi_application: ASGIApplication, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        asgi_application: ASGIApplication,
+        *,
+        threads: int | None = None,
+        queue_timeout: float | None = None,
+        shutdown_timeout: float | None = SHUTDOWN_TIMEOUT,
+        keep_thread: bool = False,
+    ) -> None:
         if not callable(asgi_application):
             msg = (
                 f"LeasedThreads wraps an ASGI application, and {type(asgi_application).__name__} is not one; "
@@ -63,168 +78,107 @@ class LeasedThreads:
             )
             raise ConfigurationError(msg)
         self._application = asgi_application
-        self._pool = ThreadPool(checked_threads(threads))
+        self._queue_timeout = checked_number("queue_timeout", queue_timeout, "the seconds that a request may wait")
+        checked_number("shutdown_timeout", shutdown_timeout, "the seconds that a shutdown may wait")
+        self._required_loop = RequiredLoop("LeasedThreads")
+        self._pool = ThreadPool(
+            checked_threads(threads), shutdown_timeout, most=MOST_THREADS if threads is None else None
+        )
+        self._lender = Lender(self._pool, queue_timeout, keep_thread=keep_thread)
+
+    def share_threads_of(self, handler: ASGIHandler) -> None:
+        """Use the pool of a handler, so that both share one limit, one queue and one shutdown.
+
+        Args:
+            handler: The handler for the other requests of the same application; it must not have served any yet.
+        """
+        self._pool = handler.lend_threads(self._lender.take_back_one)
+        self._lender.lend_from(self._pool)
 
     def stats(self) -> Stats:
-        """Return how many threads are busy and idle, how many requests are queued and served, and the wait."""
+        """Return how many threads are busy and idle, how many requests are queued and served, and the longest wait."""
         return self._pool.stats()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection: a request with a thread where it has sync code, without one where it has none.
+        """Serve one connection: a request gets a thread when it first calls sync code, and none where it calls none.
 
-        A websocket gets none: it may stay for hours, and a few of them would have all threads.
-        """
-        if scope["type"] != "http":
-            await self._application(scope, receive, send)
-            if scope["type"] == "lifespan":
-                self._pool.close()
-            return
-        lease = _Lease(self._pool)
-        try:
-            async with _context_with(lease):
-                await self._application(scope, receive, send)
-        finally:
-            lease.end()
-
-
-class _Lease(Executor):
-    """An executor whose calls all run in one thread of a pool, which it has from its first call to its end.
-
-    Args:
-        pool: Where the thread comes from.
-    """
-
-    def __init__(self, pool: ThreadPool) -> None:
-        self._pool = pool
-        self._calls: deque[Callable[[], None]] = deque()
-        self._parked: list[Worker] = []  # the thread, while it waits for a call: whoever takes it out wakes it
-        self._needs_thread = [True]
-        self._has_ended = False
-
-    # On the loop, or on another one that a view has started
-
-    def submit(self, function: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401
-        """Have the thread make a call.
-
-        Returns:
-            A future of asyncio. ``run_in_executor`` takes one as it is: making it from one of ``concurrent.futures``
-            would wake the loop once for each call, and cost it two more turns.
+        A websocket gets no thread: it may stay open for hours, and a few of them would occupy all threads.
 
         Raises:
-            RuntimeError: Where the lease has ended.
+            ConfigurationError: Where the server does not run on asyncio; later requests are answered with status 500.
         """
-        if self._has_ended:
-            msg = "the request that leased this thread has ended; a task that outlives it needs a thread of its own"
-            raise RuntimeError(msg)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[_R] = loop.create_future()
-        self._calls.append(
-            functools.partial(_call, functools.partial(function, *args, **kwargs), future, mailbox_of(loop))
-        )
-        if take_one(self._needs_thread):
-            try:
-                self._pool.submit(self)
-            except RuntimeError:  # the system has no thread left; it may have one for the next call
-                self._calls.clear()
-                self._needs_thread.append(True)
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            if self._required_loop.is_missing():
+                await self._required_loop.refuse_request(send)
+                return
+            raise
+        lease = Lease(self._lender, scope)
+        try:
+            async with _RequestContext(executor=lease):
+                await self._application(scope, receive, send if self._queue_timeout is None else lease.watching(send))
+        except asyncio.CancelledError:
+            if not lease.is_unanswered:
                 raise
-        elif (worker := take_one(self._parked)) is not None:
-            worker.wake()
-        return future
+        finally:
+            lease.end()
+        if lease.is_unanswered:
+            for message in plain_response(HTTPStatus.SERVICE_UNAVAILABLE, retry_after(self._queue_timeout or 0)):
+                await send(message)
 
-    def end(self) -> None:
-        """Give the thread back when its last call is done."""
-        self._has_ended = True
-        if (worker := take_one(self._parked)) is not None:
-            self._pool.release(worker)
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on the lifespan; before the application's answer to its shutdown, wait for sync code in flight."""
+        if self._required_loop.is_missing():
+            await self._required_loop.refuse_lifespan(receive, send)
+            return
 
-    def call_off(self) -> None:
-        """Give the thread back: there is no loop any more."""
-        self.end()
+        async def send_at_the_end(message: dict[str, Any]) -> None:
+            if message["type"].startswith("lifespan.shutdown"):
+                await in_dedicated_thread(self._pool.join)
+            await send(message)
 
-    # In the thread
-
-    def begin(self) -> bool:
-        """Tell that there is always something to do: a first call, which may have been cancelled."""
-        return True
-
-    def run(self) -> None:
-        """Make the calls until the lease ends."""
-        worker = cast("Worker", threading.current_thread())
-        while True:
-            has_ended = self._has_ended  # looked at first: no call comes after the end, but one may have before it
-            try:
-                call = self._calls.popleft()
-            except IndexError:
-                if has_ended:
-                    return
-                self._parked.append(worker)
-                # A second look: who has come before that line has not seen this thread.
-                if (self._calls or self._has_ended) and take_one(self._parked) is not None:
-                    continue
-                worker.wait()
-            else:
-                call()
-                del call  # the next one may be long in coming, and this one holds its result
-
-    def finish(self) -> None:
-        """Tell nobody: those who wait have their futures."""
+        await self._application(scope, receive, send_at_the_end)
+        self._pool.close()
 
 
-def _call(function: Callable[[], _R], future: asyncio.Future[_R], mailbox: Mailbox) -> None:
-    """Make a call, and have the loop give what comes of it to who waits for it."""
-    if future.cancelled():
-        return
-    try:
-        settle = functools.partial(_settle, future, function())
-    except StopIteration as error:
-        stopped = RuntimeError("a call in a thread raised StopIteration, which would end who awaits it (PEP 479)")
-        stopped.__cause__ = error
-        settle = functools.partial(_settle, future, None, stopped)
-    except BaseException as error:  # noqa: BLE001 - handed to who waits for the future
-        settle = functools.partial(_settle, future, None, error)
-    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-        mailbox.post(settle)
+class _RequestContext(ThreadSensitiveContext):
+    """A context with an executor that the caller owns, and that tasks may outlive.
 
+    Sync code of such tasks then runs in an executor of asgiref's, as after a context without an executor. Since version
+    3.13, asgiref refuses that for contexts with one, so that no call moves to another thread unnoticed; but without
+    this library such calls move as well.
+    """
 
-def _settle(future: asyncio.Future[Any], result: object, error: BaseException | None = None) -> None:
-    """Give a future what came of its call."""
-    if future.cancelled():
-        return
-    if error is None:
-        future.set_result(result)
-    else:
-        future.set_exception(error)
+    if "executor" in inspect.signature(ThreadSensitiveContext).parameters:
 
+        async def __aexit__(self, *error: object) -> None:
+            await super().__aexit__(*error)  # type: ignore[no-untyped-call]
+            private.forget_exit(self)
 
-if "executor" in inspect.signature(ThreadSensitiveContext).parameters:
+    else:  # asgiref before 3.13, the newest for Python 3.10
 
-    def _context_with(executor: Executor) -> ThreadSensitiveContext:
-        return ThreadSensitiveContext(executor=executor)
+        def __init__(self, executor: Executor) -> None:
+            super().__init__()
+            self._lent = executor
 
-else:  # asgiref before 3.13, the newest for Python 3.10
+        async def __aenter__(self) -> Self:
+            self.token: Any = private.thread_sensitive_context.set(self)
+            private.context_to_thread_executor[self] = self._lent
+            # Servers reuse one context for all requests of a connection, and asgiref leaves the executor of an earlier
+            # request in it.
+            self._left_behind = getattr(private.executors, "current", None)
+            private.executors.current = None
+            return self
 
-    def _context_with(executor: Executor) -> ThreadSensitiveContext:
-        return _ContextWithExecutor(executor)
-
-
-class _ContextWithExecutor(ThreadSensitiveContext):
-    """What ``ThreadSensitiveContext(executor=...)`` is from asgiref 3.13 on: the executor is the caller's to end."""
-
-    def __init__(self, executor: Executor) -> None:
-        super().__init__()
-        self._lent = executor
-
-    async def __aenter__(self) -> Self:
-        self.token: Any = SyncToAsync.thread_sensitive_context.set(self)
-        SyncToAsync.context_to_thread_executor[self] = self._lent
-        # Servers keep one context for a connection, and asgiref leaves an executor of an earlier request in it.
-        self._left_behind = getattr(AsyncToSync.executors, "current", None)
-        AsyncToSync.executors.current = None
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        # The executor stays where tasks that outlive the request find it: it tells them so.
-        SyncToAsync.thread_sensitive_context.reset(self.token)
-        AsyncToSync.executors.current = self._left_behind
-        self.token = None
+        async def __aexit__(self, *error: object) -> None:
+            private.context_to_thread_executor.pop(self, None)
+            private.thread_sensitive_context.reset(self.token)
+            private.executors.current = self._left_behind
+            self.token = self._left_behind = None

@@ -1,28 +1,33 @@
-"""What a task awaits when the callback that ends the wait should run the task at once."""
+"""An awaitable whose completion resumes the waiting task at once."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
+from ginger_async_safe._detect.loops.asyncio_loops import AsyncioLoops
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Generator
     from contextvars import Context
 
-__all__ = ["Wakeup"]
+__all__ = ["Wakeup", "current_task"]
+
+current_task: Callable[[AbstractEventLoop], asyncio.Task[object] | None] = AsyncioLoops().current_task
+"""Returns a loop's current task, even one implemented in Python, unlike ``asyncio.current_task`` since Python 3.14."""
 
 
 class Wakeup:
-    """A future, as far as a task needs one, that runs its task where it is set instead of one turn of the loop later.
+    """A minimal future that runs its task as soon as it is set, instead of one iteration of the loop later.
 
-    A turn of the loop costs a system call and the interpreter's lock. For a single task; each wait needs a new one.
+    An iteration of the loop costs a system call, and acquiring the GIL. For a single task; each wait needs a new one.
 
     Args:
-        loop: The task's.
+        loop: The loop of the task.
     """
 
-    _asyncio_future_blocking = False  # what tells a task that this is a future
+    _asyncio_future_blocking = False  # asyncio recognises a future by this attribute
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
@@ -41,24 +46,24 @@ class Wakeup:
         resume, self._resume = self._resume, None
         if resume is None:
             return
-        if self._context is None or asyncio.current_task(self._loop) is not None:  # a task cannot run inside another
+        if self._context is None or current_task(self._loop) is not None:  # a task cannot run inside another
             self._loop.call_soon(resume, self, context=self._context)
         else:
             self._context.run(resume, self)
 
-    # What the task calls
+    # Called by the task
 
     def get_loop(self) -> AbstractEventLoop:
-        """Return the loop that this belongs to."""
+        """Return the loop of the task."""
         return self._loop
 
     def add_done_callback(self, callback: Callable[[Wakeup], object], *, context: Context | None = None) -> None:
-        """Take what resumes the task."""
+        """Store the callback that resumes the task."""
         self._resume = callback
         self._context = context
 
     def cancel(self, msg: object = None) -> bool:
-        """Have the task raise CancelledError, one turn of the loop later as with any future."""
+        """Make the task raise CancelledError, one iteration of the loop later as with any future."""
         if self._resume is None:
             return False
         self._error = asyncio.CancelledError() if msg is None else asyncio.CancelledError(msg)
@@ -67,10 +72,14 @@ class Wakeup:
         return True
 
     def result(self) -> None:
-        """Raise what the wait ended with.
+        """Return, or raise the error that ended the wait.
 
         Raises:
-            asyncio.CancelledError: Where it was cancelled.
+            asyncio.CancelledError: Where the wait was cancelled.
         """
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None  # the error's traceback refers to this object: avoid a cycle
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error
