@@ -1,1 +1,1 @@
-"""Doors for frameworks: one line in a project's settings, and what the framework marks is guarded by this library."""
+"""Integrations for frameworks, enabled in a project's settings: this library guards the calls that they mark."""

@@ -1,4 +1,4 @@
-"""System checks: what ``manage.py check`` says of a project's async safety."""
+"""System checks of a project's async safety, for ``manage.py check``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
 
 if TYPE_CHECKING:
     from ginger_async_safe.contrib._framework import Framework
@@ -16,7 +16,7 @@ __all__ = ["register"]
 
 
 def register(framework: Framework) -> None:
-    """Have the framework run the checks."""
+    """Register the checks with the framework."""
     checks = framework.module("core.checks")
     for check, is_for_deployment in ((_check_hatch, True), (_check_handler, False)):
         checks.register(functools.partial(check, framework), checks.Tags.async_support, deploy=is_for_deployment)
@@ -48,15 +48,14 @@ def _check_handler(framework: Framework, app_configs: object, **_: object) -> li
     info = framework.module("core.checks").Info(
         f"{path} is {framework.title}'s own ASGIHandler, which starts and ends a thread for each request and "
         "opens a database connection in it.",
-        hint=f"In {module}: from ginger_async_safe.asgi import LeasedThreads, and application = "
-        "LeasedThreads(get_asgi_application()).",
+        hint=f"In {module}: from {framework.door} import get_asgi_application.",
         id="ginger_async_safe.I001",
     )
     return [info]
 
 
 def _path_of_application(framework: Framework) -> str:
-    """Return where the project's ASGI application is: as ASGI_APPLICATION says, else beside the URLs."""
+    """Return the dotted name of the ASGI application: ``ASGI_APPLICATION``, else ``asgi`` beside ``ROOT_URLCONF``."""
     settings = framework.module("conf").settings
     named = getattr(settings, "ASGI_APPLICATION", None)
     if isinstance(named, str):

@@ -1,4 +1,4 @@
-"""What the doors know of GingerDJ and Django: the names in which the two differ."""
+"""The differences between GingerDJ and Django: the names that each one uses."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Framework"]
 
 @dataclass(frozen=True)
 class Framework:
-    """One framework.
+    """A supported framework.
 
     Attributes:
-        package: The package that it is imported as.
-        title: Its name, as people write it.
-        hatch: The variable that opens the framework's own guard.
-        door: The package of this library that takes the guard over.
-        error: What a violation raises: this library's error and the framework's in one.
+        package: Its import name.
+        title: Its name in prose.
+        hatch: The environment variable that disables the framework's own guard.
+        door: The package of this library that replaces the guard.
+        error: The class that a violation raises, derived from this library's error and the framework's.
     """
 
     package: str
@@ -33,11 +33,11 @@ class Framework:
     error: type[SynchronousOnlyOperation]
 
     def module(self, name: str) -> ModuleType:
-        """Import a module of the framework by its name below the package."""
+        """Import a module of the framework, named relative to its package."""
         return import_module(f"{self.package}.{name}")
 
     @property
     def version(self) -> str:
-        """The version that is installed."""
+        """The installed version."""
         version: str = import_module(self.package).get_version()
         return version

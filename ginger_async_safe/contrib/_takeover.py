@@ -1,6 +1,6 @@
-"""Has this library guard what a framework has marked with a decorator of its own, and what it will mark."""
+"""Replace a framework's own guard decorator, for functions marked already and for those marked later."""
 
-# ruff: noqa: ANN401 - a decorator takes and returns what only its user can type
+# ruff: noqa: ANN401 - a decorator accepts and returns any callable
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from inspect import CO_VARARGS
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe import _explain, _hatch
-from ginger_async_safe._callables import GuardedCallable
+from ginger_async_safe._decorators.callables import GuardedCallable
+from ginger_async_safe._policy import escape_hatch, explain
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
-from ginger_async_safe.contrib._mends import PASSES_ON, mend
+from ginger_async_safe.contrib._fixes import PASSES_ON, fix
 from ginger_async_safe.decorators import guarded, qualified_name
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Owner
+from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Takeover"]
 
-_FILE = "<ginger_async_safe takes over>"  # its frames are ours: no report shows them
+_FILE = "<ginger_async_safe takes over>"  # marks frames of this library, which reports omit
 
 
 class Takeover:
-    """This library's guard in the place of a framework's.
+    """Replaces a framework's guard by this library's.
 
-    The framework's decorator stays the object that it is, and so does each function that it has returned: whoever has
-    them, calls ours. Where such a function is the attribute of a class, the class gets ours directly, which is faster.
+    The framework's decorator keeps its identity, and so does each function that it has returned; only their code is
+    replaced, so that existing references call this library's guard. Where such a function is a class attribute, it is
+    replaced by this library's wrapper directly, which is faster.
 
     Args:
         framework: The framework.
@@ -41,26 +42,26 @@ class Takeover:
 
     def __init__(self, framework: Framework) -> None:
         self._framework = framework
-        self._owner = Owner(framework.error, functools.partial(mend, framework.package), PASSES_ON)
+        self._marking = Marking(framework.error, functools.partial(fix, framework.package), PASSES_ON)
         self._undo: list[Callable[[], None]] = []
         self.calls: set[str] = set()
-        """The qualified names of what is guarded."""
+        """The qualified names of the guarded functions."""
 
     def async_unsafe(self, message: Any) -> Any:
-        """Mark a function, as the framework's own decorator does: with a message, or without one.
+        """Mark a function, like the framework's own decorator, with or without a message.
 
         Args:
-            message: The function; or what a violation says first.
+            message: The function; or the first line of the error.
         """
         if callable(message):
             return self._guarded(message, None)
         return functools.partial(self._guarded, message=str(message))
 
     def install(self) -> None:
-        """Take over what is marked already, and the marking. A second time, it does nothing.
+        """Replace the guard of functions that are marked already, and the decorator. A second call has no effect.
 
         Raises:
-            ConfigurationError: Where the installed version of the framework marks in a way unknown to this library.
+            ConfigurationError: Where the installed version of the framework implements the decorator in an unknown way.
         """
         if self._undo:
             return
@@ -72,30 +73,30 @@ class Takeover:
                 f"{self._framework.door} does not know; remove it from INSTALLED_APPS, and tell its developers"
             )
             raise ConfigurationError(msg)
-        _hatch.take_over(self._framework.hatch, self._framework.title)
-        _explain.add_section(self._rows)
-        self._undo.append(functools.partial(_explain.remove_section, self._rows))
+        escape_hatch.take_over(self._framework.hatch, self._framework.title)
+        explain.add_section(self._rows)
+        self._undo.append(functools.partial(explain.remove_section, self._rows))
         close_all = self._framework.module("db").connections.close_all
-        add_ending(close_all)  # a leased thread that ends leaves no connection open
+        add_ending(close_all)  # a leased thread closes its connections before it ends
         self._undo.append(functools.partial(remove_ending, close_all))
         for function in gc.get_referrers(marked):
             if isinstance(function, FunctionType) and function.__code__ is marked:
                 self._take_over(function)
         self._exchange_code(theirs, _redirecting(theirs, self._framework.door))
-        _hatch.allowed_by_hatch()  # a value that meant something else to the framework is told of now
+        escape_hatch.allowed_by_hatch()  # warn now of a value that the framework reads differently
 
     def uninstall(self) -> None:
-        """Give everything back to the framework."""
+        """Restore the framework's own guard."""
         while self._undo:
             self._undo.pop()()
-        _hatch.give_back(self._framework.hatch)
+        escape_hatch.give_back(self._framework.hatch)
         self.calls.clear()
 
     def _guarded(self, function: Any, message: str | None) -> Any:
         try:
-            ours = guarded(function, message=message, owner=self._owner)
-        except TypeError:  # what the framework's decorator takes all the same: it asks nothing of what it is given
-            mark = GuardedCall(qualified_name(function), message or BARE_MESSAGE, owner=self._owner)
+            ours = guarded(function, message=message, marking=self._marking)
+        except TypeError:  # guarded() refuses it, but the framework's decorator accepts everything
+            mark = GuardedCall(qualified_name(function), message or BARE_MESSAGE, marking=self._marking)
             ours = GuardedCallable(function, mark)
         self.calls.add(qualified_name(function))
         return ours
@@ -123,7 +124,7 @@ class Takeover:
 
 
 def _code_of_marked(code: CodeType) -> CodeType | None:
-    """Return the code that all functions share which a decorator returns: the innermost in it."""
+    """Return the code shared by all functions that a decorator returns: the innermost code object inside it."""
     inner = [each for each in code.co_consts if isinstance(each, CodeType)]
     found = (_code_of_marked(each) for each in inner)
     own = code if not inner and code.co_flags & CO_VARARGS and len(code.co_freevars) > 1 else None
@@ -131,9 +132,9 @@ def _code_of_marked(code: CodeType) -> CodeType | None:
 
 
 def _passing_on(names: tuple[str, ...], target: str) -> CodeType:
-    """Return code that only calls what the variable ``target`` holds.
+    """Return code that only calls the value of the variable ``target``.
 
-    A function's code can be exchanged for one that has as many free variables: so it mentions all of them.
+    A function's code can be replaced only by code with as many free variables, so the new code refers to all of them.
     """
     source = (
         f"def factory({', '.join(names)}):\n"
@@ -163,7 +164,7 @@ def _run(source: str) -> dict[str, Any]:
 
 
 def _class_of(function: FunctionType) -> type | None:
-    """Return the class that has a function as its attribute, where the function's name leads to it."""
+    """Return the class that a function is an attribute of, found by the function's qualified name; else ``None``."""
     found: Any = sys.modules.get(function.__module__)
     for part in function.__qualname__.split(".")[:-1]:
         found = getattr(found, part, None)

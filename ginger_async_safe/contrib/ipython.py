@@ -1,7 +1,7 @@
-"""The extension of IPython: cells may call what is guarded, and ``%async_safe`` shows and sets the policy.
+"""The IPython extension: guarded calls are allowed in cells, and ``%async_safe`` shows and sets the policy.
 
-``%load_ext ginger_async_safe`` loads it. A cell is where the loop waits, and its author sees that it does. What a cell
-only starts (tasks, callbacks) is stopped as elsewhere: nobody sees what waits for those.
+``%load_ext ginger_async_safe`` loads it. A blocking call in a cell blocks the loop while its author waits for the cell
+anyway. Guarded calls in tasks and callbacks that a cell starts are stopped as elsewhere: their delay goes unnoticed.
 """
 
 # ruff: noqa: ANN401 - the shell is IPython's, which may not be installed
@@ -11,10 +11,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._explain import in_force
-from ginger_async_safe._grants import StandingGrant
-from ginger_async_safe._notebooks import shell_of
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe._policy.explain import in_force
+from ginger_async_safe._policy.grants import StandingGrant
+from ginger_async_safe._violation.notebooks import shell_of
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.policy import configure
 
@@ -29,15 +29,15 @@ _MAGIC = "async_safe"
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Let the cells of a shell call what is guarded, and give it the magic command ``%async_safe``.
+    """Allow guarded calls in the cells of a shell, and register the magic command ``%async_safe``.
 
-    IPython calls this for ``%load_ext ginger_async_safe``. Loading it twice is loading it once.
+    IPython calls this for ``%load_ext ginger_async_safe``. Loading it again has no effect.
 
     Args:
         shell: IPython's shell.
 
     Raises:
-        TypeError: Where ``shell`` is none.
+        TypeError: Where ``shell`` is not an IPython shell.
     """
     _check(shell, "load_ipython_extension")
     if shell not in _extensions:
@@ -45,15 +45,15 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Leave the shell as it was before :func:`load_ipython_extension`.
+    """Restore the shell's state before :func:`load_ipython_extension`.
 
-    IPython calls this for ``%unload_ext ginger_async_safe``. The policy stays as it was set last.
+    IPython calls this for ``%unload_ext ginger_async_safe``. The policy keeps its last value.
 
     Args:
         shell: IPython's shell.
 
     Raises:
-        TypeError: Where ``shell`` is none.
+        TypeError: Where ``shell`` is not an IPython shell.
     """
     _check(shell, "unload_ipython_extension")
     if shell in _extensions:
@@ -61,10 +61,10 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 class _CellsGrant(StandingGrant):
-    """Allows what the cells of one shell call themselves.
+    """Allows guarded calls made by the cells of one shell.
 
-    A cell that makes a call is on the stack, and that alone is asked: so nothing is left open by cells that fail, are
-    interrupted, run others or run side by side.
+    The only criterion is a cell's frame on the stack, so no state is left over by cells that fail, are interrupted, run
+    other cells or run concurrently.
     """
 
     __slots__ = ("_shell",)
@@ -74,13 +74,13 @@ class _CellsGrant(StandingGrant):
         self._shell = shell
 
     def holds(self, context: AsyncContext, frame: FrameType | None) -> bool:
-        """Tell whether a cell makes the call, in the task that runs the cell."""
-        # Of code without a root frame, a callback on uvloop for instance, the stack does not tell where it begins.
+        """Return whether a cell makes the call, in the task that runs the cell."""
+        # Without a root frame, as in a callback on uvloop, it is unknown where on the stack the callback begins.
         return context.root() is not None and any(shell_of(each) is self._shell for each in context.frames(frame))
 
 
 class _Extension:
-    """What is loaded into one shell."""
+    """The extension's state for one shell."""
 
     def __init__(self, shell: Any) -> None:
         self._magics: dict[str, Any] = shell.magics_manager.magics["line"]
@@ -91,7 +91,7 @@ class _Extension:
 
     def unload(self) -> None:
         self._grant.close()
-        if self._magics.get(_MAGIC) is not _async_safe:  # the user has put another one in its place
+        if self._magics.get(_MAGIC) is not _async_safe:  # the user has replaced it
             return
         if self._replaced is None:
             del self._magics[_MAGIC]
@@ -120,7 +120,7 @@ def _async_safe(line: str) -> None:
 
 
 def _check(shell: object, function: str) -> None:
-    """Raise where an object is no shell of IPython's."""
+    """Raise a TypeError where an object is not an IPython shell."""
     kind = getattr(sys.modules.get("IPython.core.interactiveshell"), "InteractiveShell", None)
     if kind is None or not isinstance(shell, kind):
         msg = (

@@ -1,4 +1,4 @@
-"""The application that GingerDJ starts: with it, the guard is in force."""
+"""The app configuration that puts the guard in force when GingerDJ starts."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["GingerDJConfig"]
 
 
 class GingerDJConfig(AppConfig):
-    """Has this library guard what GingerDJ marks."""
+    """Makes this library guard the calls that GingerDJ marks."""
 
     name: str = "ginger_async_safe.contrib.gingerdj"
     label: str = "ginger_async_safe"
     verbose_name: str = "Async safety"
 
     def ready(self) -> None:
-        """Take over, and register the system checks."""
+        """Replace the framework's guard, and register the system checks."""
         takeover.install()
         register(FRAMEWORK)

@@ -1,7 +1,7 @@
-"""What to write instead of a sync call of the ORM: its async twin, where the installed version has one.
+"""Fixes for sync calls of the ORM: the async counterpart, where the installed version has one.
 
-It is told from frames alone, as the rest of a report: from the function of the framework that the async code has
-called, and from what the framework keeps in it. Nothing of the user's is called.
+A fix is derived from frames only, like the rest of a report: from the framework's function that the async code called,
+and from that function's local variables. No user code is called.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import GuardedCall
 
-__all__ = ["PASSES_ON", "mend"]
+__all__ = ["PASSES_ON", "fix"]
 
 PASSES_ON = frozenset({"manager_method"})
-"""Functions of the ORM that only call another one: a manager's methods call those of its queryset."""
+"""Functions of the ORM that only delegate: a manager's methods call those of its queryset."""
 
 _WITH_A_FUNCTION = "await sync_to_async(function)(...), with {} in that function"
 
 
-def mend(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
-    """Say what to write in an async function, or ``None`` where the framework has no words of its own for it.
+def fix(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
+    """Return what to write in an async function, or ``None`` where the framework has no specific fix.
 
     Args:
-        package: The framework's.
-        call: What the framework has guarded.
-        inner: The frames below the async function, the innermost first.
+        package: The framework's package.
+        call: The guarded call.
+        inner: The frames called from the async function, innermost first.
     """
     entered = [each for each in reversed(inner) if each.f_code.co_name not in PASSES_ON]
     if not entered:
@@ -37,7 +37,7 @@ def mend(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
         return _WITH_A_FUNCTION.format("all that uses the connection") if is_connection else None
     entry = entered[0]
     if not _module_of(entry).startswith(f"{package}."):
-        return None  # code of the user's, or of others: all of it moves to a thread
+        return None  # a helper outside the framework: the general fix moves all of it to a thread
     owner = _owner(entry)
     if owner is None:
         return _twin_of_function(entry) or _user_of_request(package, entered)
@@ -48,7 +48,7 @@ def mend(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
 
 
 def _twin_of_method(entry: FrameType, owner: Any, inner: list[FrameType]) -> str | None:  # noqa: ANN401 - the framework's
-    name = f"a{entry.f_code.co_name.lstrip('_')}"  # iterator() hands its work to _iterator()
+    name = f"a{entry.f_code.co_name.lstrip('_')}"  # iterator() delegates to _iterator()
     return _awaited(
         f"{_receiver(owner, _manager_of(inner))}.{name}", inspect.getattr_static(type(owner), name, None), entry
     )
@@ -71,7 +71,7 @@ def _awaited(written: str, twin: object, entry: FrameType) -> str | None:
 
 
 def _user_of_request(package: str, entered: list[FrameType]) -> str | None:
-    """The user of a request is looked up when it is first looked at."""
+    """Return the fix for ``request.user``, which is loaded at its first access."""
     for frame in entered:
         if _module_of(frame) == f"{package}.contrib.auth.middleware" and frame.f_code.co_name == "get_user":
             return "await request.auser()" if "auser" in frame.f_globals else None
@@ -94,7 +94,7 @@ def _of_queryset(entry: FrameType, queryset: Any) -> str | None:  # noqa: ANN401
 
 
 def _relation(queryset: Any) -> str | None:  # noqa: ANN401 - the framework's
-    """Name the relation that a queryset comes from, where there is only one that it can come from."""
+    """Return the ``prefetch_related`` call for the relation that a queryset comes from, where that is unambiguous."""
     instance = queryset._hints.get("instance")
     if instance is None:
         return None
@@ -108,7 +108,7 @@ def _relation(queryset: Any) -> str | None:  # noqa: ANN401 - the framework's
 
 
 def _of_descriptor(entry: FrameType, descriptor: Any) -> str | None:  # noqa: ANN401 - the framework's
-    """A field whose value is fetched when it is first looked at."""
+    """Return the fix for a field whose value is loaded at its first access."""
     instance = entry.f_locals.get("instance")
     if entry.f_code.co_name != "__get__" or instance is None:
         return None
@@ -169,18 +169,18 @@ def _module_of(frame: FrameType) -> str:
 
 
 def _owner(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
-    """Return what a method was called on; ``None`` for a function."""
+    """Return the object that a method was called on; ``None`` for a function."""
     names = frame.f_code.co_varnames[:1] if frame.f_code.co_argcount else ()
     return frame.f_locals.get("self") if names == ("self",) else None
 
 
 def _manager_of(inner: list[FrameType]) -> Any:  # noqa: ANN401 - the framework's
-    """Return the manager that the async code has called, or ``None``."""
+    """Return the manager whose method the async code called, or ``None``."""
     return _owner(inner[-1]) if inner[-1].f_code.co_name in PASSES_ON else None
 
 
 def _receiver(owner: Any, manager: Any) -> str:  # noqa: ANN401 - the framework's
-    """Write what a method was called on, as nearly as frames tell it."""
+    """Return an expression for the object that a method was called on, as precise as the frames allow."""
     named = getattr(manager, "name", None)
     if named and getattr(manager, "model", None) is not None:
         return f"{manager.model.__name__}.{named}"
