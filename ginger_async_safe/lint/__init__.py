@@ -1,1 +1,32 @@
-"""Reading source ahead of time: from every async function down to what it would block on."""
+"""The check: it finds blocking calls that async code reaches, from source alone, without running it.
+
+**Entry points.** Evaluation begins at every async function, at callbacks of the event loop (methods of protocols), and at
+functions that start either (``source/entry_points.py``).
+
+**Evaluation for the values at hand.** ``interpreter/`` executes a function's statements on abstract values
+(``domain/values.py``): what each argument, name and attribute may be, as far as the source shows. A call of a function of
+the project is evaluated with the values of its arguments; so ``run(sleep)`` and ``run(log)`` give different results. What
+cannot be resolved is unknown, and nothing is reported about it.
+
+**Outside code.** Code outside the project is not read. Tables say which calls block and what calls return
+(``knowledge/``), functions say what calls of builtins, event loops and thread pools do with their arguments
+(``overlays/``), and what the ORM does (``django/``).
+
+**Events and findings.** A blocking call is an event of the frame that makes it (``domain/frames.py``). A function's result
+carries its events to its callers, each of which adds a step to the call chain. In the frame of an async function, an event
+becomes a finding. What runs in a thread has a detached frame, whose events are dropped; what runs later, such as a
+generator's body, keeps its events until it is consumed.
+
+**Memo and dependencies.** The result for a function, its arguments and its receiver is computed once
+(``interpreter/functions.py``). Recursion returns an empty result; results that depend on one are provisional until the
+outermost call of the cycle is done. Every result has the modules that it depends on, as bits of an integer: so the cache
+(``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
+
+**Budget.** Evaluation for values can explode. ``interpreter/budget.py`` limits the depth of calls, and the number of
+functions evaluated for one entry point and for one module.
+
+**Order.** ``check/engine.py`` reads and parses the files, evaluates what modules register at import (registries are filled by
+other modules), then analyses each module. ``report/`` applies suppressions, settings and the baseline to the findings, and
+formats the verdict. Imports go from later rooms to earlier ones only: source, domain, knowledge, interpreter, overlays and
+django, report, check. Where a lower room needs a higher one, the engine passes it in (``interpreter.Handlers``).
+"""

@@ -1,10 +1,10 @@
-"""Dotted names of which it is known what they are: their source is not read, even where it is there."""
+"""Well-known names: their source is not read, even where it is part of the project."""
 
 from __future__ import annotations
 
 from ginger_async_safe.lint.knowledge.orm import ATOMIC, CLASSES, FRAMEWORKS, SHORTCUTS
 
-__all__ = ["ALLOWING", "ASKING", "MARKING", "is_known"]
+__all__ = ["ALLOWING", "DETECTING", "MARKING", "is_known"]
 
 MARKING = frozenset(
     {
@@ -16,10 +16,10 @@ MARKING = frozenset(
 """The decorators that mark a function as blocking."""
 
 ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe.policy.allow_async_unsafe"})
-"""What grants blocking calls in a block or function."""
+"""Grants, which allow blocking calls in a block or function."""
 
-ASKING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
-"""What tells whether a loop runs."""
+DETECTING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
+"""Functions that detect a running event loop."""
 
 _MOVING = frozenset(
     {
@@ -45,9 +45,9 @@ _OF_FRAMEWORKS = frozenset(
     }
 )
 
-_ALL = MARKING | ALLOWING | ASKING | _MOVING | {f"{each}.{name}" for each in FRAMEWORKS for name in _OF_FRAMEWORKS}
+_ALL = MARKING | ALLOWING | DETECTING | _MOVING | {f"{each}.{name}" for each in FRAMEWORKS for name in _OF_FRAMEWORKS}
 
 
 def is_known(name: str) -> bool:
-    """Tell whether a dotted name is known."""
+    """Return whether a dotted name is known."""
     return name in _ALL

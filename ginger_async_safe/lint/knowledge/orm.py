@@ -1,4 +1,4 @@
-"""The ORM of GingerDJ and Django: what is lazy, what asks the database, and the async twin of each."""
+"""Tables of the ORM of GingerDJ and Django: lazy methods, methods that query, and their async twins."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ __all__ = [
     "SHORTCUTS",
     "Query",
     "framework_of",
+    "framework_of_base",
+    "is_atomic",
     "is_base",
+    "is_method_of_instance",
+    "is_method_of_queryset",
+    "is_model_name",
 ]
 
 FRAMEWORKS = ("gingerdj", "django")
-_IN_A_FUNCTION = "await sync_to_async(function)(...), with all that asks the database in that function"
+_IN_A_FUNCTION = "await sync_to_async(function)(...), with all queries in that function"
 CLASSES: dict[str, tuple[str, ...]] = {
     "Model": ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
     "Manager": ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
@@ -32,10 +37,10 @@ CLASSES: dict[str, tuple[str, ...]] = {
 
 
 class Query(NamedTuple):
-    """A method that asks the database.
+    """A method that queries the database.
 
     Attributes:
-        result: ``"instance"``, ``"pair"`` (an instance, and whether it was made), ``"many"`` or ``"value"``.
+        result: ``"instance"``, ``"pair"`` (an instance, and whether it was created), ``"many"`` or ``"value"``.
         twin: The name of its async twin; empty where it has none.
     """
 
@@ -53,7 +58,7 @@ QUERIES: dict[str, Query] = {
     **_with_twins("bulk_create in_bulk", "many"),
     **_with_twins("count exists aggregate update delete bulk_update contains explain", "value"),
 }
-"""Methods of querysets and managers that ask the database at once."""
+"""Methods of querysets and managers that query the database at once."""
 
 LAZY = frozenset(
     [
@@ -86,16 +91,16 @@ LAZY = frozenset(
         "db_manager",
     ]
 )
-"""Methods of querysets and managers that give another one, and ask nothing."""
+"""Methods of querysets and managers that return another queryset, and make no query."""
 
 RELATED_METHODS = _with_twins("add clear remove set", "value")
-"""Methods of the managers of relations that ask the database at once."""
+"""Methods of the managers of relations that query the database at once."""
 
 INSTANCE_METHODS: dict[str, Query] = {
     **_with_twins("save delete refresh_from_db", "value"),
     **{name: Query("value", "") for name in ("save_base", "full_clean", "validate_unique", "validate_constraints")},
 }
-"""Methods of instances that ask the database."""
+"""Methods of instances that query the database."""
 
 EVALUATIONS = {
     "iterate": "async for, or [item async for item in queryset]",
@@ -103,9 +108,9 @@ EVALUATIONS = {
     "bool": "await queryset.aexists()",
     "index": "await queryset.afirst(), or [item async for item in queryset]",
     "contains": "await queryset.acontains(...)",
-    "str": "[item async for item in queryset] before it is shown",
+    "str": "[item async for item in queryset] before it is converted to text",
 }
-"""What evaluates a queryset, with its mend."""
+"""Ways to evaluate a queryset, with their fixes."""
 
 _OF_AUTH = {
     "authenticate": "get",
@@ -123,10 +128,10 @@ SHORTCUTS = {
     **{f"contrib.auth.{name}": (method, f"await a{name}(...)") for name, method in _OF_AUTH.items()},
     **{f"contrib.auth.a{name}": ("", "") for name in _OF_AUTH},
 }
-"""Functions that ask the database, some for instances of the model that they are given: by which method, and the mend."""
+"""Functions that query the database: the equivalent method of a queryset, and the fix."""
 
 ATOMIC = ("db.transaction.atomic", "await sync_to_async(function)(...), with all of the transaction in that function")
-"""What begins and ends a transaction, and its mend."""
+"""The function that begins and ends a transaction, and its fix."""
 
 CONNECTION_METHODS = dict.fromkeys(
     [
@@ -142,10 +147,10 @@ CONNECTION_METHODS = dict.fromkeys(
     ],
     _IN_A_FUNCTION,
 )
-"""Methods of a connection that ask the database, with their mends."""
+"""Methods of a connection that query the database, with their fixes."""
 
 CURSOR_METHODS = dict.fromkeys(["execute", "executemany", "callproc"], _IN_A_FUNCTION)
-"""Methods of a cursor that ask the database, with their mends."""
+"""Methods of a cursor that query the database, with their fixes."""
 
 
 def framework_of(name: str) -> str | None:
@@ -155,6 +160,36 @@ def framework_of(name: str) -> str | None:
 
 
 def is_base(name: str, kind: str) -> bool:
-    """Tell whether a dotted name is that of the frameworks' class of models, managers or querysets."""
+    """Return whether a dotted name is that of the frameworks' class of models, managers or querysets."""
     framework, _, rest = name.partition(".")
     return framework in FRAMEWORKS and rest in CLASSES[kind]
+
+
+def is_atomic(name: str) -> bool:
+    """Return whether a dotted name is that of ``transaction.atomic``."""
+    framework = framework_of(name)
+    return framework is not None and name == f"{framework}.{ATOMIC[0]}"
+
+
+def is_method_of_queryset(name: str) -> bool:
+    """Return whether querysets, or managers, have a method of a name."""
+    twin = name[1:] if name.startswith("a") else ""
+    related = name in RELATED_METHODS or twin in RELATED_METHODS
+    return name in LAZY or name in QUERIES or twin in QUERIES or name in {"iterator", "aiterator"} or related
+
+
+def is_method_of_instance(name: str) -> bool:
+    """Return whether instances of models have a method of a name that queries the database."""
+    return name in INSTANCE_METHODS or (name.startswith("a") and name[1:] in INSTANCE_METHODS)
+
+
+def is_model_name(name: str) -> bool:
+    """Return whether a dotted name is that of a model of the frameworks' own applications."""
+    framework = framework_of(name)
+    parts = name.split(".")
+    return framework is not None and "models" in parts[1:-1] and "contrib" in parts and parts[-1][:1].isupper()
+
+
+def framework_of_base(name: str, kind: str) -> str | None:
+    """Return the framework whose class of models, managers or querysets has a dotted name."""
+    return framework_of(name) if is_base(name, kind) else None

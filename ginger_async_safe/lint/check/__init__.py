@@ -1,0 +1,1 @@
+"""The check: engine, analysis of modules, cache and settings."""

@@ -1,0 +1,117 @@
+"""The analysis of one module: the findings from its entry points."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.django.models import queryset_class_of
+from ginger_async_safe.lint.domain.events import called_by_loop
+from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.scopes import Arguments, Scope
+from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Instance, QuerySet, function_at
+from ginger_async_safe.lint.interpreter.classes import has_base
+from ginger_async_safe.lint.interpreter.functions import evaluate_function
+from ginger_async_safe.lint.knowledge.known import MARKING
+from ginger_async_safe.lint.source.entry_points import PROTOCOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.values import FunctionValue
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.source.entry_points import EntryPoint, Facts
+    from ginger_async_safe.lint.source.project import Module
+
+__all__ = ["findings_of", "load_facts"]
+
+
+def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
+    """Load the facts of all modules into the interpreter, before any function is evaluated."""
+    for module in interpreter.project.modules:
+        known = facts[module.path]
+        for name in known.classes:
+            interpreter.classes.setdefault(name.rpartition(".")[2], []).append(module)
+        interpreter.related += [(module, name) for name in known.related]
+    for module in interpreter.project.modules:
+        if facts[module.path].guards:
+            _note_guards(interpreter, module)
+
+
+def _note_guards(interpreter: Interpreter, module: Module) -> None:
+    """Record the methods that ``async_unsafe.guard(cls, "name")`` marks."""
+    for node in ast.walk(interpreter.project.tree(module)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "guard":
+            continue
+        frame = Frame(Scope(module), module.name)
+        function = interpreter.evaluate(node.func.value, frame)
+        if not isinstance(function, External) or function.name not in MARKING or not node.args:
+            continue
+        cls = interpreter.evaluate(node.args[0], frame)
+        for argument in node.args[1:]:
+            if (
+                isinstance(cls, (ClassValue, External))
+                and isinstance(argument, ast.Constant)
+                and isinstance(argument.value, str)
+            ):
+                interpreter.guarded[cls.name, argument.value] = _fix_of(node)
+
+
+def _fix_of(node: ast.Call) -> str:
+    for keyword in node.keywords:
+        if keyword.arg == "fix" and isinstance(keyword.value, ast.Constant):
+            return str(keyword.value.value)
+    return ""
+
+
+def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple[set[Finding], int]:
+    """Return the findings from the entry points of a module, and the modules that they depend on."""
+    findings: set[Finding] = set()
+    modules = module.bit
+    interpreter.begin_module()
+    for entry in facts.entries:
+        interpreter.budget.begin()
+        found, dependencies = _findings_at(interpreter, module, entry)
+        findings |= found
+        modules |= dependencies
+    if facts.entries:
+        interpreter.budget.begin()
+        frame = Frame(Scope(module), module.name)
+        for effect in interpreter.project.symbols(module).effects:
+            interpreter.evaluate(effect, frame)
+        findings |= frame.findings
+        modules |= frame.modules
+    return findings, modules
+
+
+def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) -> tuple[set[Finding], int]:
+    function = function_at(module, entry.qualname, entry.line)
+    owner = function.owner
+    frame = Frame(Scope(module), module.name)
+    if entry.kind == "callback" and (owner is None or not has_base(interpreter, owner, PROTOCOLS, frame)):
+        return set(), frame.modules
+    receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
+    result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
+    found = set(result.findings)
+    if entry.kind == "callback":
+        found |= set(map(called_by_loop, result.events))
+    return found, result.modules | frame.modules
+
+
+def _receiver(interpreter: Interpreter, function: FunctionValue, owner: ClassValue, frame: Frame) -> Value | None:
+    node = interpreter.definition(function)
+    names = set()
+    for decorator in [] if node is None or isinstance(node, ast.Lambda) else node.decorator_list:
+        value = interpreter.evaluate(decorator, frame)
+        names |= {value.name} if isinstance(value, External) else set()
+    if "staticmethod" in names:
+        return None
+    if "classmethod" in names:
+        return owner
+    kind = queryset_class_of(interpreter, owner, frame)
+    if kind is not None:
+        return QuerySet(kind[0], Constant(None), kind[1], classes=(owner,))
+    return Instance(owner)

@@ -1,0 +1,1 @@
+"""The ORM of GingerDJ and Django: models, managers and querysets."""

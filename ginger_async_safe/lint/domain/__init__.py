@@ -1,0 +1,1 @@
+"""What the interpreter computes with and finds: values, frames, findings and fixes."""

@@ -1,0 +1,144 @@
+"""Frames: the state of one function during its evaluation, and what is found in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.findings import Step
+from ginger_async_safe.lint.domain.fixes import fix_of
+from ginger_async_safe.lint.domain.scopes import Result
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterator
+
+    from ginger_async_safe._config.patterns import Patterns
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.scopes import Scope
+    from ginger_async_safe.lint.domain.values import ClassValue
+    from ginger_async_safe.lint.source.project import Module
+
+__all__ = ["Frame"]
+
+_MAX_CHAIN = 15
+
+
+class Frame:
+    """One function during its evaluation.
+
+    Args:
+        scope: Its names.
+        function: Its dotted name.
+        is_async: Whether the event loop runs it, so that blocking calls in it are findings.
+        receiver: What it is called on, if it is a method.
+        owner: The class that it is defined in.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        function: str,
+        *,
+        is_async: bool = False,
+        receiver: Value | None = None,
+        owner: ClassValue | None = None,
+    ) -> None:
+        self.scope = scope
+        self.module: Module = scope.module
+        self.function = function
+        self.is_async = is_async
+        self.receiver = receiver
+        self.owner = owner
+        self.events: dict[tuple[str, int], Finding] = {}
+        self.findings: set[Finding] = set()
+        self.modules: int = scope.module.bit
+        self.returned: list[Value] = []
+        self.yielded: list[Value] = []
+        self.is_generator = False
+        self.grants: list[Patterns | None] = []
+        self.exits: list[list[dict[str, Value]]] = []
+        self.closures: list[Value] = []
+        self.attributes_now: dict[str, Value] = {}
+        self.attributes_ever: dict[str, list[Value]] = {}
+        self.loops = 0
+        self._fix_override: Callable[[], str] | None = None
+
+    @contextmanager
+    def fix_override(self, fix: Callable[[], str]) -> Iterator[None]:
+        """While the body runs, report this fix; the outermost override wins.
+
+        Args:
+            fix: Returns the fix; called when something is reported.
+        """
+        outer, self._fix_override = self._fix_override, self._fix_override or fix
+        try:
+            yield
+        finally:
+            self._fix_override = outer
+
+    def fix_of(self, node: ast.AST) -> str:
+        """Return the fix of a node that blocks."""
+        return fix_of(node) if self._fix_override is None else self._fix_override()
+
+    def detached(self) -> Frame:
+        """Return a frame for code of this function that runs elsewhere or later, such as in a thread."""
+        frame = Frame(self.scope, self.function, receiver=self.receiver, owner=self.owner)
+        frame.loops = self.loops
+        frame.attributes_now = self.attributes_now
+        frame._fix_override = self._fix_override
+        return frame
+
+    def merge_findings(self, other: Frame) -> None:
+        """Merge findings and closures of another frame, not its blocking calls."""
+        self.findings |= other.findings
+        self.modules |= other.modules
+        self.closures += other.closures
+
+    def merge(self, other: Frame) -> None:
+        """Merge findings, closures and blocking calls of another frame."""
+        self.merge_findings(other)
+        for event in other.events.values():
+            self.record(event)
+
+    def step(self, node: ast.expr, call: str) -> Step:
+        """Return the step of a call chain at a node of this function."""
+        return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)
+
+    def record(self, event: Finding) -> None:
+        """Record a blocking call, unless it is granted."""
+        if any(grant is None or grant.match(event.call) or grant.match(event.id) for grant in self.grants):
+            return
+        key = (event.id, event.chain[0].line)
+        known = self.events.get(key)
+        if known is None or len(event.chain) < len(known.chain):
+            self.events[key] = event
+
+    def absorb(self, result: Result, node: ast.expr, call: str) -> None:
+        """Merge the result of a function that is called here, with this call in front of its call chains.
+
+        Args:
+            result: The result.
+            node: Where it is called.
+            call: The dotted name of what is called.
+        """
+        self.findings |= result.findings
+        self.modules |= result.modules
+        if not result.events:
+            return
+        fix = self.fix_of(node)
+        for event in result.events:
+            if len(event.chain) < _MAX_CHAIN:
+                self.record(
+                    replace(
+                        event, chain=(self.step(node, call), *event.chain), fix=event.fix if event.is_owners else fix
+                    )
+                )
+
+    def result(self, value: Value) -> Result:
+        """Return the result of the function."""
+        if self.is_async:
+            return Result(value, (), frozenset(self.findings | set(self.events.values())), self.modules)
+        return Result(value, tuple(self.events.values()), frozenset(self.findings), self.modules)

@@ -1,0 +1,358 @@
+"""Abstract values: what an expression may be, as far as the source shows.
+
+Values are immutable and compared by their contents, so that a function is evaluated once for the same arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import Nested, Single, hashed_once
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterable
+
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.scopes import Result, Scope
+    from ginger_async_safe.lint.source.project import Module
+
+__all__ = [
+    "NOTHING",
+    "TEXT",
+    "Awaitable",
+    "BoundMethod",
+    "ClassValue",
+    "Closure",
+    "Collection",
+    "Constant",
+    "Decorated",
+    "External",
+    "Fact",
+    "FunctionValue",
+    "Generator",
+    "Instance",
+    "ModuleValue",
+    "Partial",
+    "QuerySet",
+    "Super",
+    "TupleValue",
+    "attribute_set",
+    "function_at",
+    "with_attribute",
+    "with_fact",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Single):
+    """A constant.
+
+    Attributes:
+        value: The constant.
+        kind: Its type; ``1`` and ``True`` are not the same constant.
+    """
+
+    value: object
+    kind: type = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", type(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class External(Single):
+    """A module, class or function of outside code, by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue(Single):
+    """A module of the project."""
+
+    module: Module
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue(Single):
+    """A class of the project.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        scope: The names around it, where it is defined in a function.
+        node: Its definition, where it is defined in a function.
+    """
+
+    module: Module
+    qualname: str
+    scope: Scope | None = None
+    node: ast.ClassDef | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue(Single):
+    """A function of the project, defined in a module or a class.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        line: The line of its definition, since one name may be defined twice.
+        owner: The class that it is defined in.
+    """
+
+    module: Module
+    qualname: str
+    line: int
+    owner: ClassValue | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+def function_at(module: Module, qualname: str, line: int) -> FunctionValue:
+    """Return the function of a module, or of a class in it, that is defined at a line."""
+    owner, _, _ = qualname.rpartition(".")
+    return FunctionValue(module, qualname, line, ClassValue(module, owner) if owner else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure(Single):
+    """A function or lambda that is defined in a function, with the names around it.
+
+    Attributes:
+        module: Where it is.
+        qualname: Its qualified name there.
+        node: Its definition.
+        scope: The names around it.
+        owner: The class that it is defined in.
+    """
+
+    module: Module
+    qualname: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    scope: Scope
+    owner: ClassValue | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name, which begins with the module's."""
+        return f"{self.module.name}.{self.qualname}"
+
+
+class Fact(Enum):
+    """What is known of an instance beside its class, for the conditions of rules."""
+
+    MADE_HERE = "made by its constructor, not by a query"
+    DONE = "a future whose result is there"
+    NON_BLOCKING = "a socket in non-blocking mode"
+    DATAGRAMS = "a socket for datagrams"
+    WRITTEN = "a file opened for writing"
+    BOUNDED = "a queue that can be full"
+    IN_MEMORY = "a database in memory, or a cursor of one"
+
+
+NO_FACTS: frozenset[Fact] = frozenset()
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class Instance(Nested):
+    """An instance of a class.
+
+    Attributes:
+        cls: The class.
+        arguments: What its ``__init__`` was called with, by parameter, where that is more precise than annotations.
+        elements: What it holds, for a generic class with one parameter.
+        loaded: The relations that are loaded, for an instance of a model; ``None`` where it was not made by a query.
+        facts: What else is known of it.
+        attributes: The attributes that were set after it was made, in their order.
+        origin: The dotted name of the variable of a module that holds it, where it may be a registry.
+    """
+
+    cls: ClassValue | External
+    arguments: tuple[tuple[str, Value], ...] = ()
+    elements: Value | None = None
+    loaded: frozenset[str] | None = None
+    facts: frozenset[Fact] = NO_FACTS
+    attributes: tuple[tuple[str, Value], ...] = ()
+    origin: str = ""
+
+    def _inside(self) -> Iterable[Value]:
+        return (value for _, value in (*self.arguments, *self.attributes))
+
+
+def with_attribute(instance: Instance, name: str, value: Value) -> Instance:
+    """Return an instance after an attribute of it was set."""
+    others = tuple(each for each in instance.attributes if each[0] != name)
+    return replace(instance, attributes=(*others, (name, value)))
+
+
+def with_fact(instance: Instance, fact: Fact, *, holds: bool = True) -> Instance:
+    """Return an instance with a fact, or without it."""
+    if (fact in instance.facts) is holds:
+        return instance
+    return replace(instance, facts=instance.facts ^ {fact})
+
+
+def attribute_set(instance: Instance, name: str) -> Value | None:
+    """Return what an attribute of an instance was set to, or ``None`` where it was not."""
+    return next((value for each, value in instance.attributes if each == name), None)
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class BoundMethod(Nested):
+    """A method, with the instance or class that it is called on."""
+
+    function: Value
+    receiver: Value
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.function, self.receiver)
+
+
+@dataclass(frozen=True, slots=True)
+class Super(Single):
+    """What ``super()`` gives: the classes after one in the order of another."""
+
+    after: ClassValue
+    receiver: Value
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class Decorated(Nested):
+    """The result of a known decorator.
+
+    Attributes:
+        kind: ``"marked"``, ``"granted"``, ``"in_thread"``, ``"on_loop"``, ``"manager"`` (of a context), ``"property"``,
+            ``"cached"``, ``"static"``, ``"class"`` or ``"atomic"``.
+        function: The function.
+        detail: The arguments of the decorator: the fix of a marked call, or the patterns of a grant.
+    """
+
+    kind: str
+    function: Value
+    detail: tuple[str, ...] = ()
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.function,)
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class Partial(Nested):
+    """A callable with some of its arguments given."""
+
+    function: Value
+    positional: tuple[Value, ...]
+    named: tuple[tuple[str, Value], ...]
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.function, *self.positional, *(value for _, value in self.named))
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class TupleValue(Nested):
+    """A tuple or list whose items are each known."""
+
+    items: tuple[Value, ...]
+
+    def _inside(self) -> Iterable[Value]:
+        return self.items
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class Collection(Nested):
+    """A container, or an iterator that does not itself block.
+
+    Attributes:
+        kind: The dotted name of its class.
+        elements: What iterating gives.
+        values: What an index gives, where it is not what iterating gives.
+        keyed: The values of certain keys, as long as nothing else is put in.
+    """
+
+    kind: str
+    elements: Value
+    values: Value | None = None
+    keyed: tuple[tuple[Value, Value], ...] = ()
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.elements,) if self.values is None else (self.elements, self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generator(Single):
+    """A generator whose body has not run: its events happen where it is consumed.
+
+    Attributes:
+        result: The result of its body.
+        elements: What it yields.
+        is_async: Whether it is an async generator, whose body the event loop runs.
+        name: The dotted name of its function.
+    """
+
+    result: Result
+    elements: Value
+    is_async: bool = False
+    name: str = ""
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class Awaitable(Nested):
+    """A coroutine, task or future.
+
+    Attributes:
+        result: What awaiting it gives.
+        kind: The dotted name of its class.
+    """
+
+    result: Value
+    kind: str = "types.CoroutineType"
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.result,)
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySet(Single):
+    """A queryset or manager of GingerDJ's or Django's ORM.
+
+    Attributes:
+        framework: ``"gingerdj"`` or ``"django"``.
+        model: The class of its instances, where it is known.
+        kind: ``"queryset"``; ``"manager"``, which is not iterable itself; ``"raw"``; or ``"none"``, which makes no query.
+        rows: What an evaluation gives: ``"instances"``, or ``"values"`` for dictionaries, tuples and flat values.
+        classes: The project's own classes of it, where it has any.
+        loaded: The relations that are loaded together with the instances.
+        is_evaluated: Whether its results are loaded.
+        by_relation: The name of the relation whose manager it is; empty for other managers.
+    """
+
+    framework: str
+    model: Value
+    kind: str = "queryset"
+    rows: str = "instances"
+    classes: tuple[ClassValue, ...] = ()
+    loaded: frozenset[str] = frozenset()
+    is_evaluated: bool = False
+    by_relation: str = ""
+
+
+NOTHING = Constant(None)
+TEXT = Instance(External("str"))

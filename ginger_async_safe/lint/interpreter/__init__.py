@@ -1,0 +1,1 @@
+"""The interpreter: it evaluates functions for the values that they are called with."""

@@ -1,0 +1,206 @@
+"""Annotations: the values that they stand for."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, each, join, join_known
+from ginger_async_safe.lint.domain.values import (
+    NOTHING,
+    TEXT,
+    Awaitable,
+    ClassValue,
+    Collection,
+    External,
+    Instance,
+    QuerySet,
+    TupleValue,
+)
+from ginger_async_safe.lint.knowledge.orm import framework_of_base
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["evaluate_annotation"]
+
+_HOLDING = frozenset(
+    [
+        "list",
+        "set",
+        "frozenset",
+        "typing.List",
+        "typing.Set",
+        "typing.FrozenSet",
+        "typing.Sequence",
+        "typing.MutableSequence",
+        "typing.Iterable",
+        "typing.Iterator",
+        "typing.Collection",
+        "typing.Container",
+        "typing.AbstractSet",
+        "typing.MutableSet",
+        "typing.Generator",
+        "typing.Deque",
+        "collections.deque",
+        "typing.AsyncIterator",
+        "typing.AsyncIterable",
+        "typing.AsyncGenerator",
+        "typing.Reversible",
+        "typing.Set",
+        "typing.Iterable",
+    ]
+)
+_MAPPING = frozenset(
+    [
+        "dict",
+        "typing.Dict",
+        "typing.Mapping",
+        "typing.MutableMapping",
+        "typing.DefaultDict",
+        "collections.defaultdict",
+        "collections.OrderedDict",
+        "typing.OrderedDict",
+    ]
+)
+_TRANSPARENT = frozenset(
+    [
+        "typing.Annotated",
+        "typing.Final",
+        "typing.ClassVar",
+        "typing.Required",
+        "typing.NotRequired",
+        "typing.ReadOnly",
+        "dataclasses.InitVar",
+        "contextlib.AbstractContextManager",
+        "typing.ContextManager",
+    ]
+)
+_AWAITED = {"typing.Awaitable": 0, "typing.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
+_UNKNOWN = frozenset(
+    [
+        "typing.Any",
+        "typing.Final",
+        "typing.ClassVar",
+        "object",
+        "typing.Callable",
+        "type",
+        "typing.Type",
+        "typing.TypeAlias",
+        "typing.NoReturn",
+        "typing.Never",
+        "typing.Literal",
+        "typing.Hashable",
+        "typing.Sized",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "complex",
+        "typing.LiteralString",
+    ]
+)
+
+
+def evaluate_annotation(interpreter: Interpreter, node: ast.expr, frame: Frame) -> Value:
+    """Return the values that an annotation stands for."""
+    if isinstance(node, ast.Constant):
+        if node.value is None:
+            return NOTHING
+        if isinstance(node.value, str):
+            try:
+                return evaluate_annotation(interpreter, ast.parse(node.value.strip(), mode="eval").body, frame)
+            except SyntaxError:
+                return UNKNOWN
+        return UNKNOWN
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return join_known(
+            [evaluate_annotation(interpreter, node.left, frame), evaluate_annotation(interpreter, node.right, frame)]
+        )
+    if isinstance(node, ast.Subscript):
+        return _with_parameters(interpreter, node, frame)
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return join(
+            *(_made(interpreter, member, frame) for member in each(interpreter.evaluate(node, frame.detached())))
+        )
+    return UNKNOWN
+
+
+def _made(interpreter: Interpreter, value: Value, frame: Frame) -> Value:
+    """Return an instance of what an annotation names."""
+    if isinstance(value, ClassValue):
+        kind = interpreter.orm.queryset_class_of(interpreter, value, frame)
+        if kind is not None:
+            return QuerySet(kind[0], UNKNOWN, kind[1], classes=(value,))
+        return Instance(value)
+    if isinstance(value, External):
+        return _made_of_known(value.name, frame)
+    if isinstance(value, (Instance, Collection, TupleValue, Awaitable, QuerySet, Union)):
+        return value  # the bound of a type variable, or an alias
+    return UNKNOWN
+
+
+def _made_of_known(name: str, frame: Frame) -> Value:
+    for kind in ("QuerySet", "Manager"):
+        framework = framework_of_base(name, kind)
+        if framework is not None:
+            return QuerySet(framework, UNKNOWN, kind.lower())
+    if name == "typing.Self":
+        return UNKNOWN if frame.receiver is None else frame.receiver
+    if name in {"str", "typing.Text"}:
+        return TEXT
+    if name in _HOLDING:
+        return Collection("list", UNKNOWN)
+    if name in _MAPPING:
+        return Collection("dict", TEXT, UNKNOWN)
+    return UNKNOWN if name in _UNKNOWN else Instance(External(name))
+
+
+def _with_parameters(interpreter: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
+    base = interpreter.evaluate(node.value, frame.detached())
+    parameters = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if isinstance(base, ClassValue):
+        made = _made(interpreter, base, frame)
+        if isinstance(made, QuerySet) and parameters:
+            return _queryset_of(interpreter, made, parameters[0], frame)
+        return made
+    if not isinstance(base, External) or not parameters:
+        return UNKNOWN
+    name = base.name
+    if name == "typing.Optional":
+        return join_known([evaluate_annotation(interpreter, parameters[0], frame), NOTHING])
+    if name == "typing.Union":
+        return join_known([evaluate_annotation(interpreter, each_node, frame) for each_node in parameters])
+    if name in _TRANSPARENT:
+        return evaluate_annotation(interpreter, parameters[0], frame)
+    if name in _HOLDING:
+        return Collection("list", evaluate_annotation(interpreter, parameters[0], frame))
+    if name in _MAPPING:
+        return Collection(
+            "dict",
+            evaluate_annotation(interpreter, parameters[0], frame),
+            evaluate_annotation(interpreter, parameters[-1], frame),
+        )
+    if name in _AWAITED:
+        index = min(_AWAITED[name], len(parameters) - 1)
+        return Awaitable(evaluate_annotation(interpreter, parameters[index], frame), name)
+    if name in {"tuple", "typing.Tuple"}:
+        if isinstance(parameters[-1], ast.Constant) and parameters[-1].value is Ellipsis:
+            return Collection("tuple", evaluate_annotation(interpreter, parameters[0], frame))
+        return TupleValue(tuple(evaluate_annotation(interpreter, each_node, frame) for each_node in parameters))
+    if name in {"type", "typing.Type"}:
+        return interpreter.evaluate(parameters[0], frame.detached())
+    made = _made_of_known(name, frame)
+    if isinstance(made, QuerySet):
+        return _queryset_of(interpreter, made, parameters[0], frame)
+    if isinstance(made, Instance):
+        return Instance(made.cls, elements=evaluate_annotation(interpreter, parameters[0], frame))
+    return UNKNOWN
+
+
+def _queryset_of(interpreter: Interpreter, value: QuerySet, parameter: ast.expr, frame: Frame) -> Value:
+    model = evaluate_annotation(interpreter, parameter, frame)
+    cls = model.cls if isinstance(model, Instance) else UNKNOWN
+    return QuerySet(value.framework, cls, value.kind, classes=value.classes)

@@ -1,0 +1,326 @@
+"""Attributes of values."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
+from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.values import (
+    TEXT,
+    Awaitable,
+    BoundMethod,
+    ClassValue,
+    Closure,
+    Collection,
+    Constant,
+    Decorated,
+    External,
+    FunctionValue,
+    Generator,
+    Instance,
+    ModuleValue,
+    Partial,
+    QuerySet,
+    Super,
+    TupleValue,
+    attribute_set,
+    with_attribute,
+)
+from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
+from ginger_async_safe.lint.interpreter.names import exported
+from ginger_async_safe.lint.interpreter.registry_contents import with_held
+from ginger_async_safe.lint.knowledge.known import is_known
+from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
+from ginger_async_safe.lint.knowledge.return_values import instance_named
+from ginger_async_safe.lint.knowledge.rule_table import canonical, known_bases, returned_by
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Single, Value
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["attribute", "bound", "method_of_instance"]
+
+_ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+_PROPERTIES = frozenset(
+    {
+        "pathlib.Path.info",
+        "pathlib.Path.parent",
+        "pathlib.Path.parents",
+        "subprocess.Popen.stdout",
+        "subprocess.Popen.stderr",
+    }
+)
+
+
+def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr, frame: Frame) -> Value:
+    """Return an attribute of a value; a property is called."""
+    if not isinstance(value, Union):
+        found = _attribute(interpreter, value, name, node, frame)
+        return _filled(interpreter, value, name, found) if name in interpreter.held_names else found
+    return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
+
+
+def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) -> Value:
+    """Return an attribute, with what was registered in it where it is a registry."""
+    if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
+        if owner.origin:
+            value = with_held(interpreter, f"{owner.origin}.{name}", value)
+        owner = owner.cls
+    return with_held(interpreter, f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
+
+
+def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value, ModuleValue):
+        return exported(interpreter, value.module, name, frame)
+    if isinstance(value, External):
+        return _of_external(interpreter, value, name, frame)
+    if isinstance(value, ClassValue):
+        return _of_class(interpreter, value, name, frame)
+    if isinstance(value, Instance):
+        return _of_instance(interpreter, value, name, node, frame)
+    if isinstance(value, Super):
+        return _of_super(interpreter, value, name, node, frame)
+    if isinstance(value, QuerySet):
+        return _of_queryset(interpreter, value, name, node, frame)
+    if isinstance(value, (Collection, TupleValue, Generator)):
+        return BoundMethod(External(f"<{type(value).__name__}>.{name}"), value)
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return BoundMethod(External(f"str.{name}"), value)
+    if isinstance(value, Awaitable):
+        return BoundMethod(External(f"asyncio.Future.{name}"), value)
+    if isinstance(value, Decorated) and value.kind in {"property", "cached"}:
+        return UNKNOWN
+    if name in {"__wrapped__", "func"} and isinstance(value, (Decorated, Partial)):
+        return value.function
+    if isinstance(value, BoundMethod) and name == "__func__":
+        return value.function
+    if name == "__name__" and isinstance(value, (FunctionValue, Closure)):
+        return Constant(value.qualname.rpartition(".")[2])
+    return UNKNOWN
+
+
+def _of_external(interpreter: Interpreter, value: External, name: str, frame: Frame) -> Value:
+    dotted = canonical(f"{value.name}.{name}")
+    module = interpreter.project.find(dotted, frame.module)
+    if module is not None and not is_known(dotted):
+        frame.modules |= module.bit
+        return ModuleValue(module)
+    if is_model_name(value.name):
+        return interpreter.orm.manager_of(interpreter, value, name, frame) or UNKNOWN
+    for base in known_bases(value.name):
+        if interpreter.rules.has_row(f"{base}.{name}"):
+            return External(f"{base}.{name}")
+    return External(dotted)
+
+
+def _of_class(interpreter: Interpreter, value: ClassValue, name: str, frame: Frame) -> Value:
+    manager = interpreter.orm.manager_of(interpreter, value, name, frame)
+    if manager is not None:
+        return manager
+    if name == "as_manager":
+        kind = interpreter.orm.queryset_class_of(interpreter, value, frame)
+        if kind is not None:
+            return Partial(External("<manager>"), (QuerySet(kind[0], UNKNOWN, "manager", classes=(value,)),), ())
+    if name == "from_queryset":
+        kind = interpreter.orm.queryset_class_of(interpreter, value, frame)
+        if kind is not None:
+            return Partial(External("<from_queryset>"), (QuerySet(kind[0], UNKNOWN, "manager", classes=(value,)),), ())
+    found = find(interpreter, value, name, frame)
+    if (
+        found is not None
+        and isinstance(found[0], (Constant, TupleValue))
+        and has_base(interpreter, value, _ENUMERATIONS, frame)
+    ):
+        return Instance(value)
+    if found is None:
+        return Constant(value.qualname) if name in {"__name__", "__qualname__"} else UNKNOWN
+    return join(*(bound(interpreter, member, value, None, frame) for member in each(found[0])))
+
+
+def bound(interpreter: Interpreter, value: Value, cls: Value, receiver: Value | None, frame: Frame) -> Value:
+    """Return an attribute of a class as access gives it: a function is bound to the instance.
+
+    Args:
+        interpreter: The interpreter.
+        value: The attribute, as the class defines it.
+        cls: The class.
+        receiver: The instance; ``None`` for an attribute of the class itself.
+        frame: The current frame.
+    """
+    if isinstance(value, Decorated):
+        if value.kind == "static":
+            return value.function
+        if value.kind == "class":
+            return BoundMethod(value.function, cls)
+        if value.kind in {"property", "cached"}:
+            return value
+        inner = bound(interpreter, value.function, cls, receiver, frame)
+        if isinstance(inner, BoundMethod) and inner.function is value.function:
+            return BoundMethod(value, inner.receiver)
+        return Decorated(value.kind, inner, value.detail)
+    if isinstance(value, (FunctionValue, Closure)):
+        if value.qualname.endswith((".__new__", ".__init_subclass__", ".__class_getitem__")):
+            return BoundMethod(value, cls)
+        return value if receiver is None else BoundMethod(value, receiver)
+    if isinstance(value, (External, Partial)) and receiver is not None:
+        return (
+            BoundMethod(value, receiver)
+            if isinstance(value, External) and interpreter.rules.has_row(value.name)
+            else value
+        )
+    return value
+
+
+def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, frame: Frame) -> Value | None:
+    """Return a method that the class of an instance has, or ``None`` where none is known."""
+    if isinstance(instance.cls, External):
+        for base in known_bases(instance.cls.name):
+            if interpreter.rules.has_row(f"{base}.{name}"):
+                return BoundMethod(External(f"{base}.{name}"), instance)
+        return None
+    found = find(interpreter, instance.cls, name, frame)
+    if found is None:
+        return None
+    return join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
+
+
+def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value.cls, External):
+        return _of_known_instance(interpreter, value, value.cls, name, frame)
+    if frame.receiver == value and name in frame.attributes_now:
+        return frame.attributes_now[name]
+    if name == "__class__":
+        return value.cls
+    was_set = attribute_set(value, name)
+    if was_set is not None:
+        return was_set
+    related = interpreter.orm.attribute_of_instance(interpreter, value, name, node, frame)
+    if related is not None:
+        return related
+    kept = assigned_attribute(interpreter, value, name, frame)
+    values: list[Value] = []
+    is_private = name.startswith("__") and not name.endswith(
+        "__"
+    )  # name mangling: it belongs to the class whose code uses it
+    found = find(interpreter, frame.owner if is_private and frame.owner is not None else value.cls, name, frame)
+    if found is not None and kept is not None and not isinstance(kept, Unknown):
+        methods = [member for member in each(found[0]) if isinstance(member, (FunctionValue, Closure))]
+        if methods:  # an attribute of the instance hides the method of its class
+            return kept
+    if found is not None:
+        for member in each(found[0]):
+            made = bound(interpreter, member, value.cls, value, frame)
+            if isinstance(made, Decorated) and made.kind in {"property", "cached"}:
+                is_cached = made.kind == "cached"
+                made = _called_property(interpreter, made, value, node, frame)
+                variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
+                if is_cached:
+                    frame.scope.rebind(variable, value, with_attribute(value, name, made))
+            elif isinstance(made, Partial) and made.function == External("<factory>"):
+                made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
+            elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
+                getter = interpreter.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
+                made = made if getter is None else getter
+            values.append(made)
+        if not all(
+            isinstance(each_value, (Unknown, Constant, Instance, Collection, TupleValue)) for each_value in values
+        ):
+            return join(*values)
+    given = dict(value.arguments).get(name)
+    if given is not None and name in fields_of(interpreter, value.cls, frame):
+        return given
+    if kept is not None:
+        values.append(kept)
+    joined = join_known(values)
+    if not isinstance(joined, Unknown):
+        return joined
+    if kept is None and found is None:
+        if interpreter.orm.framework_of_model(interpreter, value.cls, frame) is not None and is_method_of_instance(
+            name
+        ):
+            return BoundMethod(External(f"<model>.{name}"), value)
+        if find(interpreter, value.cls, "__getattr__", frame) is not None:
+            return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
+        for base in order_of(interpreter, value.cls, frame):
+            if isinstance(base, External):
+                return BoundMethod(External(f"{base.name}.{name}"), value)
+    return UNKNOWN
+
+
+def _called_property(
+    interpreter: Interpreter, value: Decorated, receiver: Value, node: ast.expr, frame: Frame
+) -> Value:
+    return interpreter.call(BoundMethod(value.function, receiver), Arguments(), frame, node)
+
+
+def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External, name: str, frame: Frame) -> Value:
+    if name == "__class__":
+        return cls
+    framework = interpreter.orm.framework_of_model(interpreter, cls, frame)
+    if framework is not None and is_method_of_instance(name):
+        return BoundMethod(External(f"<model>.{name}"), value)
+    for fix in interpreter.guarded_methods(cls.name, name):
+        return BoundMethod(interpreter.marked_as(External(f"{cls.name}.{name}"), fix), value)
+    for base in known_bases(cls.name):
+        dotted = f"{base}.{name}"
+        if dotted in _PROPERTIES:
+            return instance_named(returned_by(dotted) or "", value)
+        if interpreter.rules.has_row(dotted):
+            return BoundMethod(External(dotted), value)
+    if cls.name == "str":
+        return BoundMethod(External(f"str.{name}"), TEXT)
+    if cls.name in {"pymongo.MongoClient", "pymongo.Database"} and not name.startswith("_"):
+        return instance_named(returned_by(f"{cls.name}.__getitem__") or "", value)
+    return BoundMethod(External(f"{cls.name}.{name}"), value)
+
+
+def _of_super(interpreter: Interpreter, value: Super, name: str, node: ast.expr, frame: Frame) -> Value:
+    receiver = value.receiver
+    if isinstance(receiver, QuerySet):
+        for cls in receiver.classes:
+            found = find(interpreter, cls, name, frame, value.after)
+            if found is not None:
+                return bound(interpreter, found[0], cls, receiver, frame)
+        return BoundMethod(External(f"<queryset>.{name}"), receiver)
+    cls_value = receiver.cls if isinstance(receiver, Instance) else receiver
+    if not isinstance(cls_value, ClassValue):
+        return UNKNOWN
+    found = find(interpreter, cls_value, name, frame, value.after)
+    if found is None:
+        if interpreter.orm.framework_of_model(interpreter, cls_value, frame) is not None and is_method_of_instance(
+            name
+        ):
+            return BoundMethod(External(f"<model>.{name}"), receiver)
+        return UNKNOWN
+    instance = receiver if isinstance(receiver, Instance) else None
+    made = join(*(bound(interpreter, member, cls_value, instance, frame) for member in each(found[0])))
+    if isinstance(made, Decorated) and made.kind in {"property", "cached"} and instance is not None:
+        return _called_property(interpreter, made, instance, node, frame)
+    return made
+
+
+def _of_queryset(interpreter: Interpreter, value: QuerySet, name: str, node: ast.expr, frame: Frame) -> Value:
+    for cls in value.classes:
+        found = find(interpreter, cls, name, frame)
+        if found is not None:
+            kind = (
+                interpreter.orm.queryset_class_of(interpreter, found[1], frame)
+                if isinstance(found[1], ClassValue)
+                else None
+            )
+            receiver = value  # a manager calls the methods of its queryset class on a new queryset
+            if kind is not None and kind[1] == "queryset" and value.kind == "manager":
+                receiver = replace(value, kind="queryset")
+            made = bound(interpreter, found[0], cls, receiver, frame)
+            if isinstance(made, Decorated) and made.kind in {"property", "cached"}:
+                return _called_property(interpreter, made, receiver, node, frame)
+            return made
+    if name == "model":
+        return value.model
+    if is_method_of_queryset(name):
+        return BoundMethod(External(f"<queryset>.{name}"), value)
+    return UNKNOWN

@@ -1,0 +1,216 @@
+"""Consuming values: iterating, unpacking, indexing, entering, truth tests, and conversion to text."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
+from ginger_async_safe.lint.domain.events import block
+from ginger_async_safe.lint.domain.fixes import IN_ONE_BLOCK, IN_ONE_LOOP, fix_by
+from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.values import (
+    NOTHING,
+    TEXT,
+    Awaitable,
+    ClassValue,
+    Collection,
+    Constant,
+    Decorated,
+    External,
+    Generator,
+    Instance,
+    QuerySet,
+    TupleValue,
+)
+from ginger_async_safe.lint.knowledge.orm import is_atomic
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Single, Value
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["LOCKS", "elements_of", "enter", "indexed", "keyed_item", "stringify", "truth", "unpacked"]
+
+LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "threading.Semaphore"})
+"""Locks that a ``with`` block holds for a moment: reported only where the block awaits."""
+
+
+def elements_of(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> Value:
+    """Iterate over a value to its end, and return its elements."""
+    return join_known(_elements(interpreter, member, node, frame) for member in each(value))
+
+
+def _elements(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value, TupleValue):
+        return join(*value.items) if value.items else UNKNOWN
+    if isinstance(value, Collection):
+        return value.elements
+    if isinstance(value, Generator):
+        if not value.is_async:
+            with frame.fix_override(lambda: IN_ONE_LOOP):
+                frame.absorb(value.result, node, value.name)
+        return value.elements
+    if isinstance(value, QuerySet):
+        return interpreter.orm.evaluate(value, "iterate", node, frame)
+    if isinstance(value, Instance):
+        with frame.fix_override(lambda: IN_ONE_LOOP):
+            return _elements_of_instance(interpreter, value, node, frame)
+    if isinstance(value, ClassValue):
+        return Instance(value)  # an enumeration
+    return UNKNOWN
+
+
+def _elements_of_instance(interpreter: Interpreter, value: Instance, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value.cls, External):
+        return _of_known(interpreter, value, value.cls.name, node, frame)
+    iterator = interpreter.call_method(value, "__iter__", Arguments(), frame, node)
+    if iterator is None:
+        getter = interpreter.call_method(value, "__getitem__", Arguments(), frame, node)
+        return UNKNOWN if getter is None else getter
+    return join_known(_given(interpreter, member, node, frame) for member in each(iterator))
+
+
+def _given(interpreter: Interpreter, iterator: Single, node: ast.expr, frame: Frame) -> Value:
+    """Return the elements of an iterator."""
+    if isinstance(iterator, Instance) and isinstance(iterator.cls, ClassValue):
+        return interpreter.call_method(iterator, "__next__", Arguments(), frame, node) or UNKNOWN
+    return _elements(interpreter, iterator, node, frame)
+
+
+def _of_known(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
+    for method in ("__next__", "__iter__"):
+        rule = interpreter.rules.of(f"{name}.{method}")
+        if rule is not None:
+            block(frame, node, rule)
+            break
+    return UNKNOWN if value.elements is None else value.elements
+
+
+def unpacked(interpreter: Interpreter, value: Value, path: tuple[int, ...], node: ast.expr, frame: Frame) -> Value:
+    """Return the part of an unpacked value at certain indices."""
+    for index in path:
+        found: list[Value] = []
+        for member in each(value):
+            if isinstance(member, TupleValue) and 0 <= index < len(member.items):
+                found.append(member.items[index])
+            elif index == -1:
+                found.append(Collection("list", _elements(interpreter, member, node, frame)))
+            else:
+                found.append(_elements(interpreter, member, node, frame))
+        value = join_known(found)
+    return value
+
+
+def indexed(interpreter: Interpreter, value: Value, index: Value, node: ast.Subscript, frame: Frame) -> Value:
+    """Return an item of a value."""
+    return join_known(_item(interpreter, member, index, node, frame) for member in each(value))
+
+
+def _item(interpreter: Interpreter, value: Single, index: Value, node: ast.Subscript, frame: Frame) -> Value:
+    is_slice = isinstance(node.slice, ast.Slice)
+    if isinstance(value, TupleValue):
+        if (
+            isinstance(index, Constant)
+            and isinstance(index.value, int)
+            and -len(value.items) <= index.value < len(value.items)
+        ):
+            return value.items[index.value]
+        joined = join(*value.items) if value.items else UNKNOWN
+        return Collection("tuple", joined) if is_slice else joined
+    if isinstance(value, Collection):
+        if is_slice:
+            return value
+        return keyed_item(value, index)
+    if isinstance(value, QuerySet):
+        return value if is_slice and not value.is_evaluated else interpreter.orm.item(value, node, frame)
+    if isinstance(value, (ClassValue, External)):
+        return value  # a generic class with its parameters
+    if isinstance(value, Instance):
+        if isinstance(value.cls, ClassValue):
+            for method in ("__getitem__", "__missing__"):
+                found = interpreter.call_method(value, method, Arguments((index,)), frame, node)
+                if found is not None:
+                    return found
+            return UNKNOWN
+        return interpreter.call(
+            interpreter.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node
+        )
+    return UNKNOWN
+
+
+def keyed_item(value: Collection, key: Value) -> Value:
+    """Return the item of a collection for a key."""
+    known = dict(value.keyed).get(key)
+    if known is not None:
+        return known
+    return value.elements if value.values is None else value.values
+
+
+def enter(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> Value:
+    """Enter and exit a context manager, and return what ``as`` binds."""
+    with frame.fix_override(lambda: IN_ONE_BLOCK):
+        return join_known([_enter(interpreter, member, node, frame) for member in each(value)])
+
+
+def _enter(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> Value:
+    if isinstance(value, Generator):  # of a context manager
+        if not value.is_async:
+            frame.absorb(value.result, node, value.name)
+        return value.elements
+    if isinstance(value, Instance):
+        if isinstance(value.cls, External):
+            for method in ("__enter__", "__exit__"):
+                rule = interpreter.rules.of(f"{value.cls.name}.{method}")
+                if rule is not None and value.cls.name not in LOCKS:
+                    block(frame, node, rule)
+            name = value.cls.name
+            if is_atomic(name):
+                interpreter.orm.begin_transaction(name, node, frame)
+            if name in {"contextlib.closing", "contextlib.nullcontext"}:
+                return value.elements or UNKNOWN
+            return value
+        result = interpreter.call_method(value, "__enter__", Arguments(), frame, node)
+        interpreter.call_method(value, "__exit__", Arguments((NOTHING, NOTHING, NOTHING)), frame, node)
+        return UNKNOWN if result is None else result
+    if isinstance(value, External) and is_atomic(value.name):
+        return NOTHING
+    return UNKNOWN
+
+
+def truth(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> bool | None:
+    """Test a value for its truth, and return the outcome where it is known."""
+    truths = {_truth(interpreter, member, node, frame) for member in each(value)}
+    return truths.pop() if len(truths) == 1 else None
+
+
+def _truth(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> bool | None:
+    if isinstance(value, Constant):
+        return bool(value.value)
+    if isinstance(value, QuerySet) and value.kind == "queryset":
+        interpreter.orm.evaluate(value, "bool", node, frame)
+        return None
+    if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
+        with frame.fix_override(lambda: fix_by("bool", node)):
+            return None if _answers(interpreter, value, ("__bool__", "__len__"), node, frame) else True
+    if isinstance(value, (Decorated, Awaitable, Generator, ClassValue)):
+        return True
+    if isinstance(value, TupleValue) and value.items:
+        return True
+    return None
+
+
+def stringify(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame, methods: tuple[str, ...]) -> Value:
+    """Convert a value to text, as ``str``, ``repr``, ``format`` and f-strings do."""
+    for member in each(value):
+        if isinstance(member, QuerySet) and member.kind == "queryset":
+            interpreter.orm.evaluate(member, "str", node, frame)
+        elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
+            with frame.fix_override(lambda: fix_by("repr" if methods == ("__repr__",) else "str", node)):
+                _answers(interpreter, member, methods, node, frame)
+    return TEXT
+
+
+def _answers(interpreter: Interpreter, value: Instance, methods: tuple[str, ...], node: ast.expr, frame: Frame) -> bool:
+    """Call the first of several methods that a value has, and return whether it has any."""
+    return any(interpreter.call_method(value, method, Arguments(), frame, node) is not None for method in methods)

@@ -1,0 +1,133 @@
+"""Decorators: known ones, and those of the project."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown
+from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.values import (
+    ClassValue,
+    Closure,
+    Constant,
+    Decorated,
+    External,
+    FunctionValue,
+    ModuleValue,
+    Partial,
+    TupleValue,
+)
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
+from ginger_async_safe.lint.knowledge.orm import is_atomic
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "patterns_of"]
+
+_KINDS = {
+    "staticmethod": "static",
+    "classmethod": "class",
+    "property": "property",
+    "abc.abstractproperty": "property",
+    "functools.cached_property": "cached",
+    "django.utils.functional.cached_property": "cached",
+    "gingerdj.utils.functional.cached_property": "cached",
+    "asgiref.sync.sync_to_async": "in_thread",
+    "channels.db.database_sync_to_async": "in_thread",
+    "asgiref.sync.async_to_sync": "on_loop",
+    "contextlib.contextmanager": "manager",
+    "contextlib.asynccontextmanager": "async_manager",
+}
+
+
+def apply_decorators(
+    interpreter: Interpreter,
+    value: FunctionValue | ClassValue | Closure,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    frame: Frame,
+) -> Value:
+    """Return a function or class after its decorators."""
+    result: Value = value
+    fix = interpreter.fix_of_marked(value.name)
+    if fix is not None:
+        result = Decorated("marked", value, (fix,))
+    for decorator in reversed(node.decorator_list):
+        if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter", "getter", "register"}:
+            continue
+        detached = frame.detached()
+        with_what = interpreter.evaluate(decorator, detached)
+        frame.modules |= detached.modules
+        made = apply_decorator(interpreter, with_what, result, decorator, frame)
+        result = result if isinstance(made, Unknown) and not _is_read(with_what) else made
+    return result
+
+
+def _is_read(decorator: Value) -> bool:
+    return isinstance(decorator, (FunctionValue, Closure, ClassValue))
+
+
+def apply_decorator(interpreter: Interpreter, decorator: Value, function: Value, node: ast.expr, frame: Frame) -> Value:
+    """Return a function after a decorator; unknown where the decorator is."""
+    positional: tuple[Value, ...] = ()
+    named: dict[str, Value] = {}
+    if isinstance(decorator, Partial) and isinstance(decorator.function, External):
+        positional, named, decorator = decorator.positional, dict(decorator.named), decorator.function
+    if isinstance(decorator, External):
+        return _by_known(decorator.name, function, positional, named)
+    if isinstance(decorator, (Unknown, ModuleValue)):
+        return UNKNOWN
+    detached = frame.detached()
+    result = interpreter.call(decorator, Arguments((function,)), detached, node)
+    frame.modules |= detached.modules
+    return result
+
+
+def _by_known(name: str, function: Value, positional: tuple[Value, ...], named: dict[str, Value]) -> Value:
+    if name in MARKING:
+        fix = named.get("fix")
+        return Decorated("marked", function, (str(fix.value) if isinstance(fix, Constant) else "",))
+    if name in ALLOWING:
+        return Decorated("granted", function, patterns_of(Arguments(positional, tuple(named.items()))))
+    kind = _KINDS.get(name)
+    if kind is not None:
+        return Decorated(kind, function)
+    if is_atomic(name):
+        return Decorated("atomic", function, (name,))
+    return UNKNOWN
+
+
+def grant_of(value: Value) -> tuple[Patterns | None] | None:
+    """Return the grant that a value is: its patterns, or ``None`` for all calls, in a tuple; ``None`` where it is no grant."""
+    if (
+        not isinstance(value, Partial)
+        or not isinstance(value.function, External)
+        or value.function.name not in ALLOWING
+    ):
+        return None
+    patterns = patterns_of(Arguments(value.positional, value.named))
+    try:
+        return (Patterns(patterns) if patterns else None,)
+    except ConfigurationError:
+        return None  # it raises when the program runs
+
+
+def grants_of(interpreter: Interpreter, node: ast.AsyncFunctionDef, frame: Frame) -> list[Patterns | None]:
+    """Return the grants among the decorators of a function."""
+    found = [grant_of(interpreter.evaluate(each, frame.detached())) for each in node.decorator_list]
+    return [grant[0] for grant in found if grant is not None]
+
+
+def patterns_of(arguments: Arguments) -> tuple[str, ...]:
+    """Return the patterns of the calls that a grant allows; none where it allows all."""
+    calls = arguments.get(-1, "calls")
+    if isinstance(calls, Constant) and isinstance(calls.value, str):
+        return tuple(part.strip() for part in calls.value.split(","))
+    if isinstance(calls, TupleValue):
+        return tuple(str(item.value) for item in calls.items if isinstance(item, Constant))
+    return ()

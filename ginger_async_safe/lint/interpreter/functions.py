@@ -1,0 +1,188 @@
+"""Functions: each is evaluated once for the values that it is called with."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known, shallow
+from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
+from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
+from ginger_async_safe.lint.interpreter.budget import MAX_DEPTH
+from ginger_async_safe.lint.interpreter.decorators import grants_of
+from ginger_async_safe.lint.interpreter.parameters import bind_parameters
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.values import FunctionValue, Instance
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["attributes_assigned_by", "call_function", "evaluate_function"]
+
+
+def evaluate_function(
+    interpreter: Interpreter,
+    function: FunctionValue | Closure,
+    arguments: Arguments,
+    receiver: Value | None = None,
+    *,
+    is_entry: bool = False,
+) -> Result:
+    """Return the result of a function for certain arguments; each is computed once.
+
+    Args:
+        interpreter: The interpreter.
+        function: The function.
+        arguments: The arguments.
+        receiver: The object whose method it is, if it is one.
+        is_entry: Whether the event loop calls it, with unknown arguments.
+    """
+    arguments = Arguments(
+        tuple(map(shallow, arguments.positional)),
+        tuple((name, shallow(value)) for name, value in arguments.named),
+        arguments.is_complete and not is_entry,
+    )
+    receiver = None if receiver is None else shallow(receiver)
+    key = (function, arguments, receiver)
+    known = interpreter.results.get(key) or interpreter.provisional.get(key)
+    if known is not None:
+        return known
+    depth = interpreter.active.get(key)
+    if depth is not None:
+        interpreter.shallowest = min(interpreter.shallowest, depth)
+        return Result()
+    if len(interpreter.active) > MAX_DEPTH or interpreter.budget.left <= 0:
+        interpreter.shallowest = 0  # the result is incomplete, so that callers are not memoized either
+        return Result()
+    interpreter.budget.spend()
+    mine = len(interpreter.active)
+    outer, interpreter.shallowest = interpreter.shallowest, sys.maxsize
+    interpreter.active[key] = mine
+    try:
+        result = _evaluate_body(interpreter, function, arguments, receiver)
+    finally:
+        del interpreter.active[key]
+    if interpreter.shallowest < mine:
+        interpreter.provisional[key] = result
+    elif not isinstance(function, Closure):
+        interpreter.results[key] = result
+    if not interpreter.budget.is_exceeded and (mine == 0 or interpreter.shallowest >= mine):
+        interpreter.provisional.clear()
+    interpreter.shallowest = min(outer, interpreter.shallowest)
+    return result
+
+
+def _evaluate_body(
+    interpreter: Interpreter, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
+) -> Result:
+    node = interpreter.definition(function)
+    if node is None:
+        return Result()
+    parent = function.scope if isinstance(function, Closure) else None
+    frame = Frame(
+        Scope(function.module, parent),
+        function.name,
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        receiver=receiver,
+        owner=function.owner,
+    )
+    if isinstance(node, ast.AsyncFunctionDef):
+        frame.grants = grants_of(interpreter, node, frame)
+    bind_parameters(interpreter, node.args, arguments, receiver, frame)
+    if isinstance(node, ast.Lambda):
+        return frame.result(interpreter.evaluate(node.body, frame))
+    falls_through = interpreter.execute(node.body, frame)
+    _evaluate_closures(interpreter, frame)
+    if frame.is_generator or frame.yielded:
+        return frame.result(join(*frame.yielded) if frame.yielded else UNKNOWN)._replace(is_generator=True)
+    if falls_through and frame.returned:
+        frame.returned.append(NOTHING)
+    value = join(*frame.returned) if frame.returned else NOTHING
+    return frame.result(shallow(value))
+
+
+def _evaluate_closures(interpreter: Interpreter, frame: Frame) -> None:
+    """Evaluate the async functions that a function defines, once all its names are bound."""
+    for closure in frame.closures:
+        if isinstance(closure, Closure):
+            result = evaluate_function(interpreter, closure, Arguments(), is_entry=True)
+            frame.findings |= result.findings
+            frame.modules |= result.modules
+    frame.closures = []
+
+
+def call_function(
+    interpreter: Interpreter,
+    function: FunctionValue | Closure,
+    arguments: Arguments,
+    receiver: Value | None,
+    frame: Frame,
+    node: ast.expr,
+) -> Value:
+    """Call a function of the project, merge its result into the frame, and return what it returns."""
+    result = evaluate_function(interpreter, function, arguments, receiver)
+    definition = interpreter.definition(function)
+    if result.is_generator:
+        is_async = isinstance(definition, ast.AsyncFunctionDef)
+        frame.absorb(result._replace(events=()), node, function.name)
+        return Generator(result, result.value, is_async=is_async, name=function.name)
+    frame.absorb(result, node, function.name)
+    value = result.value
+    if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
+        value = _declared(interpreter, function, definition, receiver)
+    return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
+
+
+def _declared(
+    interpreter: Interpreter,
+    function: FunctionValue | Closure,
+    definition: ast.FunctionDef | ast.AsyncFunctionDef,
+    receiver: Value | None,
+) -> Value:
+    """Return what the return annotation of a function stands for."""
+    if definition.returns is None:
+        return UNKNOWN
+    parent = function.scope if isinstance(function, Closure) else None
+    inner = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+    return interpreter.evaluate_annotation(definition.returns, inner)
+
+
+def attributes_assigned_by(
+    interpreter: Interpreter, function: FunctionValue | Closure, instance: Instance, arguments: Arguments
+) -> tuple[dict[str, Value], int]:
+    """Return the attributes that a method assigns to its instance, and the modules that this depends on."""
+    key = (function, instance, arguments)
+    known = interpreter.assigned_by.get(key)
+    if known is None:
+        interpreter.assigned_by[key] = {}, function.module.bit
+        frame = _executed(interpreter, function, arguments, instance)
+        stores = {} if frame is None else {name: join_known(values) for name, values in frame.attributes_ever.items()}
+        bits = function.module.bit if frame is None else frame.modules
+        known = interpreter.assigned_by[key] = stores, bits
+    return known
+
+
+def _executed(
+    interpreter: Interpreter, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
+) -> Frame | None:
+    node = interpreter.definition(function)
+    if (
+        node is None
+        or isinstance(node, ast.Lambda)
+        or len(interpreter.active) > MAX_DEPTH
+        or interpreter.budget.left <= 0
+    ):
+        return None
+    interpreter.budget.left -= 1
+    parent = function.scope if isinstance(function, Closure) else None
+    frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+    bind_parameters(interpreter, node.args, arguments, receiver, frame)
+    key = ("stores", function, receiver, len(interpreter.active))
+    interpreter.active[key] = len(interpreter.active)
+    try:
+        interpreter.execute(node.body, frame)
+    finally:
+        del interpreter.active[key]
+    return frame

@@ -1,0 +1,211 @@
+"""The interpreter: its state, and the handlers that evaluate the parts of a program.
+
+The handlers are in the modules beside this one and in the rooms above; each gets the interpreter as its first argument. So
+files that need one another meet here, and import each other in one direction only.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe.lint.domain.values import ClassValue, Closure, Decorated
+from ginger_async_safe.lint.interpreter.budget import Budget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.external_calls import Call
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.domain.registrations import Registration
+    from ginger_async_safe.lint.domain.relations import Relation
+    from ginger_async_safe.lint.domain.scopes import Arguments, Result
+    from ginger_async_safe.lint.domain.values import External, FunctionValue, Instance, QuerySet
+    from ginger_async_safe.lint.knowledge.rule_table import RuleTable
+    from ginger_async_safe.lint.source.project import Module, Project
+
+    Overlay: TypeAlias = Callable[["Interpreter", Call], Value]
+    Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+__all__ = ["ORM", "Handlers", "Interpreter"]
+
+
+class Handlers(NamedTuple):
+    """What evaluates the parts of a program: the modules beside this one, which the interpreter calls.
+
+    Attributes:
+        evaluate: Evaluates an expression.
+        execute: Executes statements, and returns whether what follows them is reached.
+        evaluate_annotation: Returns the values that an annotation stands for.
+        call: Calls a value.
+        call_method: Calls a method, as operators and statements do.
+        attribute: Returns an attribute of a value.
+        call_external: Calls outside code, which is not read.
+        overlays: What certain calls of outside code do, by their dotted names.
+        orm: The ORM of GingerDJ and Django.
+    """
+
+    evaluate: Callable[[Interpreter, ast.expr, Frame], Value]
+    execute: Callable[[Interpreter, Sequence[ast.stmt], Frame], bool]
+    evaluate_annotation: Callable[[Interpreter, ast.expr, Frame], Value]
+    call: Callable[..., Value]
+    call_method: Callable[..., Value | None]
+    attribute: Callable[[Interpreter, Value, str, ast.expr, Frame], Value]
+    call_external: Overlay
+    overlays: Mapping[str, Overlay]
+    orm: ORM
+
+
+class ORM(NamedTuple):
+    """What models, managers and querysets do.
+
+    Attributes:
+        evaluate: Evaluates a queryset.
+        item: Returns an item or slice of a queryset.
+        keep_results: Notes that the results of a queryset are loaded.
+        instance_of: Returns an element of a queryset.
+        call_on_queryset: Calls a method of a queryset or manager.
+        call_on_instance: Calls a method of an instance of a model.
+        begin_transaction: Notes that a transaction begins and ends.
+        call_external: Calls a function of the framework; returns ``None`` for one that is not known.
+        queryset_class_of: Returns the framework and kind of a class of querysets or managers.
+        framework_of_model: Returns the framework that a class is a model of.
+        manager_of: Returns the manager that a model has by a name.
+        attribute_of_instance: Returns what an instance of a model has by the name of a relation.
+    """
+
+    evaluate: Callable[[QuerySet, str, ast.expr, Frame], Value]
+    item: Callable[[QuerySet, ast.Subscript, Frame], Value]
+    keep_results: Callable[[QuerySet, ast.expr, Frame], None]
+    instance_of: Callable[[QuerySet], Value]
+    call_on_queryset: Callable[[QuerySet, str, Arguments, ast.Call, Frame], Value]
+    call_on_instance: Callable[[str, str, ast.Call, Frame], Value]
+    begin_transaction: Callable[[str, ast.expr, Frame], None]
+    call_external: Callable[[Interpreter, Call], Value | None]
+    queryset_class_of: Callable[[Interpreter, ClassValue, Frame], tuple[str, str] | None]
+    framework_of_model: Callable[[Interpreter, Value, Frame], str | None]
+    manager_of: Callable[[Interpreter, ClassValue | External, str, Frame], Value | None]
+    attribute_of_instance: Callable[[Interpreter, Instance, str, ast.expr, Frame], Value | None]
+
+
+class Interpreter:
+    """The state of an analysis, shared by all that evaluates.
+
+    Args:
+        project: The modules of the project.
+        rules: The rules that are in force.
+        marked: The functions that the project's settings mark, with their fixes.
+        handlers: What evaluates the parts of a program.
+    """
+
+    def __init__(
+        self, project: Project, rules: RuleTable, marked: Sequence[tuple[str, str]], handlers: Handlers
+    ) -> None:
+        self.project = project
+        self.rules = rules
+        self._marked = [(Patterns(pattern), fix) for pattern, fix in marked]
+        self._handlers = handlers
+        self.overlays: Mapping[str, Overlay] = handlers.overlays
+        self.orm: ORM = handlers.orm
+        self.results: dict[tuple[object, ...], Result] = {}
+        self.provisional: dict[tuple[object, ...], Result] = {}
+        self.active: dict[tuple[object, ...], int] = {}
+        self.shallowest: int = sys.maxsize
+        self.budget: Budget = Budget()
+        self.globals: dict[tuple[Module, str], tuple[Value | None, int]] = {}
+        self.in_progress: dict[tuple[object, ...], int] = {}
+        self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
+        self.members: dict[tuple[ClassValue, str], tuple[Value | None, int]] = {}
+        self.instance_attributes: dict[tuple[Instance, str], tuple[Value | None, int]] = {}
+        self.assigning_methods: dict[ClassValue, dict[str, list[FunctionValue | Closure]]] = {}
+        self.relations: dict[ClassValue, dict[str, Relation]] | None = None
+        self.assigned_by: dict[tuple[object, ...], tuple[dict[str, Value], int]] = {}
+        self.classes: dict[str, list[Module]] = {}
+        self.related: list[tuple[Module, str]] = []
+        self.guarded: dict[tuple[str, str], str] = {}
+        self.holding: set[Module] = set()
+        self.held: dict[str, list[Value]] = {}
+        self.held_names: set[str] = set()
+        self.fields: dict[ClassValue, list[str]] = {}
+        self.frameworks: dict[tuple[ClassValue, str], str | None] = {}
+        self.registers = False
+        self.registered: list[Registration] = []
+        self.calls: int = 0
+        self.unresolved: int = 0
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
+        """Return what an expression may be, and record its events in the frame."""
+        return self._handlers.evaluate(self, node, frame)
+
+    def execute(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
+        """Execute statements, and return whether what follows them is reached."""
+        return self._handlers.execute(self, body, frame)
+
+    def evaluate_annotation(self, node: ast.expr, frame: Frame) -> Value:
+        """Return the values that an annotation stands for."""
+        return self._handlers.evaluate_annotation(self, node, frame)
+
+    def call(
+        self, function: Value, arguments: Arguments, frame: Frame, node: ast.expr, *, is_awaited: bool = False
+    ) -> Value:
+        """Call a value, record the events in the frame, and return what it returns."""
+        return self._handlers.call(self, function, arguments, frame, node, is_awaited=is_awaited)
+
+    def call_method(
+        self, value: Instance, name: str, arguments: Arguments, frame: Frame, node: ast.expr
+    ) -> Value | None:
+        """Call a method, as an operator or statement does, or return ``None`` where there is none."""
+        return self._handlers.call_method(self, value, name, arguments, frame, node)
+
+    def call_external(self, call: Call) -> Value:
+        """Call outside code, record the events in the frame, and return what it returns."""
+        return self._handlers.call_external(self, call)
+
+    def attribute(self, value: Value, name: str, node: ast.expr, frame: Frame) -> Value:
+        """Return an attribute of a value."""
+        return self._handlers.attribute(self, value, name, node, frame)
+
+    def begin_module(self) -> None:
+        """Begin with the next module, and forget the provisional results of the last one."""
+        self.budget.begin_module()
+        self.provisional.clear()
+
+    def begin_analysis(self) -> None:
+        """Forget results that were computed before all registrations were known."""
+        if self.held:
+            self.results.clear()
+            self.assigned_by.clear()
+            self.instance_attributes.clear()
+        self.calls = self.unresolved = 0
+
+    def definition(self, function: FunctionValue | Closure) -> Function | None:
+        """Return the definition of a function."""
+        if isinstance(function, Closure):
+            return function.node
+        node = self.project.definition(function.module, function.qualname, function.line)
+        return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+
+    def fix_of_marked(self, name: str) -> str | None:
+        """Return the fix of a function that the settings mark, or ``None`` where they do not mark it."""
+        return next((fix for pattern, fix in self._marked if pattern.match(name)), None)
+
+    def guarded_methods(self, cls: str, name: str) -> list[str]:
+        """Return the fix of a method that ``async_unsafe.guard`` marks, if it does."""
+        fix = self.guarded.get((cls, name))
+        return [] if fix is None else [fix]
+
+    def marked_as(self, value: Value, fix: str) -> Value:
+        """Return a function as marked."""
+        return Decorated("marked", value, (fix,))
+
+    def models_named(self, name: str) -> list[ClassValue]:
+        """Return the classes of a name, in all modules."""
+        return [ClassValue(module, name) for module in self.classes.get(name, ())]
+
+    def models_with_relations(self) -> list[ClassValue]:
+        """Return the classes that may have relations to others."""
+        return [ClassValue(module, name) for module, name in self.related]

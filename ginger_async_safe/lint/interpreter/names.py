@@ -1,0 +1,235 @@
+"""Names: what they are bound to, in modules of the project and outside."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join_known
+from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.scopes import Scope
+from ginger_async_safe.lint.domain.values import (
+    ClassValue,
+    Closure,
+    Constant,
+    External,
+    FunctionValue,
+    Instance,
+    ModuleValue,
+)
+from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
+from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.registry_contents import with_held
+from ginger_async_safe.lint.knowledge.known import is_known
+from ginger_async_safe.lint.knowledge.rule_table import canonical
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.source.project import Module
+    from ginger_async_safe.lint.source.symbols import Binding
+
+__all__ = ["bound_value", "defined_in", "exported", "imported", "imported_from", "name_value", "of_module"]
+
+_BUILTINS = frozenset(dir(builtins))
+_MAX_IMPORTS = 8  # modules that re-export a name
+_MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__path__"})
+
+
+def name_value(interpreter: Interpreter, name: str, frame: Frame) -> Value:
+    """Return the value of a name in a function."""
+    value = frame.scope.find(name)
+    if value is not None:
+        return value
+    found = of_module(interpreter, frame.module, name, frame)
+    if found is not None:
+        return found
+    if name == "__class__" and frame.owner is not None:
+        return frame.owner
+    if name == "__debug__":
+        return Constant(True)
+    return External(canonical(name)) if name in _BUILTINS else UNKNOWN
+
+
+def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame | None) -> Value | None:
+    """Return the value of a name of a module, or ``None`` where the module does not bind it.
+
+    Args:
+        interpreter: The interpreter.
+        module: The module.
+        name: The name.
+        frame: The current frame, which then depends on the module.
+    """
+    key = (module, name)
+    known = interpreter.globals.get(key)
+    if known is None:
+        if ("name", *key) in interpreter.in_progress:
+            return _bound(interpreter, module, name, interpreter.in_progress[("name", module, name)])[0]
+        value, modules = _bound(interpreter, module, name, None)
+        if (
+            isinstance(value, Instance)
+            and isinstance(value.cls, ClassValue)
+            and value.cls.module in interpreter.holding
+        ):
+            value = replace(value, origin=f"{module.name}.{name}")
+        known = interpreter.globals[key] = (value, modules)
+    if frame is not None:
+        frame.modules |= known[1]
+    if name in interpreter.held_names and known[0] is not None:
+        return with_held(interpreter, f"{module.name}.{name}", known[0])
+    return known[0]
+
+
+def defined_in(interpreter: Interpreter, module: Module, name: str) -> str | None:
+    """Return the dotted name of a variable in the module that defines it; ``None`` where it is no variable."""
+    for _ in range(_MAX_IMPORTS):
+        bindings = interpreter.project.symbols(module).bindings.get(name)
+        if not bindings:
+            return None
+        node = bindings[-1].node
+        if not isinstance(node, ast.ImportFrom):
+            return f"{module.name}.{name}" if bindings[-1].kind == "value" else None
+        origin = _absolute(node, module)
+        found = None if origin is None else interpreter.project.find(origin, module)
+        if found is None:
+            return None
+        module, name = found, bindings[-1].name
+    return None
+
+
+def _bound(interpreter: Interpreter, module: Module, name: str, before: int | None) -> tuple[Value | None, int]:
+    """Return the value of a name by the bindings before a certain one, and the modules that it depends on."""
+    symbols = interpreter.project.symbols(module)
+    bindings = symbols.bindings.get(name, [])[:before]
+    frame = Frame(Scope(module), module.name)
+    if not bindings:
+        if before is None:
+            for star in reversed(symbols.stars):
+                value = _from_star(interpreter, module, star, name, frame)
+                if value is not None:
+                    return value, frame.modules
+        if name in _MODULE_NAMES:
+            return Constant(module.name) if name == "__name__" else UNKNOWN, module.bit
+        return None, module.bit
+    key = ("name", module, name)
+    outer = interpreter.in_progress.get(key)
+    values: list[Value] = []
+    try:
+        for index in range(len(bindings) - 1, -1, -1):
+            interpreter.in_progress[key] = index
+            values.append(bound_value(interpreter, bindings[index], frame))
+            if bindings[index].is_certain:
+                break
+    finally:
+        if outer is None:
+            del interpreter.in_progress[key]
+        else:
+            interpreter.in_progress[key] = outer
+    return join_known(values), frame.modules
+
+
+def _from_star(interpreter: Interpreter, module: Module, star: ast.ImportFrom, name: str, frame: Frame) -> Value | None:
+    origin = _absolute(star, module)
+    if origin is None or name.startswith("_"):
+        return None
+    found = interpreter.project.find(origin, module)
+    if found is None:
+        return _from_outside(interpreter, origin, name)
+    if found is module:
+        return None
+    return of_module(interpreter, found, name, frame)
+
+
+def _from_outside(interpreter: Interpreter, origin: str, name: str) -> Value | None:
+    """Return what ``import *`` from an outside module binds a name to, if the tables have it."""
+    known = canonical(f"{origin}.{name}")
+    return External(known) if is_known(known) or interpreter.rules.has_row(known) else None
+
+
+def bound_value(
+    interpreter: Interpreter, binding: Binding, frame: Frame, prefix: str = "", owner: ClassValue | None = None
+) -> Value:
+    """Return the value of a binding in a module or class.
+
+    Args:
+        interpreter: The interpreter.
+        binding: The binding.
+        frame: The frame of the module or class.
+        prefix: The qualified name of the class with a dot, for names of a class.
+        owner: The class.
+    """
+    node = binding.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        name = prefix + node.name
+        if owner is not None and owner.scope is not None:
+            return apply_decorators(interpreter, Closure(frame.module, name, node, owner.scope, owner), node, frame)
+        return apply_decorators(interpreter, FunctionValue(frame.module, name, node.lineno, owner), node, frame)
+    if isinstance(node, ast.ClassDef):
+        return apply_decorators(interpreter, ClassValue(frame.module, prefix + node.name), node, frame)
+    if isinstance(node, ast.Import):
+        return imported(interpreter, binding.name, frame)
+    if isinstance(node, ast.ImportFrom):
+        return imported_from(interpreter, node, binding.name, frame)
+    if binding.kind == "annotation":
+        return UNKNOWN if binding.annotation is None else interpreter.evaluate_annotation(binding.annotation, frame)
+    if not isinstance(node, ast.expr):
+        return UNKNOWN
+    value = interpreter.evaluate(node, frame.detached())
+    if binding.kind == "element":
+        value = elements_of(interpreter, value, node, frame.detached())
+    elif binding.kind == "entered":
+        value = enter(interpreter, value, node, frame.detached())
+    value = unpacked(interpreter, value, binding.path, node, frame.detached())
+    if isinstance(value, (Unknown, Constant)) and binding.annotation is not None:
+        return join_known((value, interpreter.evaluate_annotation(binding.annotation, frame)))
+    return value
+
+
+def imported(interpreter: Interpreter, name: str, frame: Frame) -> Value:
+    """Return the value of ``import name``."""
+    found = interpreter.project.find(name, frame.module)
+    if found is not None:
+        frame.modules |= found.bit
+        return ModuleValue(found)
+    return External(canonical(name))
+
+
+def imported_from(interpreter: Interpreter, statement: ast.ImportFrom, name: str, frame: Frame) -> Value:
+    """Return the value of ``from module import name``."""
+    origin = _absolute(statement, frame.module)
+    if origin is None:
+        return UNKNOWN
+    found = interpreter.project.find(origin, frame.module)
+    if found is not None:
+        return exported(interpreter, found, name, frame)
+    submodule = interpreter.project.find(f"{origin}.{name}", frame.module)
+    if submodule is not None:
+        return ModuleValue(submodule)
+    return External(canonical(f"{origin}.{name}"))
+
+
+def exported(interpreter: Interpreter, module: Module, name: str, frame: Frame) -> Value:
+    """Return an attribute of a module: what it binds, or its submodule."""
+    known = canonical(f"{module.name}.{name}")
+    if is_known(known):
+        return External(known)  # the project is the framework itself
+    if ("name", module, name) in interpreter.in_progress and frame.module is module:
+        value = None
+    else:
+        value = of_module(interpreter, module, name, frame)
+    if value is not None:
+        return value
+    submodule = interpreter.project.find(f"{module.name}.{name}", module)
+    if submodule is not None and submodule is not module:
+        frame.modules |= submodule.bit
+        return ModuleValue(submodule)
+    return UNKNOWN
+
+
+def _absolute(statement: ast.ImportFrom, module: Module) -> str | None:
+    if not statement.level:
+        return statement.module
+    package = module.package(statement.level)
+    return ".".join(filter(None, (package, statement.module))) or None

@@ -1,0 +1,81 @@
+"""Parameters: binding them to the arguments of a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
+from ginger_async_safe.lint.domain.values import TEXT, Collection, Constant, TupleValue
+
+if TYPE_CHECKING:
+    import ast
+
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.domain.scopes import Arguments
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+__all__ = ["bind_parameters"]
+
+
+def bind_parameters(
+    interpreter: Interpreter, parameters: ast.arguments, arguments: Arguments, receiver: Value | None, frame: Frame
+) -> None:
+    """Bind the parameters of a function to the arguments of a call."""
+    names = [*parameters.posonlyargs, *parameters.args]
+    given = list(arguments.positional)
+    if receiver is not None:
+        given.insert(0, receiver)
+    named = dict(arguments.named)
+    defaults = dict(zip((each.arg for each in reversed(names)), reversed(parameters.defaults), strict=False))
+    defaults |= {
+        each.arg: default
+        for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
+        if default is not None
+    }
+    for index, parameter in enumerate([*names, *parameters.kwonlyargs]):
+        if index < len(names) and index < len(given):
+            value: Value | None = given[index]
+        else:
+            value = named.pop(parameter.arg, None)
+        frame.scope.names[parameter.arg] = _parameter(
+            interpreter, parameter, value, defaults.get(parameter.arg), frame, is_complete=arguments.is_complete
+        )
+    if parameters.vararg is not None:
+        rest = tuple(given[len(names) :])
+        frame.scope.names[parameters.vararg.arg] = (
+            TupleValue(rest)
+            if arguments.is_complete
+            else Collection("tuple", _rest(interpreter, parameters.vararg, frame))
+        )
+    if parameters.kwarg is not None:
+        values = (
+            join(*named.values()) if named and arguments.is_complete else _rest(interpreter, parameters.kwarg, frame)
+        )
+        frame.scope.names[parameters.kwarg.arg] = Collection("dict", TEXT, values)
+
+
+def _rest(interpreter: Interpreter, parameter: ast.arg, frame: Frame) -> Value:
+    return UNKNOWN if parameter.annotation is None else interpreter.evaluate_annotation(parameter.annotation, frame)
+
+
+def _parameter(
+    interpreter: Interpreter,
+    parameter: ast.arg,
+    value: Value | None,
+    default: ast.expr | None,
+    frame: Frame,
+    *,
+    is_complete: bool,
+) -> Value:
+    if value is not None and not isinstance(value, Unknown):
+        return value
+    declared = UNKNOWN if parameter.annotation is None else interpreter.evaluate_annotation(parameter.annotation, frame)
+    if default is None or value is not None:
+        return declared
+    usual = interpreter.evaluate(default, frame.detached())
+    if is_complete:
+        return usual
+    if isinstance(usual, Constant):
+        return declared
+    return join(declared, usual)

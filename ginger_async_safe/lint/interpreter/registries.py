@@ -1,0 +1,113 @@
+"""Registries: lists, sets and dictionaries of a module, class or object, which other modules fill.
+
+Before the analysis, what modules do at import is evaluated once for what it registers.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import each
+from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.registrations import Registration
+from ginger_async_safe.lint.domain.scopes import Scope
+from ginger_async_safe.lint.domain.values import ClassValue, FunctionValue, Instance, ModuleValue, function_at
+from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.names import defined_in
+from ginger_async_safe.lint.source.symbols import definitions
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.source.project import Module
+
+__all__ = ["ADDING", "hold", "refill", "registered_by"]
+
+ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault"})
+"""Methods that add their last argument to a container."""
+
+
+_MAX_FUNCTIONS = 25  # functions for one decorator or call: those that register do little else
+
+
+def key_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | None:
+    """Return the dotted name of the registry that an expression names, or ``None`` where it names none."""
+    if isinstance(node, ast.Name):
+        if frame.scope.find(node.id) is not None:
+            return None
+        return defined_in(interpreter, frame.module, node.id)
+    if isinstance(node, ast.Subscript):
+        key = key_of(interpreter, node.value, frame)
+        return None if key is None else f"{key}[]"
+    if not isinstance(node, ast.Attribute):
+        return None
+    owner = interpreter.evaluate(node.value, frame.detached())
+    if isinstance(owner, ModuleValue):
+        return defined_in(interpreter, owner.module, node.attr)
+    if isinstance(owner, ClassValue):
+        return f"{owner.name}.{node.attr}"
+    if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
+        return f"{owner.origin}.{node.attr}" if owner.origin else None
+    return None
+
+
+def hold(interpreter: Interpreter, target: ast.expr, value: Value, frame: Frame) -> None:
+    """Record that a value is added to a registry, while modules are evaluated for what they register."""
+    if not interpreter.registers:
+        return
+    key = key_of(interpreter, target, frame)
+    if key is None:
+        return
+    for member in each(value):
+        if isinstance(member, FunctionValue) and _put(interpreter, key, member):
+            interpreter.registered.append(
+                Registration(key, member.module.name, member.qualname, member.line, is_class=False)
+            )
+        elif isinstance(member, ClassValue) and member.scope is None and _put(interpreter, key, member):
+            interpreter.registered.append(Registration(key, member.module.name, member.qualname, 0, is_class=True))
+
+
+def _put(interpreter: Interpreter, key: str, value: Value) -> bool:
+    """Add a value to a registry, and return whether it is new."""
+    known = interpreter.held.setdefault(key, [])
+    if value in known:
+        return False
+    known.append(value)
+    interpreter.held_names.add(key.partition("[")[0].rpartition(".")[2])
+    return True
+
+
+def registered_by(interpreter: Interpreter, module: Module) -> tuple[list[Registration], int]:
+    """Evaluate what a module does at import, and return what it registers, and the modules that this depends on."""
+    interpreter.registers = True
+    interpreter.registered = []
+    interpreter.begin_module()
+    frame = Frame(Scope(module), module.name)
+    for qualname, node in definitions(interpreter.project.tree(module).body):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not node.decorator_list:
+            continue
+        is_class = isinstance(node, ast.ClassDef)
+        value = ClassValue(module, qualname) if is_class else function_at(module, qualname, node.lineno)
+        interpreter.budget.begin(_MAX_FUNCTIONS)
+        apply_decorators(interpreter, value, node, frame)
+    symbols = interpreter.project.symbols(module)
+    for effect in symbols.effects:
+        interpreter.budget.begin(_MAX_FUNCTIONS)
+        interpreter.evaluate(effect, frame)
+    for assignment in symbols.assignments:
+        assigned = interpreter.evaluate(assignment.value, frame)
+        for target in assignment.targets:
+            if isinstance(target, ast.Subscript):
+                hold(interpreter, target.value, assigned, frame)
+    interpreter.registers = False
+    return interpreter.registered, frame.modules
+
+
+def refill(interpreter: Interpreter, held: Registration) -> None:
+    """Add a registration that an earlier check found."""
+    module = interpreter.project.named(held.module)
+    if module is None:
+        return
+    value = ClassValue(module, held.qualname) if held.is_class else function_at(module, held.qualname, held.line)
+    _put(interpreter, held.registry, value)

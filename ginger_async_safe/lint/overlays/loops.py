@@ -1,0 +1,173 @@
+"""Calls that make the event loop run something: callbacks, protocols, tasks."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
+from ginger_async_safe.lint.domain.events import called_by_loop
+from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.values import (
+    Awaitable,
+    BoundMethod,
+    ClassValue,
+    Closure,
+    Collection,
+    Constant,
+    Decorated,
+    External,
+    FunctionValue,
+    Instance,
+    Partial,
+    TupleValue,
+)
+from ginger_async_safe.lint.interpreter.attributes import method_of_instance
+from ginger_async_safe.lint.knowledge.known import DETECTING
+from ginger_async_safe.lint.source.entry_points import OF_PROTOCOLS
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.external_calls import Call
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter, Overlay
+
+
+__all__ = ["OVERLAYS"]
+
+_LOOP = "asyncio.AbstractEventLoop"
+
+
+def _callback(position: int) -> Overlay:
+    """Return an overlay for a call that schedules a callback, which is at a position among its arguments."""
+
+    def handler(interpreter: Interpreter, call: Call) -> Value:
+        _on_loop(interpreter, call, call.argument(position, "callback"), call.arguments.without(position + 1))
+        return UNKNOWN
+
+    return handler
+
+
+def _done_callback(interpreter: Interpreter, call: Call) -> Value:
+    _on_loop(interpreter, call, call.argument(0, "fn"), Arguments((call.receiver or UNKNOWN,)))
+    return UNKNOWN
+
+
+def _factory(interpreter: Interpreter, call: Call) -> Value:
+    made = _on_loop(interpreter, call, call.argument(0, "protocol_factory"), Arguments())
+    for protocol in each(made):
+        if isinstance(protocol, Instance) and isinstance(protocol.cls, ClassValue):
+            for name in sorted(OF_PROTOCOLS):
+                method = method_of_instance(interpreter, protocol, name, call.frame)
+                if isinstance(method, BoundMethod) and not isinstance(method.function, External):
+                    _on_loop(interpreter, call, method, Arguments(is_complete=False))
+    return Awaitable(UNKNOWN)
+
+
+def _on_loop(interpreter: Interpreter, call: Call, function: Value, arguments: Arguments) -> Value:
+    """Call a function as the event loop does; its blocking calls are findings in the function itself."""
+    detached = call.frame.detached()
+    result = interpreter.call(function, arguments, detached, call.node)
+    call.frame.merge_findings(detached)
+    for event in detached.events.values():
+        chain = event.chain[1:] or event.chain
+        call.frame.findings.add(called_by_loop(replace(event, chain=chain)))
+    return result
+
+
+def _awaited_of(value: Value) -> Value:
+    return join(*(member.result if isinstance(member, Awaitable) else UNKNOWN for member in each(value)))
+
+
+def _task(_: Interpreter, call: Call) -> Value:
+    return Awaitable(_awaited_of(call.argument(0, "coro")), "asyncio.Task")
+
+
+def _gather(_: Interpreter, call: Call) -> Value:
+    if not call.arguments.is_complete:
+        return Awaitable(Collection("list", join_known(map(_awaited_of, call.arguments.positional))))
+    return Awaitable(TupleValue(tuple(map(_awaited_of, call.arguments.positional))))
+
+
+def _same_awaitable(_: Interpreter, call: Call) -> Value:
+    return Awaitable(_awaited_of(call.argument(0)))
+
+
+def _start_soon(interpreter: Interpreter, call: Call) -> Value:
+    interpreter.call(call.argument(0), call.arguments.without(1), call.frame, call.node)
+    return UNKNOWN
+
+
+def _future(_: Interpreter, call: Call) -> Value:
+    return Instance(External("concurrent.futures.Future"), elements=_awaited_of(call.argument(0)))
+
+
+def _future_value(_: Interpreter, call: Call) -> Value:
+    return call.receiver.result if isinstance(call.receiver, Awaitable) else UNKNOWN
+
+
+def _is_coroutine_function(interpreter: Interpreter, call: Call) -> Value:
+    answers: set[bool | None] = set()
+    for member in each(call.argument(0, "func")):
+        function = member
+        while isinstance(function, (BoundMethod, Partial)):
+            function = function.function  # type: ignore[assignment]
+        if isinstance(function, Decorated):
+            answers.add(function.kind == "in_thread" or None)
+        elif isinstance(function, (FunctionValue, Closure)):
+            answers.add(isinstance(interpreter.definition(function), ast.AsyncFunctionDef))
+        else:
+            answers.add(None)
+    answer = answers.pop() if len(answers) == 1 else None
+    return UNKNOWN if answer is None else Constant(answer)
+
+
+def _in_async_context(*_: object) -> Value:
+    return Constant(True)
+
+
+OVERLAYS: dict[str, Overlay] = {
+    **{f"{_LOOP}.{name}": _callback(0) for name in ("call_soon", "call_soon_threadsafe")},
+    **{
+        f"{_LOOP}.{name}": _callback(1)
+        for name in ("call_later", "call_at", "add_reader", "add_writer", "add_signal_handler")
+    },
+    **{
+        f"{_LOOP}.{name}": _factory
+        for name in (
+            "connect_accepted_socket",
+            "connect_read_pipe",
+            "connect_write_pipe",
+            "create_connection",
+            "create_datagram_endpoint",
+            "create_server",
+            "create_unix_connection",
+            "create_unix_server",
+            "subprocess_exec",
+            "subprocess_shell",
+        )
+    },
+    "asyncio.Future.add_done_callback": _done_callback,
+    "asyncio.Task.add_done_callback": _done_callback,
+    "asyncio.Future.result": _future_value,
+    "asyncio.create_task": _task,
+    "asyncio.ensure_future": _task,
+    "asyncio.TaskGroup.create_task": _task,
+    f"{_LOOP}.create_task": _task,
+    "asyncio.gather": _gather,
+    "asyncio.wait_for": _same_awaitable,
+    "asyncio.shield": _same_awaitable,
+    "asyncio.run_coroutine_threadsafe": _future,
+    "anyio.TaskGroup.start_soon": _start_soon,
+    "trio.Nursery.start_soon": _start_soon,
+    **dict.fromkeys(
+        (
+            "asgiref.sync.iscoroutinefunction",
+            "asyncio.iscoroutinefunction",
+            "inspect.iscoroutinefunction",
+        ),
+        _is_coroutine_function,
+    ),
+    **dict.fromkeys(DETECTING, _in_async_context),
+}
+"""What certain calls do, by their dotted names."""

@@ -1,0 +1,246 @@
+"""Calls that create, wrap or return objects."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
+from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.values import (
+    TEXT,
+    ClassValue,
+    Collection,
+    Constant,
+    External,
+    Fact,
+    Instance,
+    Partial,
+    Super,
+    TupleValue,
+    with_fact,
+)
+from ginger_async_safe.lint.interpreter.consuming import enter, keyed_item
+from ginger_async_safe.lint.interpreter.decorators import apply_decorator
+from ginger_async_safe.lint.interpreter.names import imported
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
+from ginger_async_safe.lint.knowledge.return_types import RETURN_TYPES
+from ginger_async_safe.lint.knowledge.waiting import is_in_memory
+
+if TYPE_CHECKING:
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.external_calls import Call
+    from ginger_async_safe.lint.interpreter.interpreter import Interpreter, Overlay
+
+
+__all__ = ["OVERLAYS"]
+
+
+def _field(_: Interpreter, call: Call) -> Value:
+    """Call ``dataclasses.field``, whose default factory is called when an instance is made."""
+    factory = call.arguments.get(-1, "default_factory")
+    return call.argument(-1, "default") if factory is None else Partial(External("<factory>"), (factory,), ())
+
+
+def _methodcaller(_: Interpreter, call: Call) -> Value:
+    return Partial(External("<methodcaller>"), call.arguments.positional, call.arguments.named)
+
+
+def _call_method(interpreter: Interpreter, call: Call) -> Value:
+    """Call the result of ``operator.methodcaller``; the object comes after its arguments."""
+    *given, owner = call.arguments.positional
+    if not given or not isinstance(given[0], Constant):
+        return UNKNOWN
+    method = interpreter.attribute(owner, str(given[0].value), call.node, call.frame)
+    return interpreter.call(method, Arguments(tuple(given[1:]), call.arguments.named), call.frame, call.node)
+
+
+def _defaultdict(interpreter: Interpreter, call: Call) -> Value:
+    factory = call.argument(0)
+    values = (
+        UNKNOWN
+        if isinstance(factory, Unknown)
+        else interpreter.call(factory, Arguments(), call.frame.detached(), call.node)
+    )
+    return Collection("dict", TEXT, values)
+
+
+def _connected(_: Interpreter, call: Call) -> Value:
+    factory = call.arguments.get(5, "factory")
+    made = Instance(factory if isinstance(factory, ClassValue) else External("sqlite3.Connection"))
+    return with_fact(made, Fact.IN_MEMORY, holds=is_in_memory(call.arguments))
+
+
+def _wrapped_file(_: Interpreter, call: Call) -> Value:
+    inner = call.argument(0)
+    if isinstance(inner, Instance) and inner.cls in {External("io.BytesIO"), External("io.StringIO")}:
+        return inner
+    return Instance(External(call.name))
+
+
+def _import_module(interpreter: Interpreter, call: Call) -> Value:
+    name = call.argument(0)
+    if isinstance(name, Constant) and isinstance(name.value, str) and not name.value.startswith("."):
+        return imported(interpreter, name.value, call.frame)
+    return UNKNOWN
+
+
+def _hasattr(interpreter: Interpreter, call: Call) -> Value:
+    _getattr(interpreter, call)
+    return UNKNOWN
+
+
+def _super(_: Interpreter, call: Call) -> Value:
+    frame = call.frame
+    after = call.argument(0) if call.arguments.positional else frame.owner
+    receiver = call.argument(1) if len(call.arguments.positional) > 1 else frame.receiver
+    return Super(after, receiver) if isinstance(after, ClassValue) and receiver is not None else UNKNOWN
+
+
+def _getattr(interpreter: Interpreter, call: Call) -> Value:
+    name = call.argument(1)
+    if not isinstance(name, Constant) or not isinstance(name.value, str):
+        return UNKNOWN
+    found = interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
+    return call.argument(2) if isinstance(found, Unknown) else found
+
+
+def _type(_: Interpreter, call: Call) -> Value:
+    value = call.argument(0)
+    return value.cls if isinstance(value, Instance) and len(call.arguments.positional) == 1 else UNKNOWN
+
+
+def _partial(_: Interpreter, call: Call) -> Value:
+    return Partial(call.argument(0), call.arguments.positional[1:], call.arguments.named)
+
+
+def _wraps(*_: object) -> Value:
+    return External("<same>")
+
+
+def _same(_: Interpreter, call: Call) -> Value:
+    return call.argument(0)
+
+
+def _cached(_: Interpreter, call: Call) -> Value:
+    value = call.argument(0, "user_function")
+    return External("<same>") if isinstance(value, (Constant, Unknown)) else value
+
+
+def _cast(interpreter: Interpreter, call: Call) -> Value:
+    if isinstance(call.node, ast.Call) and call.node.args:
+        return interpreter.evaluate_annotation(call.node.args[0], call.frame)
+    return UNKNOWN
+
+
+def _type_variable(interpreter: Interpreter, call: Call) -> Value:
+    if not isinstance(call.node, ast.Call):
+        return UNKNOWN
+    for keyword in call.node.keywords:
+        if keyword.arg == "bound":
+            return interpreter.evaluate_annotation(keyword.value, call.frame)
+    constraints = [interpreter.evaluate_annotation(each_node, call.frame) for each_node in call.node.args[1:]]
+    return join(*constraints) if constraints else UNKNOWN
+
+
+def _kept(_: Interpreter, call: Call) -> Value:
+    return Instance(External(call.name), elements=call.argument(0))
+
+
+def _enter_context(interpreter: Interpreter, call: Call) -> Value:
+    return enter(interpreter, call.argument(0), call.expression(0), call.frame)
+
+
+def _opened(_: Interpreter, call: Call) -> Value:
+    mode = call.arguments.get(0 if call.receiver is not None else 1, "mode")
+    text = str(mode.value) if isinstance(mode, Constant) else "r"
+    made = Instance(External("io.BufferedReader" if "b" in text else "io.TextIOWrapper"))
+    return with_fact(made, Fact.WRITTEN, holds=bool(set(text) & set("wax+")))
+
+
+def _socket(_: Interpreter, call: Call) -> Value:
+    is_for_datagrams = call.arguments.get(1, "type") == External("socket.SOCK_DGRAM")
+    return with_fact(Instance(External("socket.socket")), Fact.DATAGRAMS, holds=is_for_datagrams)
+
+
+def _queue(_: Interpreter, call: Call) -> Value:
+    size = call.arguments.get(0, "maxsize")
+    is_bounded = size is not None and not (isinstance(size, Constant) and size.value == 0)
+    return with_fact(Instance(External(RETURN_TYPES.get(call.name, call.name))), Fact.BOUNDED, holds=is_bounded)
+
+
+def _marked(interpreter: Interpreter, call: Call) -> Value:
+    if call.arguments.positional and not isinstance(call.argument(0), Constant):
+        made = apply_decorator(interpreter, External(call.name), call.argument(0), call.node, call.frame)
+        if not isinstance(made, Unknown):
+            return made
+    return Partial(External(call.name), call.arguments.positional, call.arguments.named)
+
+
+def _item_of_collection(_: Interpreter, call: Call) -> Value:
+    receiver = call.receiver
+    if isinstance(receiver, Collection):
+        return keyed_item(receiver, call.argument(0))
+    if isinstance(receiver, TupleValue) and receiver.items:
+        return join(*receiver.items)
+    return UNKNOWN
+
+
+def _values_of_collection(interpreter: Interpreter, call: Call) -> Value:
+    return Collection("list", _item_of_collection(interpreter, call))
+
+
+def _pairs_of_collection(interpreter: Interpreter, call: Call) -> Value:
+    receiver = call.receiver
+    keys = receiver.elements if isinstance(receiver, Collection) else UNKNOWN
+    return Collection("list", TupleValue((keys, _item_of_collection(interpreter, call))))
+
+
+def _same_receiver(_: Interpreter, call: Call) -> Value:
+    return call.receiver or UNKNOWN
+
+
+OVERLAYS: dict[str, Overlay] = {
+    "<same>": _same,
+    "super": _super,
+    "sqlite3.connect": _connected,
+    **dict.fromkeys(("io.TextIOWrapper", "io.BufferedReader", "io.BufferedRandom"), _wrapped_file),
+    "importlib.import_module": _import_module,
+    "hasattr": _hasattr,
+    "dataclasses.replace": _same,
+    "copy.copy": _same,
+    "dataclasses.field": _field,
+    "operator.methodcaller": _methodcaller,
+    "<methodcaller>": _call_method,
+    "collections.defaultdict": _defaultdict,
+    "getattr": _getattr,
+    "type": _type,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": _wraps,
+    "functools.update_wrapper": _same,
+    "functools.lru_cache": _cached,
+    "functools.cache": _cached,
+    "functools.total_ordering": _same,
+    "dataclasses.dataclass": _cached,
+    "typing.cast": _cast,
+    "typing.TypeVar": _type_variable,
+    "contextlib.closing": _kept,
+    "contextlib.nullcontext": _kept,
+    "contextlib.ExitStack.enter_context": _enter_context,
+    "contextlib.AsyncExitStack.enter_context": _enter_context,
+    **dict.fromkeys(("open", "pathlib.Path.open", "os.fdopen", "gzip.open"), _opened),
+    "socket.socket": _socket,
+    **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
+    "concurrent.interpreters.create_queue": _queue,
+    **dict.fromkeys((*MARKING, *ALLOWING, "staticmethod", "classmethod", "property"), _marked),
+    **{
+        f"<{kind}>.{name}": _item_of_collection
+        for kind in ("Collection", "TupleValue")
+        for name in ("get", "pop", "popleft", "setdefault")
+    },
+    **{f"<{kind}>.values": _values_of_collection for kind in ("Collection", "TupleValue")},
+    **{f"<{kind}>.items": _pairs_of_collection for kind in ("Collection", "TupleValue")},
+    **{f"<{kind}>.{name}": _same_receiver for kind in ("Collection", "TupleValue") for name in ("copy", "union")},
+}
+"""What certain calls do, by their dotted names."""

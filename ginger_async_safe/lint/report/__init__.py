@@ -1,0 +1,1 @@
+"""The result of a check: suppressions, rule names, the verdict, explanations, exports and formats."""

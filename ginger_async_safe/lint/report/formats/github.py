@@ -1,0 +1,55 @@
+"""The result of a check for GitHub's runners: a workflow command for each line to annotate.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions#setting-an-error-message
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ginger_async_safe._reporting.writing import shown_path
+from ginger_async_safe.lint.report.places import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ginger_async_safe.lint.report.verdict import Verdict
+
+__all__ = ["as_commands"]
+
+_TITLE = "Blocks the event loop"
+
+
+def as_commands(verdict: Verdict) -> str:
+    """Return a line for each finding, and for everything else that has to be fixed."""
+    return "".join(f"{line}\n" for line in _lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    for finding in verdict.findings:
+        first, *below = finding.chain
+        chain = [f"  → {line_of(step)}" for step in below]
+        reason = f": {finding.reason}" if finding.reason else ""
+        text = "\n".join([f"{finding.call}{reason}", *chain, f"fix: {finding.fix}"])
+        yield _command(verdict.level, first.path, first.line, f"{_TITLE}: {finding.call}", text, column=first.column)
+    for unread in verdict.report.unread:
+        yield _command("error", unread.path, unread.line, "Could not be read", unread.why)
+    for problem in verdict.problems:
+        yield _command("error", problem.path, problem.line, "Invalid or unused suppression", problem.text)
+    if verdict.baseline is not None:
+        for entry in verdict.fixed:
+            text = f"{entry} is no longer found: delete it from the baseline, or run with --update-baseline"
+            yield _command("error", verdict.baseline.path, 0, "Baseline entry no longer found", text)
+
+
+def _command(level: str, path: Path, line: int, title: str, text: str, *, column: int = 0) -> str:
+    values = {"file": shown_path(path), "line": line, "col": column, "title": title}
+    properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in values.items() if value)
+    return f"::{level} {properties}::{_escaped(text)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    for character in f"%\r\n{more}":
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

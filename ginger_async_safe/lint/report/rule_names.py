@@ -1,0 +1,135 @@
+"""Rule names in options, settings and comments: ids, patterns, categories and codes."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.selection import choice_of_file
+from ginger_async_safe.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.lint.domain.findings import Finding
+
+__all__ = ["CODES", "KINDS", "Names", "category_of", "code_of"]
+
+KINDS = ("marked", "orm")
+"""Prefixes of the ids of findings that have no row among the rules, before the colon."""
+
+CODES: dict[str, str] = {
+    "GAS101": "marked",
+    "GAS102": "orm",
+    "GAS201": "time",
+    "GAS202": "files",
+    "GAS203": "network",
+    "GAS204": "processes",
+    "GAS205": "databases",
+    "GAS206": "threads",
+    "GAS299": "other",
+}
+"""Codes of categories for ``# noqa``, in which ruff and flake8 accept letters and digits only."""
+
+_CODE = re.compile(r"GAS\d+")
+
+
+class Names:
+    """Names of rules.
+
+    A name is the id of a rule or the name of its call, with ``*`` for any part; a category; a code, or the beginning of one;
+    ``marked:`` or ``orm:`` and a name with ``*`` for any part.
+
+    Args:
+        texts: The names.
+
+    Raises:
+        ConfigurationError: Where one names no rule.
+    """
+
+    __slots__ = ("_found", "texts")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts: tuple[str, ...] = tuple(map(_checked, texts))
+        self._found: dict[tuple[str, str], bool] = {}  # many findings are of few calls
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def match(self, finding: Finding) -> bool:
+        """Return whether one of them names a finding."""
+        found = self._found.get((finding.id, finding.call))
+        if found is None:
+            found = any(_matches(text, finding.id, finding.call) for text in self.texts)
+            self._found[finding.id, finding.call] = found
+        return found
+
+
+def category_of(rule: str) -> str:
+    """Return the category that an id is in; an id that no rule has is in ``other``."""
+    kind = rule.partition(":")[0]
+    return kind if kind in KINDS else _categories().get(rule, "other")
+
+
+def code_of(rule: str) -> str:
+    """Return the code of the category that an id is in."""
+    return next((code for code, category in CODES.items() if category == category_of(rule)), "GAS299")
+
+
+def _matches(text: str, rule: str, call: str) -> bool:
+    if _CODE.fullmatch(text):
+        return code_of(rule).startswith(text)
+    if text == category_of(rule):
+        return True
+    kind, colon, pattern = text.partition(":")
+    if colon:
+        found, _, name = rule.partition(":")
+        return found == kind and Patterns(pattern).match(name)
+    return Patterns(text).match(rule.replace(":", ".")) or Patterns(text).match(call)
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text:
+        msg = "a name of a rule is empty; `ginger-async-safe rules` lists them"
+        raise ConfigurationError(msg)
+    kind, colon, pattern = text.partition(":")
+    if colon and kind in KINDS:
+        Patterns(pattern)
+        return text
+    if _CODE.fullmatch(text):
+        known = any(code.startswith(text) for code in CODES)
+    else:
+        known = text in {*KINDS, *CODES.values()} or _names_a_rule(text)
+    if known:
+        return text
+    near = get_close_matches(text, [*_categories(), *CODES, *CODES.values()], n=3)
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    msg = (
+        f"{text!r} matches no rule{meant or ';'} `ginger-async-safe rules` lists them, and marked:NAME and orm:NAME "
+        "stand for what is marked and for the ORM"
+    )
+    raise ConfigurationError(msg)
+
+
+def _names_a_rule(text: str) -> bool:
+    try:
+        patterns = Patterns(text)
+    except ConfigurationError:
+        return False
+    return any(patterns.match(name) for name in _categories())
+
+
+def _categories() -> Mapping[str, str]:
+    """Return the category of each rule, those too that the settings add, by id and by target."""
+    return _categories_with(choice_of_file().add)
+
+
+@lru_cache(maxsize=4)
+def _categories_with(added: tuple[BlockingCall, ...]) -> Mapping[str, str]:
+    return {name: rule.category for rule in (*RULES, *added) for name in (rule.target, rule.id)}

@@ -1,0 +1,1 @@
+"""Source files: finding and parsing them, their names, entry points and suppression comments."""
