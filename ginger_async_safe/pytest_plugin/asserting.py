@@ -1,4 +1,4 @@
-"""What the fixtures give that assert: ``assert_async_unsafe`` and ``assert_async_safe``."""
+"""The objects behind the fixtures ``assert_async_unsafe`` and ``assert_async_safe``."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 import pytest
 
-from ginger_async_safe import _grants, policy
+from ginger_async_safe import policy
+from ginger_async_safe._policy import grants
+from ginger_async_safe._violation import tested_calls
 from ginger_async_safe.detect import async_context, in_async_context
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
-from ginger_async_safe.pytest_plugin.listening import Listener
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
+from ginger_async_safe.pytest_plugin.supervisor import RecordingSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from ginger_async_safe.policy import PolicyName
+    from ginger_async_safe._policy.notification import PolicyName
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["PATIENCE", "AssertAsyncSafe", "AssertAsyncUnsafe", "is_report"]
@@ -31,15 +33,17 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 PATIENCE = 60.0
-"""Seconds until ``assert_async_unsafe`` gives up on a call in a thread, while the loop of an async test waits for it."""
+"""How many seconds ``assert_async_unsafe`` waits for a call in a thread, while it blocks the loop of an async test."""
 
 _REPORT = "reports_violations"
 _OUTCOMES = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 _ENDS = (KeyboardInterrupt, SystemExit, pytest.exit.Exception)
 
+tested_calls.makers |= {(__name__, "_on_loop"), (__name__, "in_task")}
 
-class _Trial(Listener):
-    """Has guarded calls of this thread raise, and leaves those of others alone."""
+
+class _ThreadSupervisor(RecordingSupervisor):
+    """Make guarded calls of this thread raise; calls in other threads are not affected."""
 
     def __init__(self) -> None:
         super().__init__("raise")
@@ -54,42 +58,42 @@ class _Trial(Listener):
 
 
 class AssertAsyncUnsafe:
-    """Asserts that a call is guarded, and works all the same where it may."""
+    """Assert that a call is guarded, and that it works off the event loop."""
 
     def __call__(self, call: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        """Make a call on a running event loop, where it must be stopped, and off it, where it must not.
+        """Make a call twice: on a running event loop, where it must raise, and off the loop, where it must succeed.
 
-        In a sync test the first one runs in a task of a new loop, and the second one here. In an async test
-        the first one runs here, and the second one in a new thread, while the test's loop waits.
+        In a sync test the first call runs in a task of a new loop, and the second one in the test's thread. In an async
+        test the first call runs on the test's loop, and the second one in a new thread, while that loop is blocked.
 
         Args:
-            call: What is to be called: a function, not an ``async def`` one.
+            call: The function to call; not an ``async def`` one.
             *args: Its arguments.
             **kwargs: Its keyword arguments.
 
         Returns:
-            What it returns off the loop.
+            The result of the second call.
 
         Raises:
-            pytest.fail.Exception: Where one of the two goes otherwise.
+            pytest.fail.Exception: If the first call is not stopped, or the second one fails.
         """
         __tracebackhide__ = True
         name = getattr(call, "__qualname__", type(call).__qualname__)
-        before = {grant: grant.matched for grant in _grants.grants_here()}
-        trial = _Trial()
-        with trial:
+        before = {grant: grant.matched for grant in grants.grants_here()}
+        supervisor = _ThreadSupervisor()
+        with supervisor:
             try:
                 result = _on_loop(call, args, kwargs)
             except SynchronousOnlyOperation:
-                is_stopped = bool(trial.violations)
-            except Exception as error:  # noqa: BLE001 - told as the cause
-                _fail_otherwise(name, error, trial)
+                is_stopped = bool(supervisor.violations)
+            except Exception as error:  # noqa: BLE001 - it is the cause of the failure
+                _fail_otherwise(name, error, supervisor)
             else:
                 is_stopped = False
                 _refuse_coroutine(name, result)
         if not is_stopped:
-            used = [grant for grant in _grants.grants_here() if grant.matched > before.get(grant, 0)]
-            pytest.fail(f"{name} was not stopped on a running event loop: {_why(trial, used)}")
+            used = [grant for grant in grants.grants_here() if grant.matched > before.get(grant, 0)]
+            pytest.fail(f"{name} was not stopped on a running event loop: {_why(supervisor, used)}")
         try:
             return _off_loop(name, call, args, kwargs)
         except Exception as error:
@@ -123,7 +127,7 @@ def _off_loop(name: str, call: Callable[..., _R], args: tuple[Any, ...], kwargs:
     def run() -> None:
         try:
             future.set_result(context.run(call, *args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - future.result() raises it
             future.set_exception(error)
 
     thread = threading.Thread(target=run, name=f"assert_async_unsafe {name}", daemon=True)
@@ -132,7 +136,7 @@ def _off_loop(name: str, call: Callable[..., _R], args: tuple[Any, ...], kwargs:
     if thread.is_alive():
         pytest.fail(
             f"{name} did not return within {PATIENCE:g} seconds in a thread; "
-            "if it waits for this test's loop, which waits for it, assert this in a sync test"
+            "if it needs this test's loop, which is blocked meanwhile, assert this in a sync test"
         )
     return future.result()
 
@@ -145,30 +149,33 @@ def _refuse_coroutine(name: str, result: object) -> None:
         pytest.fail(f"{name} returns an awaitable; assert_async_unsafe takes the sync function that blocks")
 
 
-def _fail_otherwise(name: str, error: Exception, trial: _Trial) -> NoReturn:
+def _fail_otherwise(name: str, error: Exception, supervisor: _ThreadSupervisor) -> NoReturn:
     __tracebackhide__ = True
     kind = f"{type(error).__module__}.{type(error).__name__}"
-    msg = f"{name} raised {kind} before this library could stop it"
-    if trial.violations:
-        msg = f"{name} was stopped on a running event loop, and made {kind} of the error: let it through\n{trial.violations[0]}"
+    msg = f"{name} raised {kind} on a running event loop, before a guarded call"
+    if supervisor.violations:
+        msg = (
+            f"{name} was stopped on a running event loop, but replaced the error by {kind}; "
+            f"let SynchronousOnlyOperation propagate\n{supervisor.violations[0]}"
+        )
     elif type(error).__name__ == "SynchronousOnlyOperation":
-        msg += "; that is its framework's own guard: put ginger_async_safe.contrib's into INSTALLED_APPS"
+        msg += "; this is the error of its framework's own guard: add the app of ginger_async_safe.contrib to INSTALLED_APPS"
     raise pytest.fail.Exception(msg) from error
 
 
-def _why(trial: _Trial, used: list[_grants.Grant]) -> str:
-    if trial.violations:
-        return f"the error was swallowed\n{trial.violations[0]}"
+def _why(supervisor: _ThreadSupervisor, used: list[grants.Grant]) -> str:
+    if supervisor.violations:
+        return f"the error was swallowed\n{supervisor.violations[0]}"
     if used:
         return f"a grant allows it ({used[0].reason or 'no reason given'})"
-    if trial.let_through:
-        call, by = next(iter(trial.let_through.items()))
-        return f"{call} is let through by {by}"
-    return "it makes no guarded call; put @async_unsafe on what blocks"
+    if supervisor.allowed_by:
+        call, by = next(iter(supervisor.allowed_by.items()))
+        return f"{call} is allowed by {by}"
+    return "it makes no guarded call; put @async_unsafe on the function that blocks"
 
 
 def is_report(error: BaseException) -> bool:
-    """Tell whether an error is a failure of ``assert_async_safe``, which reports violations and no more."""
+    """Return whether an error is a failure of ``assert_async_safe``, whose text is a report of violations."""
     return hasattr(error, _REPORT)
 
 
@@ -179,39 +186,39 @@ def _failure(text: str) -> BaseException:
 
 
 class AssertAsyncSafe:
-    """Asserts that a block makes no guarded call where an event loop waits for it.
+    """Assert that a block makes no guarded call in an async context.
 
-    Use it with ``with`` or ``async with``. It sees all tasks and threads, errors that the code swallows, and calls that
-    a policy or the escape hatch would let through. What a grant or the setting ``allow`` permits is no violation. A
-    block that is cancelled is judged at the end of the test.
+    Use it with ``with`` or ``async with``. It covers all tasks and threads, errors that the code swallows, and calls that
+    a policy or the escape hatch allows. What a grant or the setting ``allow`` permits is not a violation. If the block is
+    cancelled, the failure is raised at the end of the test.
     """
 
     def __init__(self) -> None:
-        self._open: dict[tuple[int, object], list[Listener]] = {}
+        self._open: dict[tuple[int, object], list[RecordingSupervisor]] = {}
         self._late: list[str] = []
 
     def __enter__(self) -> None:
-        listener = Listener()
-        listener.__enter__()
-        self._open.setdefault(_here(), []).append(listener)
+        supervisor = RecordingSupervisor()
+        supervisor.__enter__()
+        self._open.setdefault(_here(), []).append(supervisor)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Judge the block.
+        """Fail if the block made a guarded call.
 
         Raises:
-            pytest.fail.Exception: Where it made a guarded call.
+            pytest.fail.Exception: If it did.
         """
         __tracebackhide__ = True
-        listener = self._open[_here()].pop()
-        listener.__exit__(kind, error, traceback)
-        text = _report(listener)
+        supervisor = self._open[_here()].pop()
+        supervisor.__exit__(kind, error, traceback)
+        text = _report(supervisor)
         if text is None or isinstance(error, _ENDS):
             return
         if error is None or isinstance(error, _OUTCOMES):
             raise _failure(text) from error
-        self._late.append(text)  # a cancellation has to go on to where it belongs
+        self._late.append(text)  # a cancellation must propagate
 
     async def __aenter__(self) -> None:
         self.__enter__()
@@ -223,10 +230,10 @@ class AssertAsyncSafe:
         self.__exit__(kind, error, traceback)
 
     def end(self) -> None:
-        """Judge the blocks that were cancelled.
+        """Fail if a block that was cancelled made a guarded call.
 
         Raises:
-            pytest.fail.Exception: Where one made a guarded call.
+            pytest.fail.Exception: If one did.
         """
         __tracebackhide__ = True
         if self._late:
@@ -234,22 +241,22 @@ class AssertAsyncSafe:
 
 
 def _here() -> tuple[int, object]:
-    """Return the thread and the task: blocks of several may be open at once."""
+    """Return the current thread and task: several of them may have a block open at once."""
     context = async_context()
     return threading.get_ident(), None if context is None else context.task
 
 
-def _report(listener: Listener) -> str | None:
+def _report(supervisor: RecordingSupervisor) -> str | None:
     first: dict[tuple[str, Place | None], Violation] = {}
-    for violation in listener.violations:
-        first.setdefault((violation.call, violation.made_at), violation)
-    counts = Counter((violation.call, violation.made_at) for violation in listener.violations)
+    for violation in supervisor.violations:
+        first.setdefault((violation.call, violation.called_at), violation)
+    counts = Counter((violation.call, violation.called_at) for violation in supervisor.violations)
     texts = list(in_full((violation, counts[site]) for site, violation in first.items()))
     if first:
         texts.insert(0, headline(list(first.values())))
     texts += [
-        f"{call} was let through by the escape hatch; shut it for this test"
-        for call, by in listener.let_through.items()
+        f"{call} was allowed by the escape hatch; close it for this test"
+        for call, by in supervisor.allowed_by.items()
         if by == policy.ESCAPE_HATCH
     ]
     return "\n\n".join(texts) if texts else None

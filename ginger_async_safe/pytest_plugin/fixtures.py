@@ -1,4 +1,4 @@
-"""The fixtures. What they give is made where a test asks for it."""
+"""The fixtures. Their implementation is imported only when a test uses them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ginger_async_safe.pytest_plugin.running import asks, begin, end
+from ginger_async_safe.pytest_plugin.running import begin, end, uses_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ginger_async_safe import Grant
+    from ginger_async_safe.policy import Grant
     from ginger_async_safe.pytest_plugin.asserting import AssertAsyncSafe, AssertAsyncUnsafe
     from ginger_async_safe.pytest_plugin.safety import AsyncSafety
 
@@ -20,7 +20,7 @@ __all__ = ["assert_async_safe", "assert_async_unsafe", "async_safety", "async_un
 
 @pytest.fixture
 def assert_async_unsafe() -> AssertAsyncUnsafe:
-    """Call it as ``assert_async_unsafe(function, *args, **kwargs)``: the call is stopped on an event loop, and works off it."""
+    """Assert that a call raises on an event loop and works off it: ``assert_async_unsafe(function, *args, **kwargs)``."""
     from ginger_async_safe.pytest_plugin.asserting import AssertAsyncUnsafe  # noqa: PLC0415
 
     return AssertAsyncUnsafe()
@@ -28,7 +28,7 @@ def assert_async_unsafe() -> AssertAsyncUnsafe:
 
 @pytest.fixture
 def assert_async_safe() -> Iterator[AssertAsyncSafe]:
-    """Use it as ``with assert_async_safe:`` or ``async with``: nothing inside makes a guarded call on an event loop."""
+    """Assert that a block makes no guarded call on an event loop: ``with assert_async_safe:``, or ``async with``."""
     from ginger_async_safe.pytest_plugin.asserting import AssertAsyncSafe  # noqa: PLC0415
 
     asserting = AssertAsyncSafe()
@@ -38,8 +38,8 @@ def assert_async_safe() -> Iterator[AssertAsyncSafe]:
 
 @pytest.fixture
 def async_safety(request: pytest.FixtureRequest) -> AsyncSafety:
-    """The violations of this test so far, and what it may: ``allow(calls, reason=...)``, ``expected()``."""
-    if not asks(request.node):  # a test that asks for it only while it runs is not followed
+    """The ``violations`` of this test so far, with ``allow(calls, reason=...)`` and ``expected()``."""
+    if not uses_plugin(request.node):  # it was requested dynamically, and the hooks do not run for this test
         request.addfinalizer(lambda: end(request.config))  # noqa: PT021 - only where it is needed
     return begin(request.node)
 
@@ -47,6 +47,6 @@ def async_safety(request: pytest.FixtureRequest) -> AsyncSafety:
 @pytest.fixture
 def async_unsafe_allowed(request: pytest.FixtureRequest) -> Grant:
     """Allow every guarded call in this test and its fixtures."""
-    if not asks(request.node):
+    if not uses_plugin(request.node):
         request.addfinalizer(lambda: end(request.config))  # noqa: PT021 - only where it is needed
     return begin(request.node).allow_all()

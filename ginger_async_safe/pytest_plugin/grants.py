@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._grants import StandingGrant
-from ginger_async_safe._patterns import Patterns
+from ginger_async_safe._config.patterns import Patterns
+from ginger_async_safe._policy.grants import StandingGrant
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.pytest_plugin.recorder import RECORDER
 
@@ -19,26 +19,26 @@ __all__ = ["TestGrant"]
 
 
 class TestGrant(StandingGrant):
-    """A grant for what a test does, in whichever task or thread; the run's summary lists it.
+    """A grant for everything that a test does, in any task or thread; the run's summary lists it.
 
-    It holds from the start; with ``with`` it ends before the test does.
+    It holds from its creation to the end of the test, or of the ``with`` block that it is used with.
 
     Args:
         config: pytest's configuration.
         reason: Why the calls are allowed.
         calls: A pattern of calls, or several.
-        where: What in the test asks for it.
+        where: The marker, fixture or call that created it, for the summary.
 
     Raises:
-        ConfigurationError: Where a pattern is malformed, or the reason is not there.
+        ConfigurationError: If a pattern is malformed, or the reason is missing.
     """
 
     __slots__ = ("_recorder", "_where")
-    __test__ = False  # no tests in here, whatever its name begins with
+    __test__ = False  # pytest would collect it because of its name
 
     def __init__(self, config: pytest.Config, reason: str, calls: Any, where: str) -> None:  # noqa: ANN401 - checked there
         if not isinstance(reason, str) or not reason.strip():
-            msg = "it gives no reason"
+            msg = "reason is missing"
             raise ConfigurationError(msg)
         super().__init__(reason, Patterns(calls))
         self._recorder = config.stash.get(RECORDER, None)
@@ -46,7 +46,7 @@ class TestGrant(StandingGrant):
         self.open()
 
     def close(self) -> None:
-        """End it, where it has not ended yet."""
+        """End the grant, if it has not ended yet."""
         if self not in self.home:
             return
         super().close()

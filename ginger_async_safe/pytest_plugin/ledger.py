@@ -1,4 +1,4 @@
-"""What a test run has found, from all of its processes."""
+"""The results of a test run, from all of its processes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ __all__ = ["TestLedger"]
 
 
 class TestLedger(Ledger):
-    """Adds up what the processes of a run send.
+    """Add up what the processes of a run send.
 
     Attributes:
-        lost: Why something is missing, or nothing.
-        left_out: How many tests were not to run.
-        collected: How many tests were to run.
-        ran: The ids of those that did.
-        failed: The ids of those that failed, or were expected to.
-        skipped: The ids of those that were skipped.
+        lost: Why results are missing; empty if none are.
+        deselected: How many tests were deselected.
+        collected: How many tests were selected to run.
+        ran: The ids of the tests that ran.
+        failed: The ids of the tests that failed or were marked ``xfail``.
+        skipped: The ids of the tests that were skipped.
     """
 
-    __test__ = False  # no tests in here, whatever its name begins with
+    __test__ = False  # pytest would collect it because of its name
 
     def __init__(self) -> None:
         super().__init__()
-        self.left_out: int = 0
+        self.deselected: int = 0
         self.collected: int = 0
         self.ran: set[str] = set()
         self.failed: set[str] = set()
@@ -33,8 +33,8 @@ class TestLedger(Ledger):
         self.lost: str = ""
 
     def add_rest(self, rest: dict[str, Any]) -> None:
-        """Add what a process has left at its end: what each thing was seen in says itself."""
-        self.left_out = max(self.left_out, rest["left_out"])
+        """Add what a process has left at its end; each record names the test that it belongs to."""
+        self.deselected = max(self.deselected, rest["deselected"])
         self.collected = max(self.collected, rest["collected"])
         for seen in rest["seen"]:
             self.add(seen.get("test"), seen)

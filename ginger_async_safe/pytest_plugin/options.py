@@ -1,4 +1,4 @@
-"""What a run is asked for, from its options and its ini file."""
+"""The options of a run, from the command line and the ini file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MODES", "Options", "asked"]
+__all__ = ["MODES", "Options", "options_of"]
 
 MODES = ("off", "report", "fail")
 
@@ -20,10 +20,10 @@ class Options(NamedTuple):
     Attributes:
         mode: ``"report"`` or ``"fail"``.
         baseline: The file of known violations, or ``None``.
-        updates: Whether that file is written anew.
-        is_strict: Whether the run fails where the file lists what is no longer made.
-        json: Where to write what was found, or ``None``.
-        rules: Whether the rules for calls that nobody marked are in force while tests run.
+        updates: Whether that file is rewritten.
+        is_strict: Whether the run fails if the file lists violations that no longer occur.
+        json: The file for the report, or ``None``.
+        rules: Whether the built-in rules for unmarked blocking calls are enabled while tests run.
     """
 
     mode: str
@@ -35,15 +35,15 @@ class Options(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether a violation that is not known fails its test."""
+        """Whether a violation that the baseline does not list fails its test."""
         return self.mode == "fail" and not self.updates
 
 
-def asked(config: pytest.Config) -> Options | None:
-    """Return what the run is asked for, or ``None`` where the plugin stays inert.
+def options_of(config: pytest.Config) -> Options | None:
+    """Return the options of a run, or ``None`` if the plugin stays inert.
 
     Raises:
-        pytest.UsageError: Where the options make no sense together.
+        pytest.UsageError: If the options contradict each other.
     """
     option = config.option
     if option.async_safe_mode == "off":
@@ -52,7 +52,8 @@ def asked(config: pytest.Config) -> Options | None:
     updates, is_strict = option.async_safe_update_baseline, option.async_safe_strict_baseline
     if baseline is None and (updates or is_strict):
         msg = (
-            "which baseline? Name the file with --async-safe-baseline=FILE, or with async_safe_baseline in the ini file"
+            "no baseline is given; name the file with --async-safe-baseline=FILE, or with async_safe_baseline in the ini "
+            "file"
         )
         raise pytest.UsageError(msg)
     mode = option.async_safe_mode or _mode_of_ini(config)
@@ -73,7 +74,7 @@ def asked(config: pytest.Config) -> Options | None:
         ]
         if useless:
             msg = (
-                f"{useless[0]} does nothing while --async-safe is off; choose --async-safe=report or --async-safe=fail"
+                f"{useless[0]} has no effect while --async-safe is off; choose --async-safe=report or --async-safe=fail"
             )
             raise pytest.UsageError(msg)
         return None

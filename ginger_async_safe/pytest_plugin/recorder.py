@@ -1,4 +1,4 @@
-"""What one process of a test run sees, test by test."""
+"""Recording the violations of one process of a test run, test by test."""
 
 from __future__ import annotations
 
@@ -9,41 +9,46 @@ import pytest
 from ginger_async_safe._reporting.recorder import Recorder
 
 if TYPE_CHECKING:
-    from ginger_async_safe._baseline import Baseline
-    from ginger_async_safe._reporting.recorder import Finding
+    from ginger_async_safe._reporting.baseline import Baseline
+    from ginger_async_safe._reporting.recorder import SeenViolation
 
 __all__ = ["RECORDER", "TestRecorder"]
 
 
 class TestRecorder(Recorder):
-    """Sees every violation of this process, and tells those that a test has to fail of.
+    """Record every violation of this process, and select those that fail a test.
 
     Args:
-        fails: Whether a violation that is not known is left to the policy, and fails its test; else all of them pass.
+        fails: Whether a violation that the baseline does not list is left to the policy, and fails its test; otherwise
+            all violations are allowed.
         baseline: The known violations, or ``None``.
     """
 
-    __test__ = False  # no tests in here, whatever its name begins with
+    __test__ = False  # pytest would collect it because of its name
 
     def __init__(self, *, fails: bool, baseline: Baseline | None) -> None:
         super().__init__(ruling=None if fails else "ignore", baseline=baseline)
         self._fails = fails
-        self._told: set[int] = set()
+        self._returned: set[int] = set()
         self.test: str | None = None
         """The id of the test that runs."""
 
-    def fresh(self) -> list[Finding]:
-        """Return the violations of this test that it has to fail of, each once."""
+    def new_violations(self) -> list[SeenViolation]:
+        """Return the violations that fail this test, without those that an earlier call returned."""
         if not self._fails:
             return []
-        fresh = [each for each in self.findings() if not each.is_known and id(each) not in self._told]
-        self._told |= set(map(id, fresh))
-        return fresh
+        new = [
+            each
+            for each in self.seen()
+            if not (each.is_known or each.is_only_reported) and id(each) not in self._returned
+        ]
+        self._returned |= set(map(id, new))
+        return new
 
     def take(self) -> dict[str, Any]:
-        """Return what was seen since the last time, and of which test; nothing where nothing was."""
+        """Return what was recorded since the last call, and the test it belongs to; an empty dict if nothing was."""
         plain = super().take()
-        self._told.clear()
+        self._returned.clear()
         return {**plain, "test": self.test} if plain else plain
 
 

@@ -1,4 +1,4 @@
-"""The rules for calls that nobody marked, while tests run: ``--async-safe-rules``."""
+"""The built-in rules for unmarked blocking calls, while tests run: ``--async-safe-rules``."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["RulesInForce"]
 
 
 class RulesInForce:
-    """Has the rules in force from the first test's setup to the last one's teardown, in every process of a run.
+    """Enable the rules from the first test's setup to the last one's teardown, in every process of a run.
 
     Raises:
-        ConfigurationError: Where the settings of the rules cannot be used.
+        ConfigurationError: If the settings of the rules are invalid.
     """
 
     def __init__(self) -> None:
@@ -27,6 +27,6 @@ class RulesInForce:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Guard while tests run, and not while they are collected."""
+        """Guard while tests run, not while they are collected."""
         with guard_blocking_calls():
             return (yield)

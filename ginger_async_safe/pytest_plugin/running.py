@@ -1,4 +1,4 @@
-"""What the test that runs has asked for, by its markers and fixtures."""
+"""Opening and closing what the running test requests by its markers and fixtures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from ginger_async_safe.pytest_plugin.safety import AsyncSafety
 
-__all__ = ["MARKER", "asks", "begin", "end", "prepare"]
+__all__ = ["MARKER", "begin", "end", "prepare", "uses_plugin"]
 
 MARKER = "allow_async_unsafe"
 _FIXTURES = frozenset({"async_safety", "async_unsafe_allowed"})
@@ -18,20 +18,20 @@ _SAFETY = pytest.StashKey["AsyncSafety"]()
 
 
 def prepare(config: pytest.Config) -> None:
-    """Make room for what tests ask for."""
+    """Create the list of what is open, in pytest's configuration."""
     config.stash[_OPEN] = []
 
 
-def asks(item: pytest.Item) -> bool:
-    """Tell whether a test asks for anything."""
+def uses_plugin(item: pytest.Item) -> bool:
+    """Return whether a test has the marker, or one of the fixtures that last for the whole test."""
     return item.get_closest_marker(MARKER) is not None or not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def begin(item: pytest.Item) -> AsyncSafety:
-    """Begin what a test asks for, where it has not begun; it ends with the test.
+    """Begin recording a test's violations, and open the grants of its markers, unless that has been done.
 
     Raises:
-        pytest.fail.Exception: Where a marker cannot be used.
+        pytest.fail.Exception: If the arguments of a marker are invalid.
     """
     from ginger_async_safe.pytest_plugin.safety import AsyncSafety  # noqa: PLC0415 - an inert plugin imports little
 
@@ -43,7 +43,7 @@ def begin(item: pytest.Item) -> AsyncSafety:
 
 
 def end(config: pytest.Config) -> None:
-    """End what is open."""
+    """End the recording and the grants that are open."""
     open_ones = config.stash.get(_OPEN, [])
     while open_ones:
         open_ones.pop().end()

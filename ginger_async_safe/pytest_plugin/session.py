@@ -1,4 +1,4 @@
-"""A run that is watched: ``--async-safe=report`` and ``--async-safe=fail``."""
+"""Checking a whole run: ``--async-safe=report`` and ``--async-safe=fail``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ginger_async_safe import _settings
-from ginger_async_safe._baseline import Baseline
-from ginger_async_safe._hatch import allowed_by_hatch
+from ginger_async_safe._config import settings
+from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
+from ginger_async_safe._reporting.baseline import Baseline
 from ginger_async_safe._reporting.writing import shown_path
+from ginger_async_safe._violation.owners import add_first_party
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.pytest_plugin.asserting import is_report
 from ginger_async_safe.pytest_plugin.ledger import TestLedger
@@ -17,32 +18,34 @@ from ginger_async_safe.pytest_plugin.recorder import RECORDER, TestRecorder
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
 from ginger_async_safe.pytest_plugin.rules import RulesInForce
 from ginger_async_safe.pytest_plugin.summary import print_summary, write_json
-from ginger_async_safe.pytest_plugin.verdict import judge, why_partial
+from ginger_async_safe.pytest_plugin.verdict import evaluate_run, why_partial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
-    from ginger_async_safe._reporting.recorder import Finding
+    from ginger_async_safe._reporting.recorder import SeenViolation
     from ginger_async_safe.pytest_plugin.options import Options
-    from ginger_async_safe.pytest_plugin.verdict import Verdict
+    from ginger_async_safe.pytest_plugin.verdict import TestVerdict
 
-__all__ = ["watch"]
+__all__ = ["check_run"]
 
 _END_OF_RUN = (KeyboardInterrupt, pytest.exit.Exception)
-_DATA = "ginger_async_safe"  # what a report carries from a worker of pytest-xdist, and a worker at its end
+_DATA = "ginger_async_safe"  # the key of our data in a test's report, and in the output of a worker of pytest-xdist
 _PROPERTY = "async_safe_violation"
 
 
-def watch(config: pytest.Config, options: Options) -> None:
-    """Watch a run.
+def check_run(config: pytest.Config, options: Options) -> None:
+    """Register the plugins that record violations in each process of a run, and report them at its end.
 
     Raises:
-        pytest.UsageError: Where the baseline, or a setting of the library, cannot be used.
+        pytest.UsageError: If the baseline, or a setting of the library, is invalid.
     """
     baseline = None
     try:
-        for key in _settings.KEYS:
-            _settings.current(key)
+        for key in settings.KEYS:
+            settings.current(key)
+        add_first_party(*_own_code(config.rootpath))
         if options.rules:
             config.pluginmanager.register(RulesInForce(), "ginger_async_safe rules")
         if options.baseline is not None:
@@ -52,20 +55,28 @@ def watch(config: pytest.Config, options: Options) -> None:
         raise pytest.UsageError(str(error)) from None
     recorder = TestRecorder(fails=options.fails, baseline=baseline)
     config.stash[RECORDER] = recorder
-    watcher = _Watcher(recorder)
-    config.pluginmanager.register(watcher, "ginger_async_safe watcher")
+    checker = _TestChecker(recorder)
+    config.pluginmanager.register(checker, "ginger_async_safe test checker")
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(_Desk(config, options, baseline, watcher), "ginger_async_safe desk")
+        config.pluginmanager.register(
+            _RunReporter(config, options, baseline, checker), "ginger_async_safe run reporter"
+        )
 
 
-class _Watcher:
-    """Judges each test by what it did, and has its last report carry that; in every process of a run."""
+def _own_code(root: Path) -> tuple[list[str], list[str]]:
+    """Return the packages whose source is in a directory (they may be installed as well), and the directory."""
+    packages = [each.parent.name for place in (root, root / "src") for each in place.glob("*/__init__.py")]
+    return packages, [str(root)]
+
+
+class _TestChecker:
+    """Fail each test that makes a new violation, and attach what was recorded to its last report, in every process."""
 
     def __init__(self, recorder: TestRecorder) -> None:
         self._recorder = recorder
         self._between: list[dict[str, Any]] = []
         self._collected = 0
-        self._left_out = 0
+        self._deselected = 0
         recorder.start()
 
     def pytest_unconfigure(self) -> None:
@@ -75,31 +86,33 @@ class _Watcher:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
         found = len(items)
         yield
-        self._collected, self._left_out = len(items), found - len(items)
+        self._collected, self._deselected = len(items), found - len(items)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._keep(self._recorder.take())  # of threads that outlived their test, and what ended with the last
+        self._keep(self._recorder.take())  # from threads that outlived their test, and fixtures of a wider scope
         self._recorder.test = nodeid
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
-        item.user_properties[:] = [each for each in item.user_properties if each[0] != _PROPERTY]  # of an earlier try
-        return (yield from self._judged(item, is_setup=True))
+        item.user_properties[:] = [
+            each for each in item.user_properties if each[0] != _PROPERTY
+        ]  # an earlier attempt's
+        return (yield from self._checked(item, is_setup=True))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        return (yield from self._judged(item))
+        return (yield from self._checked(item))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
-        return (yield from self._judged(item))
+        return (yield from self._checked(item))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if call.when == "teardown":  # which every test has, as its last
+        if call.when == "teardown":  # the last phase, which every test has
             setattr(report, _DATA, self._recorder.take())
         return report
 
@@ -113,16 +126,16 @@ class _Watcher:
             output[_DATA] = self.rest()
 
     def rest(self) -> dict[str, Any]:
-        """Return what no report has carried, as plain values."""
+        """Return what no test's report has carried, as plain values."""
         self._recorder.add_open_grants()
         self._keep(self._recorder.take())
-        return {"seen": self._between, "collected": self._collected, "left_out": self._left_out}
+        return {"seen": self._between, "collected": self._collected, "deselected": self._deselected}
 
     def _keep(self, seen: dict[str, Any]) -> None:
         if seen:
             self._between.append(seen)
 
-    def _judged(self, item: pytest.Item, *, is_setup: bool = False) -> Generator[None, object, object]:
+    def _checked(self, item: pytest.Item, *, is_setup: bool = False) -> Generator[None, object, object]:
         own: BaseException | None = None
         result: object = None
         try:
@@ -131,67 +144,69 @@ class _Watcher:
             raise
         except BaseException as error:  # noqa: BLE001 - raised again below, or shown beside the violation
             own = error
-        # What a fixture does fails the test in its call phase, as long as it comes to that.
-        fresh = [] if is_setup and own is None else self._recorder.fresh()
-        if not fresh:
+        # A violation in a fixture fails the test in its call phase, unless the setup itself fails.
+        new = [] if is_setup and own is None else self._recorder.new_violations()
+        if not new:
             if own is not None:
                 raise own
             return result
-        item.user_properties += [(_PROPERTY, str(finding.entry)) for finding in fresh]
-        ends = [own] if own is not None else _failures_of_unittest(item)
-        failure = pytest.fail.Exception(_failure(fresh, item, ends), pytrace=False)
-        # Where the test itself failed, --pdb is to open there.
-        raise failure.with_traceback(ends[0].__traceback__ if ends else None) from None
+        item.user_properties += [(_PROPERTY, str(seen.entry)) for seen in new]
+        errors = [own] if own is not None else _failures_of_unittest(item)
+        failure = pytest.fail.Exception(_failure_text(new, item, errors), pytrace=False)
+        # If the test itself failed, --pdb opens where it did.
+        raise failure.with_traceback(errors[0].__traceback__ if errors else None) from None
 
 
 def _failures_of_unittest(item: pytest.Item) -> list[BaseException]:
-    """Take the failures that a TestCase has kept for its report, in which ours would not be seen."""
+    """Remove and return the failures that a TestCase keeps for its report: pytest would show them instead of ours."""
     kept: list[pytest.ExceptionInfo[BaseException]] = getattr(item, "_excinfo", None) or []
-    ends = [each.value for each in kept]
+    errors = [each.value for each in kept]
     kept.clear()
-    return ends
+    return errors
 
 
-def _failure(findings: list[Finding], item: pytest.Item, ends: list[BaseException]) -> str:
-    """Return the violations as a person reads them, and below them how the test itself ended."""
-    violations = [finding.violation for finding in findings]
+def _failure_text(seen: list[SeenViolation], item: pytest.Item, errors: list[BaseException]) -> str:
+    """Return the report of the violations, followed by the test's own errors."""
+    violations = [each.violation for each in seen]
     texts = [headline(violations), *in_full((each, 1) for each in violations)]
-    for end in ends:
-        if not is_report(end):  # else it says the same
-            texts += ["The test itself ended so:", str(item.repr_failure(pytest.ExceptionInfo.from_exception(end)))]
+    for error in errors:
+        if not is_report(error):  # its text would repeat the violations
+            texts += ["The test itself failed:", str(item.repr_failure(pytest.ExceptionInfo.from_exception(error)))]
     return "\n\n".join(texts)
 
 
-class _Desk:
-    """Gathers what all processes of a run saw, and tells of it in the end."""
+class _RunReporter:
+    """Collect the results of all processes of a run, and report them at its end."""
 
-    def __init__(self, config: pytest.Config, options: Options, baseline: Baseline | None, watcher: _Watcher) -> None:
+    def __init__(
+        self, config: pytest.Config, options: Options, baseline: Baseline | None, checker: _TestChecker
+    ) -> None:
         self._config = config
         self._options = options
         self._baseline = baseline
-        self._watcher = watcher
+        self._checker = checker
         self._ledger = TestLedger()
-        self._is_run = False
-        self._verdict: Verdict | None = None
+        self._has_run_tests = False
+        self._verdict: TestVerdict | None = None
 
     def pytest_report_header(self) -> str:
         parts = [f"async-safe: {'update' if self._options.updates else self._options.mode}"]
         if self._options.rules:
-            parts.append("rules for calls that nobody marked")
+            parts.append("rules for unmarked blocking calls")
         if self._baseline is not None:
             parts.append(f"baseline {shown_path(self._baseline.path)} ({len(self._baseline)} known)")
         hatch = allowed_by_hatch()
         if hatch is not None:
-            parts.append(f"the escape hatch is open for {hatch}: what it lets through is not judged")
+            parts.append(f"the escape hatch is open for {hatch}: the calls that it allows are not checked")
         return ", ".join(parts)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed or hasattr(report, "wasxfail"):  # a test that is marked to fail may fail of this
+        if report.failed or hasattr(report, "wasxfail"):  # a violation may be the expected failure
             self._ledger.failed.add(report.nodeid)
         elif report.skipped:
             self._ledger.skipped.add(report.nodeid)
-        self._is_run = True
+        self._has_run_tests = True
         if report.when == "call" or not report.passed:
             self._ledger.ran.add(report.nodeid)
         self._ledger.add(report.nodeid, getattr(report, _DATA, {}))
@@ -206,14 +221,14 @@ class _Desk:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self._ledger.add_rest(self._watcher.rest())
-        if not self._is_run and not self._ledger.sites:
-            return  # the command was for something else, such as --collect-only
-        verdict = judge(self._ledger, self._options, self._baseline, why_partial(session, self._ledger))
+        self._ledger.add_rest(self._checker.rest())
+        if not self._has_run_tests and not self._ledger.sites:
+            return  # no test was to run, as with --collect-only
+        verdict = evaluate_run(self._ledger, self._options, self._baseline, why_partial(session, self._ledger))
         if self._baseline is not None and self._options.updates:
-            verdict.trouble += _trouble(self._baseline.write, verdict.kept)
+            verdict.errors += _errors_of(self._baseline.write, verdict.kept)
         if self._options.json is not None:
-            verdict.trouble += _trouble(write_json, self._options.json, self._options, self._ledger, verdict)
+            verdict.errors += _errors_of(write_json, self._options.json, self._options, self._ledger, verdict)
         self._verdict = verdict
         if verdict.fails and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -223,8 +238,8 @@ class _Desk:
             print_summary(terminalreporter, self._options, self._ledger, self._verdict)
 
 
-def _trouble(write: Callable[..., None], *arguments: object) -> list[str]:
-    """Write something; return why that could not be done, for the summary, or nothing."""
+def _errors_of(write: Callable[..., None], *arguments: object) -> list[str]:
+    """Write a file, and return the error for the summary if that fails."""
     try:
         write(*arguments)
     except ConfigurationError as error:

@@ -1,4 +1,4 @@
-"""What a watched run tells in the end: on the terminal, and as JSON."""
+"""The report at the end of a run: on the terminal, and as JSON."""
 
 from __future__ import annotations
 
@@ -14,29 +14,33 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ginger_async_safe._baseline import Entry
+    from ginger_async_safe._reporting.baseline import BaselineEntry
     from ginger_async_safe._reporting.ledger import Ledger, Site
     from ginger_async_safe.pytest_plugin.options import Options
-    from ginger_async_safe.pytest_plugin.verdict import Verdict
+    from ginger_async_safe.pytest_plugin.verdict import TestVerdict
 
 __all__ = ["print_summary", "write_json"]
 
 
-def print_summary(terminal: pytest.TerminalReporter, options: Options, ledger: Ledger, verdict: Verdict) -> None:
-    """Print the violations by call site, the grants in force, and what became of the baseline."""
+def print_summary(terminal: pytest.TerminalReporter, options: Options, ledger: Ledger, verdict: TestVerdict) -> None:
+    """Print the violations by call site, the grants that tests used, and how the run compares with the baseline."""
     terminal.write_sep("=", "async safety")
     for line in _lines(options, ledger, verdict):
         terminal.write_line(line)
 
 
-def _lines(options: Options, ledger: Ledger, verdict: Verdict) -> Iterator[str]:
+def _lines(options: Options, ledger: Ledger, verdict: TestVerdict) -> Iterator[str]:
     sites = ledger.sites
     if sites:
-        yield from _table(("calls", "guarded call", "made at", "first made by"), map(_row, sites))
+        yield from _table(("calls", "guarded call", "at", "first seen in"), map(_row, sites))
     known = sum(site.is_known for site in sites)
     yield f"{ledger.total()}{f', {known} of the places in the baseline' if known else ''}"
     if verdict.stray:
-        yield f"{number(len(verdict.stray), 'place')} that no test has failed of: the run fails of that"
+        yield f"{number(len(verdict.stray), 'place')} for which no test failed: the run fails"
+    if ledger.noted:
+        yield ""
+        rows_of_packages = ((str(site.count), site.violation["call"], site.place, site.owner) for site in ledger.noted)
+        yield from _table(("calls", "noted, not stopped", "at", "owner"), rows_of_packages)
     if ledger.grants:
         yield ""
         rows = (
@@ -47,36 +51,39 @@ def _lines(options: Options, ledger: Ledger, verdict: Verdict) -> Iterator[str]:
     if ledger.allowed:
         yield ""
         rows_of_settings = ((str(count), call, by) for (call, by), count in sorted(ledger.allowed.items()))
-        yield from _table(("calls", "guarded call", "let through by"), rows_of_settings)
+        yield from _table(("calls", "guarded call", "allowed by"), rows_of_settings)
     if verdict.baseline is not None:
         yield ""
         yield from _lines_of_baseline(options, verdict, shown_path(verdict.baseline.path))
-    yield from verdict.trouble
+    yield from verdict.errors
 
 
-def _lines_of_baseline(options: Options, verdict: Verdict, path: str) -> Iterator[str]:
-    skipped = f"; {number(verdict.skipped, 'test')} skipped, which may make them" if verdict.skipped else ""
-    if options.updates and not verdict.trouble:
-        yield f"{path} has {number(len(verdict.kept), 'entry', 'entries')} now"
-        yield from _entries("grandfathered by this run", verdict.added)
-        yield from _entries("no longer made, so gone", verdict.removed)
-    if verdict.mended and not verdict.removed:
-        fate = "the run fails of that" if verdict.is_strict else "they must leave"
-        remedy = "delete what no test makes" if verdict.skipped else "run with --async-safe-update-baseline"
-        yield from _entries(f"in {path} and no longer made{skipped} ({fate}: {remedy})", verdict.mended)
+def _lines_of_baseline(options: Options, verdict: TestVerdict, path: str) -> Iterator[str]:
+    if options.updates and not verdict.errors:
+        yield f"{path} now has {number(len(verdict.kept), 'entry', 'entries')}"
+        yield from _entries("added by this run", verdict.added)
+        yield from _entries("removed, since they no longer occur", verdict.removed)
+    if verdict.fixed and not verdict.removed:
+        fix = "remove them with --async-safe-update-baseline"
+        if verdict.skipped:
+            fix = f"unless the {number(verdict.skipped, 'skipped test')} may cause them, delete their lines"
+        yield from _entries(
+            f"in {path}, but no longer occurring ({'the run fails; ' if verdict.is_strict else ''}{fix})", verdict.fixed
+        )
     if verdict.unseen and verdict.partial:
-        yield f"{number(len(verdict.unseen), 'entry', 'entries')} of {path} not seen, and not judged: {verdict.partial}"
+        entries = number(len(verdict.unseen), "entry", "entries")
+        yield f"{entries} of {path} not seen in this partial run: {verdict.partial}"
 
 
-def _entries(title: str, entries: Sequence[Entry]) -> Iterator[str]:
+def _entries(title: str, entries: Sequence[BaselineEntry]) -> Iterator[str]:
     if entries:
         yield f"{title}:"
         yield from (f"  {entry}" for entry in entries)
 
 
 def _row(site: Site) -> tuple[str, ...]:
-    known = " (in the baseline)" if site.is_known else ""
-    return str(site.count), site.violation["call"], site.place, f"{site.first or 'no test'}{known}"
+    more = " (in the baseline)" if site.is_known else f" ({site.owner}: not stopped)" if site.is_only_reported else ""
+    return str(site.count), site.violation["call"], site.place, f"{site.first or 'no test'}{more}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -91,20 +98,20 @@ def _uses(count: int) -> str:
     return number(count, "time") if count else "UNUSED"
 
 
-def write_json(path: Path, options: Options, ledger: Ledger, verdict: Verdict) -> None:
-    """Write the same for machines.
+def write_json(path: Path, options: Options, ledger: Ledger, verdict: TestVerdict) -> None:
+    """Write the report as JSON.
 
     Raises:
-        ConfigurationError: Where the file cannot be written.
+        ConfigurationError: If the file cannot be written.
     """
-    found = {
+    report = {
         **as_plain(
             options.mode,
             ledger,
             lambda site: {
                 "first_test": site.first,
                 "in_baseline": site.is_known,
-                "failed_no_test": site in verdict.stray,
+                "without_failed_test": site in verdict.stray,
             },
         ),
         "baseline": None
@@ -112,11 +119,11 @@ def write_json(path: Path, options: Options, ledger: Ledger, verdict: Verdict) -
         else {
             "file": str(verdict.baseline.path),
             "added": list(map(str, verdict.added)),
-            "mended": list(map(str, verdict.mended)),
+            "fixed": list(map(str, verdict.fixed)),
             "unseen": list(map(str, verdict.unseen)),
-            "not_judged": verdict.partial if verdict.unseen else "",
+            "partial_run": verdict.partial if verdict.unseen else "",
         },
         "fails": verdict.fails,
-        "trouble": verdict.trouble,
+        "errors": verdict.errors,
     }
-    write(in_json(found), path, "--async-safe-json")
+    write(in_json(report), path, "--async-safe-json")
