@@ -6,17 +6,23 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from ginger_async_safe import _settings
-from ginger_async_safe._explain import explain
+from ginger_async_safe._config import settings
+from ginger_async_safe._policy.explain import explain
+from ginger_async_safe._runtime.modules import resolve_own
 from ginger_async_safe._version import __version__
 from ginger_async_safe.blocking.listing import rule_details, rule_lines
-from ginger_async_safe.cli.check import add_check, check
-from ginger_async_safe.cli.export import add_export, export
+
+# The functions are renamed, because a submodule replaces a lazily imported attribute of the same name.
+from ginger_async_safe.cli.check import add_check
+from ginger_async_safe.cli.check import check as run_check
+from ginger_async_safe.cli.export import add_export
+from ginger_async_safe.cli.export import export as run_export
 from ginger_async_safe.cli.output import die_interrupted, discard
 from ginger_async_safe.cli.programs import ProgramError
 from ginger_async_safe.cli.project import load_project
-from ginger_async_safe.cli.run import run
-from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError, startproject
+from ginger_async_safe.cli.run import run as run_program
+from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError
+from ginger_async_safe.cli.startproject import startproject as make_project
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,53 +38,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        arguments: The words after the command's name; those of the process where they are not given.
+        arguments: The command-line arguments after the program's name; ``sys.argv[1:]`` by default.
 
     Returns:
-        The exit code: 0, or 1 where what was asked for could not be done. ``check`` returns 1 where something is to be
-        mended, and 2 where something could not be read or done. ``run`` does not return, but ends as the program does.
+        The exit code: 0, or 1 if the command failed. ``check`` returns 1 if it has findings, and 2 if something could not
+        be read, or the command failed. ``run`` does not return: its process is replaced by the program.
 
     Raises:
-        SystemExit: With code 2 where the words make no sense, with 0 after ``--help`` and ``--version``.
+        SystemExit: With exit code 2 for a usage error, with 0 after ``--help`` and ``--version``.
     """
-    ours, theirs = _parted(sys.argv[1:] if arguments is None else arguments)
-    asked = _parser().parse_args(ours)
+    resolve_own()  # modules register what explain() prints of them when they are imported
+    ours, theirs = _split(sys.argv[1:] if arguments is None else arguments)
+    args = _parser().parse_args(ours)
     try:
-        if asked.command == "run":
-            return run(
-                [*asked.program, *(theirs if asked.program else theirs[1:])], asked.policy, asked.report, asked.watch
+        if args.command == "run":
+            return run_program(
+                [*args.program, *(theirs if args.program else theirs[1:])], args.policy, args.report, args.watch
             )
-        if asked.command == "check":
-            return check(asked)
-        if asked.command == "export":
-            return export(asked)
-        if asked.command == "startproject":
-            print(startproject(asked.name, asked.directory, asked.framework))
-        elif asked.command == "rules":
-            print("\n".join(rule_lines() if asked.rule is None else rule_details(asked.rule)))
+        if args.command == "check":
+            return run_check(args)
+        if args.command == "export":
+            return run_export(args)
+        if args.command == "startproject":
+            print(make_project(args.name, args.directory, args.framework))
+        elif args.command == "rules":
+            print("\n".join(rule_lines() if args.rule is None else rule_details(args.rule)))
         else:
+            import ginger_async_safe.asgi  # noqa: F401, PLC0415 - it adds lines to explain(), which no other command needs
+
             try:
                 load_project()
             finally:
                 explain()
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output, such as head, has enough
+    except BrokenPipeError:  # the reader, such as head, has closed the pipe
         discard()
         return 1
     except KeyboardInterrupt:
-        if asked.command not in {"check", "export"}:
+        if args.command not in {"check", "export"}:
             raise
         die_interrupted()
     except (ConfigurationError, ProgramError, ProjectError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 2 if asked.command in {"check", "export"} else 1  # to the check, 1 is a finding
+        return 2 if args.command in {"check", "export"} else 1  # for these two, 1 means findings
     return 0
 
 
-def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Part our own words from ``--`` and a program to run, in whose words argparse would look for options of ours."""
-    at = words.index("--") if words[:1] == ["run"] and "--" in words else len(words)
-    return words[:at], words[at:]
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Split the arguments before ``--`` and the program to run: argparse would take the program's options for ours."""
+    at = arguments.index("--") if arguments[:1] == ["run"] and "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at:]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,34 +96,38 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     project = commands.add_parser(
         "startproject",
-        help="write a small project that any ASGI server serves",
-        description="Write a small project that any ASGI server serves, into DIRECTORY/NAME.",
+        help="create a small project for any ASGI server",
+        description="Create a small project for any ASGI server, in DIRECTORY/NAME.",
     )
-    project.add_argument("name", metavar="NAME", help="the name of the project, which is a Python package")
+    project.add_argument("name", metavar="NAME", help="the name of the project's Python package")
     project.add_argument(
-        "directory", metavar="DIRECTORY", nargs="?", default=".", help="where to write it (default: here)"
+        "directory",
+        metavar="DIRECTORY",
+        nargs="?",
+        default=".",
+        help="where to create it (default: the current directory)",
     )
     project.add_argument(
         "--framework",
         choices=sorted(FRAMEWORKS),
-        help="write a project of this framework, with manage.py, models and a migration (default: none is needed)",
+        help="create a project of this framework, with manage.py, models and a migration (default: plain WSGI)",
     )
     program = commands.add_parser(
         "run",
-        help="run a program with the rules for blocking calls in force",
-        description="Run a Python program with the rules for blocking calls in force, without touching its code. Its "
-        "arguments, exit code and signals are its own.",
+        help="run a program with the built-in rules enabled",
+        description="Run a Python program with the built-in rules for unmarked blocking calls enabled, without changes to "
+        "its code. Arguments, exit code and signals are the program's own.",
         usage="%(prog)s [-h] [--report FILE] [--policy POLICY] [--watch [SECONDS]] -- PROGRAM [ARGUMENT ...]",
     )
     program.add_argument(
         "--report",
         metavar="FILE",
-        help="write what was found into FILE, .html or .json, when the program has ended; without --policy, let it run",
+        help="when the program ends, write a report to FILE (.html or .json); implies --policy ignore",
     )
     program.add_argument(
         "--policy",
-        choices=_settings.POLICIES,
-        help="what a violation does (default: with --report it runs and is reported, else what the settings say)",
+        choices=settings.POLICIES,
+        help="what a violation does (default: ignore with --report, else the policy in the settings)",
     )
     program.add_argument(
         "--watch",
@@ -122,22 +135,21 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=float,
         const=_WATCHED_FOR,
-        help=f"log where an event loop stands still for so long, whatever it is that it does (default: {_WATCHED_FOR})",
+        help=f"log where an event loop is blocked for longer than this, for whatever reason (default: {_WATCHED_FOR})",
     )
     program.add_argument(
         "program",
         metavar="PROGRAM",
         nargs=argparse.REMAINDER,
-        help="a command, a file, -m and a module, or anything else that may follow python; and its arguments",
+        help="a command, a file, or the options of python such as -m and a module; followed by its arguments",
     )
     rules = commands.add_parser(
         "rules",
-        help="list the blocking calls that guard_blocking_calls() covers",
-        description="List the rules for blocking calls that nobody marked: id, category, why the call blocks, and what to "
-        "write instead.",
+        help="list the built-in rules for unmarked blocking calls",
+        description="List the built-in rules for unmarked blocking calls: id, category, why the call blocks, and the fix.",
     )
     rules.add_argument(
-        "rule", metavar="RULE", nargs="?", help="tell all of this rule, or of those that a pattern matches"
+        "rule", metavar="RULE", nargs="?", help="show the details of this rule, or of the rules that a pattern matches"
     )
     add_check(commands)
     add_export(commands)

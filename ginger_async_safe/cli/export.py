@@ -1,11 +1,11 @@
-"""Telling other tools what blocks."""
+"""``ginger-async-safe export``: print what blocks as the settings of another tool."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.selection import choice_of_file, selected
-from ginger_async_safe.cli.check import asked_paths
+from ginger_async_safe.cli.check import paths_of
 from ginger_async_safe.cli.output import show
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _RULES = ("all", "project", "none")
 
 
 def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the words of the command."""
+    """Add the command and its options."""
     parser = commands.add_parser(
         "export",
         help="print what blocks as the settings of another tool",
@@ -29,39 +29,39 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--rules",
         choices=_RULES,
-        help="which rules to tell it of: all, the project's own, or none (default: all; for ruff, which bans calls in sync "
+        help="which rules to print: all, the project's own, or none (default: all; for ruff, which bans calls in sync "
         "code too, the project's)",
     )
 
 
-def export(asked: argparse.Namespace) -> int:
+def export(args: argparse.Namespace) -> int:
     """Print the settings.
 
     Args:
-        asked: What the words say.
+        args: The parsed arguments.
 
     Returns:
         The exit code, 0.
 
     Raises:
-        ConfigurationError: Where what is asked for, or a setting, cannot be used.
+        ConfigurationError: Where an argument or a setting cannot be used.
     """
-    # Other commands do without all this.
-    from ginger_async_safe.lint import engine  # noqa: PLC0415
-    from ginger_async_safe.lint.export import TOOLS, Blocking, of_rules  # noqa: PLC0415
-    from ginger_async_safe.lint.settings import project_root, settings_of_file  # noqa: PLC0415
+    # Other commands do not need these imports.
+    from ginger_async_safe.lint.check import engine  # noqa: PLC0415
+    from ginger_async_safe.lint.check.settings import project_root, settings_of_file  # noqa: PLC0415
+    from ginger_async_safe.lint.report.exports import TOOLS, Blocking, of_rules  # noqa: PLC0415
 
     settings, root = settings_of_file(), project_root()
-    paths = asked_paths(asked.paths, settings, root)
+    paths = paths_of(args.paths, settings, root)
     marked = engine.marked_functions(paths, root=root, settings=settings)
-    calls = {each.name: Blocking(each.name, each.mend or f"await sync_to_async({each.name})(...)") for each in marked}
+    calls = {each.name: Blocking(each.name, each.fix or f"await sync_to_async({each.name})(...)") for each in marked}
     choice = choice_of_file()
     rules = selected(choice)
-    which = asked.rules or ("project" if asked.tool == "ruff" else "all")
+    which = args.rules or ("project" if args.tool == "ruff" else "all")
     if which == "project":
         own = {rule.target for rule in choice.add}
         rules = tuple(rule for rule in rules if rule.target in own)
     if which != "none":
         calls = {**{call.name: call for call in of_rules(rules)}, **calls}
-    show("".join(f"{line}\n" for line in TOOLS[asked.tool](sorted(calls.values()))))
+    show("".join(f"{line}\n" for line in TOOLS[args.tool](sorted(calls.values()))))
     return 0

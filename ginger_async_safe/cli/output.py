@@ -1,4 +1,4 @@
-"""What a command prints, to its end or with a word about why not."""
+"""Printing the output of a command, and ending a command that is interrupted."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["die_interrupted", "discard", "show"]
 
 
 def show(text: str) -> None:
-    """Print a text, all of it.
+    """Print a text, and flush it.
 
     Args:
-        text: The text, with its last line's end.
+        text: The text, with the end of its last line.
 
     Raises:
-        BrokenPipeError: Where whoever reads it has enough.
-        ConfigurationError: Where it cannot be written.
+        BrokenPipeError: If the reader has closed the pipe.
+        ConfigurationError: If it cannot be written for another reason.
     """
     try:
         print(_printable(text), end="", flush=True)
@@ -27,23 +27,23 @@ def show(text: str) -> None:
         raise
     except OSError as error:
         discard()
-        msg = f"standard output cannot be written: {error.strerror}; print it where there is room"
+        msg = f"standard output cannot be written: {error.strerror}; redirect it to where it can be"
         raise ConfigurationError(msg) from error
 
 
 def discard() -> None:
-    """Have what is still to be printed go nowhere, so that the end of the process does not try it again."""
+    """Redirect standard output to the null device, so that Python does not try to flush it again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def die_interrupted() -> None:
-    """End the process as an interrupt does, at once: to take apart all that was read would take seconds."""
+    """End the process by SIGINT at once: deallocating a large analysis would take seconds."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.raise_signal(signal.SIGINT)
 
 
 def _printable(text: str) -> str:
-    """Return a text as standard output can have it: a console of Windows may know no arrows."""
+    """Return a text that standard output can encode: a console of Windows may lack the arrow."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
         text.encode(encoding)

@@ -1,4 +1,4 @@
-"""Finding the Python program that words name, as a shell and Python themselves would."""
+"""Finding the Python program of a command line, as a shell and Python would."""
 
 from __future__ import annotations
 
@@ -15,57 +15,80 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ProgramError", "arguments_for_python"]
+__all__ = ["ProgramError", "arguments_for_python", "options_of_this_python"]
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*(\.exe)?", re.IGNORECASE)
 _FILES_OF_PYTHON = (".py", ".pyw", ".pyc", ".pyz")
-_DEAF = re.compile(r"-[bBdhiOPqRsuvVx?]*[EIS]\w*")
-_TAKES_A_WORD = re.compile(r"-[bBdhiOPqRsuvVx?]*[WX]")
-_LAST_OPTION = re.compile(r"-|--|-[bBdhiOPqRsuvVx?]*[cm].*")
+_IGNORES_ENVIRONMENT = re.compile(r"-[bBdhiOPqRsuvVx?]*[EIS]\w*")
+_TAKES_A_VALUE = re.compile(r"-[bBdhiOPqRsuvVx?]*[WX]")
+_LAST_OPTION = re.compile(r"-|--|-(?P<flags>[bBdhiOPqRsuvVx?]*)[cm].*")
 _LONGEST = 4096  # bytes of a line that names an interpreter
 _ENTRY_POINT = "import sys; from {module} import {first}; sys.argv[0] = {name!r}; sys.exit({attribute}())"
 
 
 class ProgramError(Exception):
-    """There is no such program, or it is not one that rules can hold in."""
+    """There is no such program, or the rules cannot be enabled in it."""
 
 
-def arguments_for_python(words: Sequence[str]) -> list[str]:
-    """Return what to call this environment's Python with, to run a program.
+def arguments_for_python(args: Sequence[str]) -> list[str]:
+    """Return the arguments with which this environment's Python runs a program.
 
     Args:
-        words: Options of Python, among them ``-m`` with a module; or a file; or the name of a command; and arguments.
+        args: The command line of the program: options of Python such as ``-m`` with a module, a file, or the name of a
+            command; followed by its arguments.
 
     Raises:
-        ProgramError: Where that is no Python program of this environment.
+        ProgramError: If it is not a Python program of this environment.
     """
-    if not words:
-        msg = "which program? Write it after --, as in: ginger-async-safe run -- uvicorn shop.asgi:application"
+    if not args:
+        msg = "no program is given; write it after --, as in: ginger-async-safe run -- uvicorn shop.asgi:application"
         raise ProgramError(msg)
-    program, *rest = words
+    program, *rest = args
     if program.startswith("-"):
-        return _checked_options(words)
+        return _checked_options(args)
     if program.lower().endswith(_FILES_OF_PYTHON):
-        return [*words]
+        return [*args]
     if Path(program).name != program:
         return _of_file(program, rest)
     return _of_command(program, rest)
 
 
-def _checked_options(words: Sequence[str]) -> list[str]:
-    """Refuse options with which Python does not read its environment: the rules get in through that."""
-    left = iter(words)
-    for word in left:
-        if not word.startswith("-") or _LAST_OPTION.fullmatch(word):
+def options_of_this_python(args: Sequence[str]) -> list[str]:
+    """Return the options that Python was started with, such as ``-W error``, which are passed on to the program.
+
+    Args:
+        args: The command line of Python, as in ``sys.orig_argv``.
+
+    Raises:
+        ProgramError: If one of the options makes Python ignore its environment.
+    """
+    options: list[str] = []
+    left = iter(args[1:])
+    for arg in left:
+        if not arg.startswith("-"):
             break
-        if _DEAF.fullmatch(word):
-            msg = (
-                f"with {word}, Python reads nothing of its environment, through which the rules get in; leave that out"
-            )
+        last = _LAST_OPTION.fullmatch(arg)
+        if last is not None:
+            options += [f"-{last['flags']}"] if last["flags"] else []
+            break
+        options.append(arg)
+        if _TAKES_A_VALUE.fullmatch(arg):
+            options.append(next(left, ""))
+    return _checked_options(options)
+
+
+def _checked_options(args: Sequence[str]) -> list[str]:
+    """Refuse options that make Python ignore its environment: the rules are enabled through ``PYTHONPATH``."""
+    left = iter(args)
+    for arg in left:
+        if not arg.startswith("-") or _LAST_OPTION.fullmatch(arg):
+            break
+        if _IGNORES_ENVIRONMENT.fullmatch(arg):
+            msg = f"{arg} makes Python ignore its environment, through which the rules are enabled; leave it out"
             raise ProgramError(msg)
-        if _TAKES_A_WORD.fullmatch(word):
+        if _TAKES_A_VALUE.fullmatch(arg):
             next(left, None)
-    return [*words]
+    return [*args]
 
 
 def _of_command(name: str, rest: Sequence[str]) -> list[str]:
@@ -80,7 +103,7 @@ def _of_command(name: str, rest: Sequence[str]) -> list[str]:
     found = here or shutil.which(name) or name
     if not Path(found).exists():
         msg = (
-            f"there is no program {name!r}, neither in this environment ({sys.prefix}) nor on PATH; "
+            f"there is no program {name!r} in this environment ({sys.prefix}) or on PATH; "
             "install it here, or name a file, or -m and a module"
         )
         raise ProgramError(msg)
@@ -90,36 +113,38 @@ def _of_command(name: str, rest: Sequence[str]) -> list[str]:
 def _of_file(program: str, rest: Sequence[str]) -> list[str]:
     path = Path(program)
     if not path.is_file():
-        return [program, *rest]  # Python knows what to make of a directory, and what to say where there is nothing
+        return [program, *rest]  # Python runs directories, and reports missing files
     if _PYTHON.fullmatch(path.name):
         _refuse_other_environment(path, program)
         return arguments_for_python(rest) if rest else []
     interpreter = _interpreter_of(path)
     if interpreter is None or not _PYTHON.fullmatch(Path(interpreter).name):
-        msg = f"{path} is no Python program, and the rules hold in Python alone; name the Python program that it starts"
+        msg = (
+            f"{path} is not a Python program; name the Python program that it starts, in which the rules can be enabled"
+        )
         raise ProgramError(msg)
     _refuse_other_environment(path, interpreter)
     return [program, *rest]
 
 
 def _interpreter_of(path: Path) -> str | None:
-    """Return what a script says that it runs with: in its first line, or in the second where the first is a shell's."""
+    """Return the interpreter of a script: from its first line, or from the second if the first names a shell."""
     with path.open("rb") as script:
         first, second = script.readline(_LONGEST), script.readline(_LONGEST)
     if not first.startswith(b"#!"):
         return None
-    words = os.fsdecode(first[2:]).split()
-    if second.startswith(b"'''exec'"):  # as pip writes it where the path is long
-        words = shlex.split(os.fsdecode(second))[1:]
-    if words and Path(words[0]).name == "env":
-        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
-    return words[0] if words else None
+    args = os.fsdecode(first[2:]).split()
+    if second.startswith(b"'''exec'"):  # pip writes this for a long path
+        args = shlex.split(os.fsdecode(second))[1:]
+    if args and Path(args[0]).name == "env":
+        args = [arg for arg in args[1:] if not arg.startswith("-") and "=" not in arg]
+    return args[0] if args else None
 
 
 def _refuse_other_environment(path: Path, interpreter: str) -> None:
     mine, theirs = Path(sys.executable).parent, Path(interpreter).parent
     if Path(interpreter).name == interpreter or mine == theirs or (theirs.exists() and mine.samefile(theirs)):
-        return  # any Python will do, or it is ours
+        return  # any Python on PATH, or this one
     msg = (
         f"{path} runs with {interpreter}, and this command with {sys.executable}; "
         "install ginger-async-safe there, and run it from there"

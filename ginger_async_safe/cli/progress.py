@@ -1,4 +1,4 @@
-"""A line on the terminal that shows how far a command is."""
+"""A progress bar on the terminal."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress"]
 
-_PATIENCE = 1.0  # seconds before it is shown
-_EVERY = 0.1  # seconds between two drawings
+_DELAY = 1.0  # seconds before it is shown
+_EVERY = 0.1  # seconds between updates
 _WIDTH = 30
 
 
 class Progress:
-    """A bar on standard error, where that is a terminal; it comes after a second, and goes when the block ends.
+    """A progress bar on standard error, if that is a terminal; shown after one second, removed when the block ends.
 
     Args:
-        what: What is counted, for people.
-        stream: Where to draw it; standard error where it is not given.
+        what: The noun for what is counted.
+        stream: Where to draw it; standard error by default.
     """
 
     def __init__(self, what: str, stream: TextIO | None = None) -> None:
@@ -33,7 +33,7 @@ class Progress:
         self._stream = sys.stderr if stream is None else stream
         is_plain = bool(os.environ.get("CI")) or os.environ.get("TERM") == "dumb"
         self._is_shown = self._stream.isatty() and not is_plain
-        self._next = time.monotonic() + _PATIENCE
+        self._next = time.monotonic() + _DELAY
         self._is_drawn = False
 
     def __enter__(self) -> Self:
@@ -44,7 +44,7 @@ class Progress:
             self._write("")
 
     def __call__(self, done: int, total: int) -> None:
-        """Take note of how far it is, and draw that where it is time to."""
+        """Update the bar, at most ten times a second."""
         now = time.monotonic()
         if not self._is_shown or now < self._next:
             return

@@ -1,4 +1,4 @@
-"""The project in whose directory a command runs, found through its settings."""
+"""Setting up the GingerDJ or Django project in whose directory a command runs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ __all__ = ["load_project"]
 
 
 def load_project() -> None:
-    """Set up the project that the environment names, where its settings put this library's guard in force.
+    """Set up the project whose settings module the environment names, if the settings install this library's guard.
 
     Raises:
-        ConfigurationError: Where that fails.
+        ConfigurationError: If that fails.
     """
     for framework in FRAMEWORKS.values():
         name = os.environ.get(framework.variable)
         if not name:
             continue
-        sys.path.insert(0, str(Path.cwd()))  # a command's path begins with the directory of its own script
+        sys.path.insert(0, str(Path.cwd()))  # which is not on the path of a console script
         try:
             apps = getattr(import_module(name), "INSTALLED_APPS", ())
             if any(str(app).startswith("ginger_async_safe.contrib.") for app in apps):
                 import_module(framework.framework).setup()
-                import_module(f"{framework.framework}.db").connections.all()  # what the databases' backends mark, too
+                import_module(
+                    f"{framework.framework}.db"
+                ).connections.all()  # load the database backends, and with them the calls that they mark
         except Exception as error:
-            msg = f"{framework.variable} names {name!r}, which cannot be set up ({type(error).__name__}: {error}); mend that"
+            msg = f"{framework.variable} names {name!r}, which cannot be set up ({type(error).__name__}: {error}); fix that"
             raise ConfigurationError(msg) from error

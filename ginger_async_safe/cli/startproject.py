@@ -1,4 +1,4 @@
-"""Write a new project from the templates beside this file."""
+"""Creating a new project from the templates beside this file."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _SUFFIX = ".tmpl"
 
 
 class ProjectError(Exception):
-    """The project cannot be written; nothing was."""
+    """The project cannot be written, and nothing was."""
 
 
 class _Framework(NamedTuple):
-    """What the templates of a project say of its framework."""
+    """The values that the templates of a project take from its framework."""
 
     framework: str
     title: str
@@ -44,19 +44,19 @@ FRAMEWORKS = {
 
 
 def startproject(name: str, directory: str | Path = ".", framework: str | None = None) -> str:
-    """Write the project ``name`` into ``directory/name``, all of it or nothing.
+    """Write the project ``name`` into ``directory/name``, completely or not at all.
 
     Args:
-        name: A Python identifier that no importable module has.
-        directory: Where to write it; made where it is not there.
+        name: A Python identifier that is not the name of an importable module.
+        directory: Where to write it; created if it does not exist.
         framework: One of :data:`FRAMEWORKS`, for a project with ``manage.py`` and an ORM; ``None`` for a package that
             needs no framework.
 
     Returns:
-        What to tell the user.
+        The message for the user: what was created, and how to start it.
 
     Raises:
-        ProjectError: Where the name or the target cannot be used.
+        ProjectError: If the name or the target directory is unsuitable.
     """
     target = Path(directory) / name
     _refuse_bad_name(name, target)
@@ -72,7 +72,7 @@ def startproject(name: str, directory: str | Path = ".", framework: str | None =
                 target.rmdir()
             shutil.move(written, target)
     except OSError as error:
-        msg = f"cannot write {target}: {error.strerror or error}; choose a directory that can be written"
+        msg = f"cannot write {target}: {error.strerror or error}; choose a writable directory"
         raise ProjectError(msg) from error
     place = target.parent if framework is None else target
     packages = "uvicorn" if framework is None else f"{FRAMEWORKS[framework].distribution} uvicorn"
@@ -82,24 +82,26 @@ def startproject(name: str, directory: str | Path = ".", framework: str | None =
         f"    pip install {packages}\n"
         f"{'' if framework is None else '    python manage.py migrate' + chr(10)}"
         f"    uvicorn {name}.asgi:application\n\n"
-        f"{target / 'README.md'} has the lines for Hypercorn, Daphne and Granian."
+        f"{target / 'README.md'} has the commands for Hypercorn, Daphne and Granian."
     )
 
 
 def _write(target: Path, name: str, framework: _Framework | None) -> None:
     templates = files("ginger_async_safe.cli") / "templates" / ("project" if framework is None else "framework")
-    words = {"name": name} | ({} if framework is None else {**framework._asdict(), "secret": secrets.token_urlsafe(38)})
-    _fill(templates, target, words)
+    values = {"name": name} | (
+        {} if framework is None else {**framework._asdict(), "secret": secrets.token_urlsafe(38)}
+    )
+    _fill(templates, target, values)
 
 
-def _fill(templates: Traversable, target: Path, words: dict[str, str]) -> None:
-    """Write a directory from templates; one called ``project_name`` gets the project's."""
+def _fill(templates: Traversable, target: Path, values: dict[str, str]) -> None:
+    """Write a directory from templates; ``project_name`` in the name of a directory becomes the project's name."""
     target.mkdir()
     for template in templates.iterdir():
         if template.is_dir():
-            _fill(template, target / template.name.replace("project_name", words["name"]), words)
+            _fill(template, target / template.name.replace("project_name", values["name"]), values)
         elif template.name.endswith(_SUFFIX):
-            text = Template(template.read_text(encoding="utf-8")).substitute(words)
+            text = Template(template.read_text(encoding="utf-8")).substitute(values)
             path = target / template.name.removesuffix(_SUFFIX)
             path.write_text(text, encoding="utf-8")
             if text.startswith("#!"):
@@ -108,23 +110,23 @@ def _fill(templates: Traversable, target: Path, words: dict[str, str]) -> None:
 
 def _refuse_bad_name(name: str, target: Path) -> None:
     if not name.isidentifier():
-        msg = f"{name!r} cannot name a project: use letters, digits and underscores, a letter first, as in bookshop"
+        msg = f"{name!r} is no valid project name: use letters, digits and underscores, a letter first, as in bookshop"
     elif keyword.iskeyword(name):
-        msg = f"{name!r} cannot name a project: it is a word of the Python language; choose another"
+        msg = f"{name!r} is no valid project name: it is a keyword of Python; choose another"
     elif target.with_suffix(".py").exists():
-        msg = f"{name!r} cannot name a project: it would hide {target.with_suffix('.py')}; choose another"
+        msg = f"{name!r} is no valid project name: it would shadow {target.with_suffix('.py')}; choose another"
     elif _is_importable(name, target):
-        msg = f"{name!r} cannot name a project: a module of that name can be imported already; choose another"
+        msg = f"{name!r} is no valid project name: a module of that name exists already; choose another"
     else:
         return
     raise ProjectError(msg)
 
 
 def _is_importable(name: str, target: Path) -> bool:
-    """Tell whether a module of this name exists somewhere else than at the target."""
+    """Return whether a module of this name exists elsewhere than at the target."""
     try:
         spec = importlib.util.find_spec(name)
-    except ValueError:  # imported already, by hand: __main__ is
+    except ValueError:  # in sys.modules without a spec, as __main__ is
         return True
     if spec is None:
         return False
