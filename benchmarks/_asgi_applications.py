@@ -84,6 +84,9 @@ def configure(name: str) -> None:
         time.sleep(0.01)
         return b"slept"
 
+    async def hello(_: Any) -> Any:
+        return http.HttpResponse(b"hello, world")
+
     global urlpatterns  # noqa: PLW0603 - what ROOT_URLCONF names
     urlpatterns = [
         urls.path("hello", lambda _: http.HttpResponse(b"hello, world")),
@@ -92,6 +95,7 @@ def configure(name: str) -> None:
         urls.path("upload", lambda request: http.HttpResponse(b"%d" % len(request.read()))),
         urls.path("stream", lambda _: http.StreamingHttpResponse(iter(CHUNKS))),
         urls.path("orm", lambda _: http.HttpResponse(rows())),
+        urls.path("async", hello),
     ]
 
 
@@ -132,8 +136,11 @@ async def _whole_body(receive: Any) -> Any:
 
 
 def framework_application(package: str, how: str) -> Any:
-    """Return a project's application: under its own handler, under LeasedThreads, or as WSGI under ASGIHandler."""
+    """Return a project's application: under its own handler, under LeasedThreads, as WSGI under ASGIHandler, or mixed."""
     configure(package)
+    if how == "mixed":
+        door = importlib.import_module(f"ginger_async_safe.contrib.{package}")
+        return door.get_asgi_application(threads=THREADS)
     if how == "wsgi":
         return ASGIHandler(importlib.import_module(f"{package}.core.wsgi").get_wsgi_application(), threads=THREADS)
     own = importlib.import_module(f"{package}.core.asgi").get_asgi_application()
@@ -147,6 +154,7 @@ def peer(module: str, name: str, **arguments: int) -> Any:
 
 CONTENDERS: dict[str, Callable[[], Any]] = {
     "ours": lambda: ASGIHandler(wsgi_application, threads=THREADS),
+    "ours-asgiref": lambda: ASGIHandler(wsgi_application, threads=THREADS, hop="asgiref"),
     "uvicorn": lambda: peer("uvicorn.middleware.wsgi", "_WSGIMiddleware", workers=THREADS),
     "a2wsgi": lambda: peer("a2wsgi", "WSGIMiddleware", workers=THREADS),
     "starlette": lambda: peer("starlette.middleware.wsgi", "WSGIMiddleware"),

@@ -1,4 +1,4 @@
-"""Requests a second of ASGIHandler and LeasedThreads, beside every peer, under one server.
+"""Requests a second of ASGIHandler, LeasedThreads and a framework's application, beside every peer, under one server.
 
     python benchmarks/asgi_handlers.py [--rounds N] [--seconds S] [--json FILE] [--routes …] [--connections …]
 
@@ -46,8 +46,8 @@ PEERS = [
 ]
 ROUTES = ["/hello", "/sleep10", "/json", "/upload", "/stream", "/orm"]
 CONNECTIONS = [1, 16, 64, 256]
-BRIDGES = ["ours", "uvicorn", "a2wsgi", "starlette", "asgiref", "hypercorn", "gunicorn", "floor"]
-PROJECTS = ["gingerdj-own", "gingerdj-wsgi", "gingerdj-leased", "django-own", "django-wsgi", "django-leased"]
+BRIDGES = ["ours", "ours-asgiref", "uvicorn", "a2wsgi", "starlette", "asgiref", "hypercorn", "gunicorn", "floor"]
+PROJECTS = [f"{package}-{how}" for package in ("gingerdj", "django") for how in ("own", "wsgi", "leased", "mixed")]
 THREADS = 16
 SLEEPERS = 64
 UPLOAD = 'wrk.method = "POST"\nwrk.body = string.rep("x", 1048576)\n'
@@ -60,7 +60,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how many rounds (default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="how long wrk runs each time (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the results there")
-    parser.add_argument("--routes", nargs="+", default=ROUTES, metavar="ROUTE")
+    parser.add_argument(
+        "--routes", nargs="+", default=ROUTES, metavar="ROUTE", help="/async too, which only the projects have"
+    )
     parser.add_argument("--connections", nargs="+", type=int, default=CONNECTIONS, metavar="N")
     parser.add_argument("--contenders", nargs="+", default=BRIDGES + PROJECTS, metavar="NAME")
     options = parser.parse_args()
@@ -180,7 +182,7 @@ def measure(
     )
     rows = []
     for name, measured in rounds.items():
-        base = {"django": "django-leased", "gingerdj": "gingerdj-leased"}.get(name.partition("-")[0], "ours")
+        base = {"django": "django-mixed", "gingerdj": "gingerdj-mixed"}.get(name.partition("-")[0], "ours")
         ratios = [
             ours["rate"] / max(its["rate"], 0.1) for ours, its in zip(rounds.get(base, measured), measured, strict=True)
         ]

@@ -73,8 +73,8 @@ def _ruff(_: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
 
 def _hydroid(folder: Path) -> tuple[list[str], Callable[[str], set[Place]]]:
     def places(output: str) -> set[Place]:
-        ways = [each["chain"] for each in json.loads(output)["diagnostics"]]
-        firsts = [way[0]["location"] for way in ways]
+        chains = [each["chain"] for each in json.loads(output)["diagnostics"]]
+        firsts = [chain[0]["location"] for chain in chains]
         return {(str((folder / first["path"]).resolve()), first["line"]) for first in firsts}
 
     return [str(Path(sys.executable).with_name("hydroid")), "--no-cache", "--format", "json", "."], places
@@ -95,7 +95,7 @@ def run(tool: str, folder: Path) -> Run:
 
 
 def main() -> None:
-    """Run what is asked for, and print."""
+    """Run the benchmark, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
     parser.add_argument("--packages", nargs="*", default=PACKAGES)
@@ -103,18 +103,18 @@ def main() -> None:
     parser.add_argument("--corpus", action="store_true", help="count what is found in the corpus, and nothing else")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="print N findings to judge")
     parser.add_argument("--seed", type=int, default=7)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     print(f"Python {platform.python_version()}")
-    if asked.corpus:
-        for tool in asked.tools:
+    if args.corpus:
+        for tool in args.tools:
             print(_scored(tool), flush=True)
         return
     with tempfile.TemporaryDirectory() as folder:
-        sources = _unpacked(asked.packages, asked.into or Path(folder))
-        if asked.sample:
-            _print_sample(sources, asked.sample, asked.seed)
+        sources = _unpacked(args.packages, args.into or Path(folder))
+        if args.sample:
+            _print_sample(sources, args.sample, args.seed)
         else:
-            _print_table(sources, asked.tools)
+            _print_table(sources, args.tools)
 
 
 def _unpacked(packages: Sequence[str], into: Path) -> dict[str, Path]:
@@ -161,11 +161,11 @@ def _print_sample(sources: dict[str, Path], count: int, seed: int) -> None:
         for finding in json.loads(output)["findings"]:
             last = finding["chain"][-1]
             by_cause.setdefault((name, last["path"], last["line"]), []).append((name, finding))
-    chance = random.Random(seed)
+    generator = random.Random(seed)
     causes = sorted(by_cause)
     print(f"{sum(map(len, by_cause.values()))} findings of {len(causes)} causes")
-    for number, cause in enumerate(chance.sample(causes, min(count, len(causes))), 1):
-        name, finding = chance.choice(by_cause[cause])
+    for number, cause in enumerate(generator.sample(causes, min(count, len(causes))), 1):
+        name, finding = generator.choice(by_cause[cause])
         print(f"\n{number}. {finding['rule']}, {name}")
         for step in finding["chain"]:
             print(f"   {step['path']}:{step['line']} in {step['function']}: {step['call']}")

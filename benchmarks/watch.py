@@ -1,10 +1,13 @@
 """What the watch costs: its share of a core, and what it makes of loops.
 
-    python benchmarks/watch.py [--rounds N] [--seconds S] [--loop asyncio|uvloop|trio] [--check]
+    python benchmarks/watch.py [--rounds N] [--seconds S] [--loop asyncio|uvloop|trio] [--loops N] [--check]
 
 A loop idles, and then switches tasks as fast as it can, in turns with the watch and without. The share of a core is the
 processor time of the watch's own thread, and what the loop's thread takes more than without; the slow-down is the
 ratio of task switches in a second, of the two halves of a round. The medians of the rounds are printed.
+
+With ``--loops``, so many loops idle, each in a thread of its own: the share of a core is printed for one and for all,
+with the number of reports, of which there should be none.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_OF_A_CORE = 0.005
 MOST_SLOW_DOWN = 1.03
+MOST_OF_A_CORE_FOR_MANY = 0.1
+SETTLED = 1.0  # seconds after which loops that were started at one time idle
 
 
 class Half(NamedTuple):
@@ -48,9 +53,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=41, help="how many rounds (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=0.5, help="how long each half takes (default: %(default)s)")
     parser.add_argument("--loop", choices=["asyncio", "uvloop", "trio"], default="asyncio")
+    parser.add_argument("--loops", type=int, help="measure so many idle loops instead")
     parser.add_argument("--check", action="store_true", help="exit 1 where a limit is not held")
     options = parser.parse_args()
     print(f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}, {options.loop}")
+    if options.loops is not None:
+        shares = {count: many(options.loop, count, options.seconds * 10) for count in (1, options.loops)}
+        for count, (share, reports) in shares.items():
+            print(f"{count} idle: the watch's thread takes {share:.3%} of a core; {reports} reports")
+        share, reports = shares[options.loops]
+        print(f"limits: {MOST_OF_A_CORE_FOR_MANY:.0%} of a core, no report")
+        return int(options.check and (share > MOST_OF_A_CORE_FOR_MANY or reports > 0))
     is_held = True
     for name, work in (("idle", idle), ("busy", busy)):
         with_watch: list[Half] = []
@@ -91,10 +104,42 @@ def measure(
         return Half(watch / took, own / took, switches / took)
 
     with watch_loops(report=print) if is_watched else nullcontext():
-        return runner(loop)(timed)
+        half: Half = runner(loop)(timed)
+        return half
 
 
-def runner(loop: str) -> Callable[[Callable[[], Coroutine[Any, Any, Half]]], Half]:
+def many(loop: str, count: int, seconds: float) -> tuple[float, int]:
+    """Have many loops idle; return the share of a core that the watch's thread takes, and the number of reports."""
+    reports: list[object] = []
+    started = threading.Semaphore(0)
+    is_over = threading.Event()
+
+    async def main() -> None:
+        library = sys.modules["trio" if loop == "trio" else "asyncio"]
+        started.release()
+        while not is_over.is_set():
+            await library.sleep(seconds)
+
+    threading.stack_size(256 * 1024)
+    with watch_loops(report=reports.append):
+        threads = [threading.Thread(target=runner(loop), args=[main], daemon=True) for _ in range(count)]
+        for each in threads:
+            each.start()
+        for _ in threads:
+            started.acquire()
+        time.sleep(SETTLED)
+        watch = next(each.ident for each in threading.enumerate() if "watch" in each.name)
+        clock = time.pthread_getcpuclockid(watch or 0)
+        start, before = time.perf_counter(), time.clock_gettime(clock)
+        time.sleep(seconds - 2 * SETTLED)
+        share = (time.clock_gettime(clock) - before) / (time.perf_counter() - start)
+        is_over.set()
+        for each in threads:
+            each.join()
+    return share, len(reports)
+
+
+def runner(loop: str) -> Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]:
     """Return what runs a coroutine function on a loop of that name."""
     if loop == "trio":
         import trio  # noqa: PLC0415 - it is measured only where it is asked for
