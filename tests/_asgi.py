@@ -82,7 +82,7 @@ class Client:
     @property
     def body(self) -> bytes:
         """The body of the response so far."""
-        return b"".join(message["body"] for message in self.sent[1:])
+        return b"".join(message.get("body", b"") for message in self.sent[1:])
 
     @property
     def is_complete(self) -> bool:

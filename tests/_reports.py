@@ -8,16 +8,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import ginger_async_safe.lint
-from ginger_async_safe.lint.comments import comments_of
-from ginger_async_safe.lint.findings import Finding, Report, Statistics, Step
+import ginger_async_safe.lint.check
+from ginger_async_safe.lint.domain.findings import Finding, Report, Statistics, Step
+from ginger_async_safe.lint.source.suppression_comments import comments_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
 
-    from ginger_async_safe.lint.findings import Unread
+    from ginger_async_safe.lint.domain.findings import Unread
 
 VIEWS = """\
 from shop.stock import recount, wait
@@ -48,7 +48,7 @@ def recount():
 SLEEP: dict[str, Any] = {
     "id": "time.sleep",
     "call": "time.sleep",
-    "mend": "await asyncio.sleep(...)",
+    "fix": "await asyncio.sleep(...)",
     "reason": "it waits",
 }
 
@@ -124,11 +124,11 @@ class Engine:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Stand in the engine's place."""
-        module = ModuleType("ginger_async_safe.lint.engine")
+        module = ModuleType("ginger_async_safe.lint.check.engine")
         module.check = self.check  # type: ignore[attr-defined]
         module.marked_functions = self.marked_functions  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, module.__name__, module)
-        monkeypatch.setattr(ginger_async_safe.lint, "engine", module, raising=False)
+        monkeypatch.setattr(ginger_async_safe.lint.check, "engine", module, raising=False)
 
 
 def write_shop(*, views: str = VIEWS, stock: str = STOCK, settings: str = "") -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 import uvloop
 
-__all__ = ["TIMEOUT", "NewLoop", "OnLoop", "in_new_process", "in_thread", "new_loops"]
+__all__ = ["TIMEOUT", "NewLoop", "OnLoop", "in_new_process", "in_thread", "nesting", "new_loops"]
 
 _T = TypeVar("_T")
 
@@ -30,6 +30,18 @@ new_loops = pytest.mark.parametrize(
     "new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
 )
 """Give a test a new loop of each kind that speaks asyncio's protocol."""
+
+nesting = pytest.mark.parametrize(
+    "nesting",
+    [
+        pytest.param(
+            "nest_asyncio",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 14), reason="it was given up before Python 3.14"),
+        ),
+        "nest_asyncio2",
+    ],
+)
+"""Give a test the name of each package that lets a loop turn inside itself."""
 
 
 def in_thread(function: Callable[[], _T]) -> _T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-# pytester forgets the modules that a suite is the first to import, but the package would keep what it took from them.
+# pytester removes modules that a suite imports first, while the package would keep references to them.
 import ginger_async_safe.decorators
 import ginger_async_safe.pytest_plugin.safety
 import ginger_async_safe.pytest_plugin.session  # noqa: F401
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SHOP", "Suite"]
 
 _PLUGINS = ("pytest_asyncio.plugin", "anyio.pytest_plugin", "ginger_async_safe.pytest_plugin")
-_QUICK = ["-W", "error", "-p", "no:cacheprovider", *(word for plugin in _PLUGINS for word in ("-p", plugin))]
+_QUICK = ["-W", "error", "-p", "no:cacheprovider", *(arg for plugin in _PLUGINS for arg in ("-p", plugin))]
 
 SHOP = """
 import asyncio
@@ -50,13 +50,13 @@ class Suite:
 
     Args:
         pytester: pytest's own fixture.
-        monkeypatch: The same.
+        monkeypatch: pytest's own fixture.
     """
 
     def __init__(self, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pytester = pytester
         self._monkeypatch = monkeypatch
-        # On a CI machine pytest prints each failure's whole text in its summary again.
+        # In CI, pytest repeats the full text of each failure in its short summary.
         for name in ("CI", "BUILD_NUMBER"):
             monkeypatch.delenv(name, raising=False)
         self.ini("")
@@ -74,7 +74,7 @@ class Suite:
         return self
 
     def run(self, *options: str) -> pytest.RunResult:
-        """Run the suite in this process, warnings as errors, with no plugins but those that it needs."""
+        """Run the suite in this process, with warnings as errors, and only the plugins that it needs."""
         self._monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         return self.pytester.runpytest_inprocess(*_QUICK, *options)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _reports import Engine, write_shop
+from _sampling import SLOW, sampled
 from _suites import Suite
 
-from ginger_async_safe import _hatch, _settings, configure, policy
-from ginger_async_safe._grants import grants_here
-from ginger_async_safe.blocking.in_force import in_force
+from ginger_async_safe import testing
+from ginger_async_safe.asgi import _asgiref_private
 from ginger_async_safe.cli import main
 
 if TYPE_CHECKING:
@@ -25,8 +26,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a shell has 
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that has a part of the slow tests run."""
+    parser.addoption(
+        "--sample", type=int, default=1, metavar="N", help="run one in N of the slow tests (tests/_sampling.py)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the slow tests that are not in the sample."""
+    slow = [item.nodeid for item in items if item.path.stem in SLOW]
+    left_out = set(slow) - sampled(slow, config.getoption("sample"), "{}.{}".format(*sys.version_info))
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
+    items[:] = [item for item in items if item.nodeid not in left_out]
+
+
 @pytest.fixture(autouse=True)
-def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     """Start each test without settings, away from this project's own pyproject.toml."""
     monkeypatch.delenv("GINGER_ALLOW_ASYNC_UNSAFE", raising=False)
     monkeypatch.delenv("GINGER_ASYNC_SAFE", raising=False)
@@ -34,19 +50,19 @@ def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     # Each pytest that a test starts would import all of hypothesis, which none of them uses.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.chdir(tmp_path)
-    _forget_settings()
-    in_force_before = in_force.ids()
+    testing.reset()
+    in_force_before = testing.rules_in_force()
     yield
-    _forget_settings()
-    assert in_force.ids() == in_force_before, "the test leaves a guard on"
-    assert not grants_here(), "the test leaves a grant open"
+    failed = testing.internal_failures()
+    testing.reset()
+    assert not failed or "failures_are_expected" in request.fixturenames, "the guard itself failed"
+    assert testing.rules_in_force() == in_force_before, "the test leaves a guard on"
+    assert not testing.open_grants(), "the test leaves a grant open"
 
 
-def _forget_settings() -> None:
-    configure(policy=None, allow=None, report_unused_grants=None)
-    _settings._from_file.cache_clear()
-    _hatch._read.cache_clear()
-    policy.repeats.clear()
+@pytest.fixture
+def failures_are_expected() -> None:
+    """Say that a test has the guard fail; any other test fails where the guard does."""
 
 
 def _on_asyncio(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -79,6 +95,15 @@ def on_asyncio_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Co
     """Run a coroutine function to its end on each loop that speaks asyncio's protocol."""
     run: Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any] = request.param
     return run
+
+
+@pytest.fixture(params=["fast", "asgiref"])
+def hop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have requests get to their threads in each way in turn, by how much is known of the installed asgiref."""
+    difference = None if request.param == "fast" else "it was never seen"
+    monkeypatch.setattr(_asgiref_private, "difference", lambda: difference)
+    name: str = request.param
+    return name
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_module_fails(settings: Write) -> None:
     """A settings module that fails is named, with its own error behind."""
     settings("1 / 0")
     text = refusal()
-    assert "which does not import (ZeroDivisionError: division by zero); mend the error above" in text
+    assert "which does not import (ZeroDivisionError: division by zero); fix the error above" in text
 
 
 def test_setting_is_missing(settings: Write) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from _asgi import Environ, Message
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("hop")]
 
 
 class Stuck(Client):
@@ -52,7 +52,7 @@ class Counting(Client):
 
 def is_idle(handler: ASGIHandler | LeasedThreads) -> Callable[[], bool]:
     """Return what tells whether no request has a thread, or waits for one."""
-    return lambda: (0, 0) == (handler.stats().busy, handler.stats().queued)
+    return lambda: (0, 0, 0) == (handler.stats().busy, handler.stats().waiting, handler.stats().queued)
 
 
 # How an answer ends
@@ -226,7 +226,10 @@ async def test_cancelled_while_the_view_waits_for_async_code() -> None:
 @pytest.mark.parametrize(
     ("length", "chunks", "expected"),
     [
-        ("3", [b"four"], (500, b"Internal Server Error", True)),
+        ("3", [b"four"], (200, b"fou", True)),
+        ("3", [b"fo", b"ur", b"more"], (200, b"fou", True)),
+        ("0", [b"four"], (200, b"", True)),
+        (" 4\t", [b"four"], (200, b"four", True)),
         ("5", [b"four"], (500, b"Internal Server Error", True)),
         ("5", [], (500, b"Internal Server Error", True)),
         ("-1", [], (500, b"Internal Server Error", True)),
@@ -237,31 +240,112 @@ async def test_cancelled_while_the_view_waits_for_async_code() -> None:
     ],
 )
 async def test_content_length(length: str, chunks: list[bytes], expected: Any) -> None:
-    """A body that does not fit its Content-Length is a 500 when nothing of it is sent."""
+    """A list that is too short for its Content-Length is a 500, and of one that is too long as much is sent."""
     client = await exchange(ASGIHandler(answering(chunks, [("Content-Length", length)])))
     assert expected == (client.status, client.body, client.is_complete)
 
 
-@pytest.mark.parametrize(("length", "sent"), [("3", b"fo"), ("5", b"four")])
-async def test_content_length_of_a_stream(length: str, sent: bytes) -> None:
-    """A stream that does not fit its Content-Length never sends more, and ends the connection."""
+async def test_stream_that_is_too_short() -> None:
+    """A stream with fewer bytes than its Content-Length ends the connection, so that the client knows."""
     client = Client()
     answer = Answer(iter([b"fo", b"ur"]))
     with pytest.raises(ValueError, match="Content-Length"):
-        await ASGIHandler(answering(answer, [("Content-Length", length)]))(http_scope(), client.receive, client.send)
-    assert (200, sent, False, 1) == (client.status, client.body, client.is_complete, answer.closed)
+        await ASGIHandler(answering(answer, [("Content-Length", "5")]))(http_scope(), client.receive, client.send)
+    assert (200, b"four", False, 1) == (client.status, client.body, client.is_complete, answer.closed)
 
 
-async def test_first_chunk_that_is_too_long_is_a_500() -> None:
-    """A stream whose first chunk is longer than its Content-Length has sent nothing, so it is answered for."""
-    client = await exchange(ASGIHandler(answering(Answer(iter([b"four"])), [("Content-Length", "3")])))
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5])
+async def test_stream_that_is_too_long(length: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Of a stream without end exactly as many bytes are sent as it promised, close() runs, and one line is logged."""
+    answer = Answer(itertools.repeat(b"ab"))
+    client = await exchange(ASGIHandler(answering(answer, [("Content-Length", str(length))])))
+    assert (200, b"ababa"[:length], True) == (client.status, client.body, client.is_complete)
+    assert (1, length // 2 + 1) == (answer.closed, answer.made)
+    expected = "GET /: the body is longer than its Content-Length; the bytes beyond are not sent (PEP 3333)"
+    assert [("ginger_async_safe.asgi", logging.WARNING, expected)] == caplog.record_tuples
+
+
+async def test_stream_of_its_length_is_asked_for_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    """A stream that has as many bytes as it promised may do something after the last one, and is logged nowhere."""
+    answer = Answer(iter([b"fo", b"ur", b""]))
+    client = await exchange(ASGIHandler(answering(answer, [("Content-Length", "4")])))
+    assert (b"four", True, 3, []) == (client.body, client.is_complete, answer.made, caplog.messages)
+
+
+@pytest.mark.parametrize("catches", [True, False])
+async def test_write_beyond_the_length(catches: bool) -> None:
+    """write() raises where the application writes too much, and the response is whole all the same."""
+    raised: list[type] = []
+
+    def application(environ: Environ, start_response: Any) -> list[bytes]:
+        write = start_response("200 OK", [("Content-Length", "3")])
+        for _ in range(3):
+            try:
+                write(b"ab")
+            except ValueError as error:  # noqa: PERF203 - each call is to raise
+                raised.append(type(error))
+                if not catches:
+                    raise
+        return []
+
+    client = await exchange(ASGIHandler(application))
+    assert (200, b"aba", True) == (client.status, client.body, client.is_complete)
+    assert [ValueError] * (2 if catches else 1) == raised
+
+
+async def test_failure_after_the_last_byte(caplog: pytest.LogCaptureFixture) -> None:
+    """What fails when the client has all that Content-Length promised is logged, and the response stands."""
+
+    def chunks() -> Iterator[bytes]:
+        yield b"four"
+        raise LookupError
+
+    client = await exchange(ASGIHandler(answering(chunks(), [("Content-Length", "4")])))
+    assert (b"four", True, ["GET / failed"]) == (client.body, client.is_complete, caplog.messages)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+async def test_no_length_where_there_is_no_body(method: str, status: str) -> None:
+    """Content-Length is not sent on with 204 and 304 (RFC 9110 8.6); the other fields are."""
+    headers = [("Content-Length", "4"), ("ETag", '"1"')]
+    client = await exchange(ASGIHandler(answering([b"four"], headers, status)), http_scope(method=method))
+    assert ([(b"etag", b'"1"')], b"", True) == (client.headers, client.body, client.is_complete)
+
+
+async def test_length_of_an_answer_to_head() -> None:
+    """An answer to HEAD keeps the Content-Length of what GET would give."""
+    client = await exchange(ASGIHandler(answering([b"four"], [("Content-Length", "4")])), http_scope(method="HEAD"))
+    assert ([(b"content-length", b"4")], b"") == (client.headers, client.body)
+
+
+@pytest.mark.parametrize(
+    "name", ["Connection", "keep-alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers", "UPGRADE"]
+)
+async def test_hop_by_hop_fields(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A field that belongs to the connection is the server's (PEP 3333): a 500, and the log names it."""
+    client = await exchange(ASGIHandler(answering([], [(name, "close")])))
     assert (500, True) == (client.status, client.is_complete)
+    assert f"the application sets {name}, a field between the server and its peer; remove it (PEP 3333" in caplog.text
+
+
+async def test_values_without_white_space() -> None:
+    """The white space around a field's value is not sent on, that inside is (RFC 9110 5.5)."""
+    client = await exchange(ASGIHandler(answering([], [("Set-Cookie", " a=1; b"), ("X", "\t a\tb \t"), ("Y", " ")])))
+    assert [(b"set-cookie", b"a=1; b"), (b"x", b"a\tb"), (b"y", b"")] == client.headers
 
 
 async def test_two_lengths_that_differ() -> None:
     """Content-Length twice with two values is refused (RFC 9110 8.6)."""
     client = await exchange(ASGIHandler(answering([b"a"], [("Content-Length", "1"), ("Content-Length", "2")])))
     assert 500 == client.status
+
+
+async def test_two_lengths_that_agree() -> None:
+    """Content-Length twice with one value is sent once (RFC 9110 8.6)."""
+    headers = [("Content-Length", "1"), ("content-length", "1 "), ("X", "a")]
+    client = await exchange(ASGIHandler(answering([b"a"], headers)))
+    assert ([(b"x", b"a"), (b"content-length", b"1")], b"a") == (client.headers, client.body)
 
 
 async def test_refused_start_response_changes_nothing() -> None:
@@ -282,10 +366,12 @@ async def test_headers_from_an_iterator() -> None:
     """Headers are read once, so an iterator of them keeps its Content-Length checked."""
     headers: Any = iter([("Content-Length", "3")])
     client = await exchange(ASGIHandler(answering([b"four"], headers)))
-    assert 500 == client.status
+    assert b"fou" == client.body
 
 
-@pytest.mark.parametrize("status", ["100 Continue", "101 Switching Protocols", "1", "20 OK", "2000 OK", "200OK", ""])
+@pytest.mark.parametrize(
+    "status", ["100 Continue", "101 Switching", "099 No", "600 No", "999 No", "1", "20 OK", "2000 OK", "200OK", ""]
+)
 async def test_no_status_of_a_response(status: str) -> None:
     """What is not the status of a final response is refused."""
     client = await exchange(ASGIHandler(answering([], status=status)))
@@ -457,6 +543,12 @@ async def test_bad_limits(name: str, value: Any) -> None:
         ASGIHandler(answering([]), **{name: value})
 
 
+async def test_bad_limit_of_leased_threads() -> None:
+    """So it is by the middleware."""
+    with pytest.raises(ConfigurationError, match="queue_timeout"):
+        LeasedThreads(exchange, queue_timeout=-1)  # type: ignore[arg-type]
+
+
 async def test_asgi_application_by_mistake() -> None:
     """An ASGI application is refused when the handler is made, also where it is an object."""
     with pytest.raises(ConfigurationError, match="LeasedThreads is not one"):
@@ -534,7 +626,7 @@ async def test_slow_download_of_a_finished_response(make: Callable[[list[bytes]]
 
 
 async def test_slow_upload() -> None:
-    """A body on its way holds no thread before the window is full, and a larger one is read as it comes."""
+    """A body is read as it comes, also where it is not complete after a while and its window not full."""
     pieces: asyncio.Queue[Message] = asyncio.Queue()
     client = Client()
     read: list[int] = []
@@ -550,11 +642,10 @@ async def test_slow_upload() -> None:
     handler = ASGIHandler(application)
     task = asyncio.create_task(handler(http_scope(method="POST"), pieces.get, client.send))
     send_half()
-    await until(pieces.empty)
+    await until(lambda: read)
+    await until(lambda: handler.stats().waiting)
     assert (0, 0) == (handler.stats().busy, handler.stats().queued)
-    send_half()
-    await until(lambda: handler.stats().busy)
-    for _ in range(10):
+    for _ in range(11):
         send_half()
     send_half(more=False)
     await asyncio.wait_for(task, SECONDS)

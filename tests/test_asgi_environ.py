@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pprint
 from typing import Any
 
 import pytest
@@ -39,6 +40,13 @@ def test_plain_request() -> None:
     assert expected == {name: found[name] for name in expected}
 
 
+def test_scope_is_there_and_not_printed() -> None:
+    """The scope can be read, and an error page that prints the environ shows no secret of its headers."""
+    found = environ(headers=[(b"authorization", b"secret")])["asgi.scope"]
+    assert [(b"authorization", b"secret")] == found["headers"]
+    assert (False, False) == ("secret" in repr(found), "secret" in pprint.pformat({"scope": found}))
+
+
 @pytest.mark.parametrize(
     ("root_path", "path", "expected"),
     [
@@ -59,6 +67,39 @@ def test_mount_point(root_path: str, path: str, expected: tuple[str, str]) -> No
 def test_path_beyond_ascii() -> None:
     """A decoded path comes as the characters that stand for its bytes."""
     assert "/caf\xc3\xa9" == environ(path="/café")["PATH_INFO"]
+
+
+@pytest.mark.parametrize(
+    ("root_path", "path", "raw_path", "expected"),
+    [
+        ("", "/caf\ufffd", b"/caf%e9", ("", "/caf\xe9")),
+        ("", "/caf\ufffd", b"/caf%E8?q=%e9", ("", "/caf\xe8")),
+        ("", "/a/b\ufffd", b"/a%2Fb%ff", ("", "/a/b\xff")),
+        ("", "/\ufffd/\ufffd", b"/%ef%bf%bd/%ff", ("", "/\xef\xbf\xbd/\xff")),
+        ("/shop", "/shop/caf\ufffd", b"/shop/caf%e9", ("/shop", "/caf\xe9")),  # both hold it: the specification
+        ("/shop", "/shop/caf\ufffd/", b"/shop%2fcaf%e9%2f", ("/shop", "/caf\xe9/")),
+        ("/shop", "/caf\ufffd", b"/shop/caf%e9", ("/shop", "/caf\xe9")),  # taken off the path only
+        ("/shop", "/shop/caf\ufffd", b"/caf%e9", ("/shop", "/caf\xe9")),  # put before the path only
+        ("/\ufffd", "/\ufffd/x", b"/%e9/x", ("/\xe9", "/x")),
+        ("/\ufffd", "/\ufffd", b"/%e9", ("/\xe9", "")),
+        ("/caf\xe9", "/caf\xe9/\ufffd", b"/caf%c3%a9/%ff", ("/caf\xc3\xa9", "/\xff")),
+        ("", "/other\ufffd", b"/caf%e9", ("", "/other\xef\xbf\xbd")),  # middleware changed it: the path holds
+        ("", "/other", b"/caf%e9", ("", "/other")),
+        ("", "/caf\ufffd", None, ("", "/caf\xef\xbf\xbd")),
+    ],
+)
+def test_bytes_that_are_no_utf8(root_path: str, path: str, raw_path: bytes | None, expected: tuple[str, str]) -> None:
+    """What the server could not decode comes from ``raw_path``, on its side of the mount point."""
+    found = environ(root_path=root_path, path=path, raw_path=raw_path)
+    assert expected == (found["SCRIPT_NAME"], found["PATH_INFO"])
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("1", "HTTP/1.0"), ("1.0", "HTTP/1.0"), ("1.1", "HTTP/1.1"), ("2", "HTTP/2")]
+)
+def test_version(version: str, expected: str) -> None:
+    """The protocol is named as the client names it, also where Granian calls HTTP/1.0 just 1."""
+    assert expected == environ(http_version=version)["SERVER_PROTOCOL"]
 
 
 def test_headers() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 from _asgi import exchange, http_scope
-from _servers import serving
+from _servers import TIMEOUT, serving
 
 from ginger_async_safe.asgi import ASGIHandler
 
@@ -45,7 +46,14 @@ def stream(request):
     return StreamingHttpResponse(str(number) for number in range(5))
 
 
-urlpatterns = [path("query", query), path("later", later), path("stream", stream)]
+def cookies(request):
+    response = HttpResponse("cookies")
+    response.set_cookie("first", "1")
+    response.set_cookie("second", "2", httponly=True)
+    return response
+
+
+urlpatterns = [path("query", query), path("later", later), path("stream", stream), path("cookies", cookies)]
 application = ASGIHandler(get_wsgi_application())
 """
 
@@ -104,11 +112,29 @@ async def test_flask() -> None:
     assert 404 == missing.status
 
 
+@pytest.mark.parametrize("parser", ["h11", "httptools"])
+@pytest.mark.parametrize("framework", ["gingerdj", "django"])
+def test_framework_cookies(framework: str, parser: str, tmp_path: Path) -> None:
+    """Each cookie that a project sets arrives; their WSGI handlers put a space before it, which h11 refuses."""
+    pytest.importorskip(framework)
+    pytest.importorskip(parser)
+    (tmp_path / "project.py").write_text(PROJECT.format(framework=framework), encoding="utf-8")
+    with serving("uvicorn", "project:application", tmp_path, options=["--http", parser]) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
+        connection.request("GET", "/cookies")
+        with connection.getresponse() as response:
+            found = response.headers.get_all("Set-Cookie")
+            assert (200, b"cookies") == (response.status, response.read())
+        connection.close()
+    assert ["first=1; Path=/", "second=2; HttpOnly; Path=/"] == found
+
+
 def test_preloading_server(tmp_path: Path) -> None:
     """An application that has served before the server forks serves in the forked worker, with threads of its own."""
     pytest.importorskip("uvicorn_worker")
     (tmp_path / "forked.py").write_text(FORKED, encoding="utf-8")
-    with serving("gunicorn", "forked:application", tmp_path, TESTS=str(__file__.rpartition("/")[0])) as server:
+    tests = str(__file__.rpartition("/")[0])
+    with serving("gunicorn", "forked:application", tmp_path, options=["--preload"], TESTS=tests) as server:
         answers = {server.fetch("/").body.decode() for _ in range(10)}
         workers = set(map(str, server.processes()[1:]))
     assert answers <= workers

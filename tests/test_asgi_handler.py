@@ -7,18 +7,22 @@ import contextvars
 import gc
 import itertools
 import logging
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
 
 import pytest
 from _asgi import SECONDS, Client, exchange, held, http_scope, until
+from asgiref.local import Local
 from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe import ConfigurationError, async_unsafe, in_async_context
 from ginger_async_safe.asgi import ASGIHandler
 from ginger_async_safe.asgi.body import WINDOW, Inbox
+from ginger_async_safe.asgi.call import Call
 from ginger_async_safe.asgi.exchange import Exchange
+from ginger_async_safe.asgi.outbox import Outbox
 from ginger_async_safe.asgi.response import Response
 
 if TYPE_CHECKING:
@@ -31,7 +35,7 @@ Environ = dict[str, Any]
 
 PLAIN = [("Content-Type", "text/plain")]
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("hop")]
 
 
 def answering(*chunks: bytes, status: str = "200 OK", headers: list[tuple[str, str]] = PLAIN) -> Any:
@@ -184,6 +188,41 @@ async def test_context_variables_cross_both_ways() -> None:
     assert (b"from the server", "from the application") == (client.body, variable.get())
 
 
+async def test_locals_of_asgiref_cross_both_ways() -> None:
+    """The application sees asgiref's Locals of the server, and the server sees what it puts there."""
+    local = Local()
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", PLAIN)
+        seen = local.name
+        local.name = "from the application"
+        return [seen.encode()]
+
+    local.name = "from the server"
+    client = await exchange(ASGIHandler(application))
+    assert (b"from the server", "from the application") == (client.body, local.name)
+
+
+@pytest.mark.parametrize("make", [list, iter], ids=["list", "stream"])
+async def test_server_sends_in_its_own_task(make: Callable[[list[bytes]], Iterable[bytes]]) -> None:
+    """The server's send() is called in the task that called the handler, and in that task's context."""
+    variable = contextvars.ContextVar("variable", default="unset")
+    found: list[tuple[object, str]] = []
+
+    class Noting(Client):
+        async def send(self, message: Message) -> None:
+            found.append((asyncio.current_task(), variable.get()))
+
+    def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("200 OK", PLAIN)
+        return make([b"a", b"b"])
+
+    client = Noting()
+    variable.set("of the server")
+    await ASGIHandler(application)(http_scope(), client.receive, client.send)
+    assert {(asyncio.current_task(), "of the server")} == set(found)
+
+
 async def test_validator() -> None:
     """The handler is a WSGI server as wsgiref's validator wants it."""
 
@@ -281,7 +320,6 @@ async def test_exc_info_raises_once_sent() -> None:
         pytest.param(answering(b"", headers=[("X-Shop", "a\r\nSet-Cookie: b")]), id="header injection"),
         pytest.param(answering(b"", headers=[("X Shop", "a")]), id="bad header name"),
         pytest.param(answering("text", headers=PLAIN), id="str body"),  # type: ignore[arg-type]
-        pytest.param(answering(b"four", headers=[("Content-Length", "3")]), id="longer than Content-Length"),
         pytest.param(answering(b"four", headers=[("Content-Length", "5")]), id="shorter than Content-Length"),
         pytest.param(answering(b"four", headers=[("Content-Length", "many")]), id="bad Content-Length"),
     ],
@@ -386,7 +424,8 @@ async def test_cancelled_request_gives_its_thread_back() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     after = await asyncio.wait_for(exchange(handler), 10)
-    assert (b"next", 1) == (after.body, chunks.closed)
+    assert b"next" == after.body
+    await until(lambda: chunks.closed)
 
 
 async def test_more_requests_than_threads_queue_in_order() -> None:
@@ -481,7 +520,9 @@ async def test_bad_number_of_threads(threads: Any) -> None:
 
 def left_to_the_garbage_collector() -> list[str]:
     """Return the names of our objects that live on though nobody holds them."""
-    return [type(each).__name__ for each in gc.get_objects() if isinstance(each, (Exchange, Response, Inbox))]
+    return [
+        type(each).__name__ for each in gc.get_objects() if isinstance(each, (Call, Exchange, Response, Inbox, Outbox))
+    ]
 
 
 @pytest.fixture
@@ -532,3 +573,102 @@ async def test_failures_leave_no_garbage() -> None:
     endless = ASGIHandler(lambda *request: itertools.cycle(answering(b".")(*request)))
     await endless(http_scope(), client.receive, client.send)
     await until(lambda: not endless.stats().busy and not left_to_the_garbage_collector())
+
+
+def waiting_for_async_code(begun: list[str]) -> Any:
+    """Return an application that runs async code without end."""
+
+    async def forever() -> None:
+        begun.append("async code")
+        await asyncio.Event().wait()
+
+    def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
+        async_to_sync(forever)()
+        return []
+
+    return application
+
+
+def streams_forever(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+    """Send until the client leaves."""
+    start_response("200 OK", PLAIN)
+    return itertools.repeat(b".")
+
+
+@pytest.mark.usefixtures("_no_garbage_collection")
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "thread",
+        "queue",
+        "body",
+        "response",
+        pytest.param(
+            "async code",
+            marks=pytest.mark.skipif(
+                sys.version_info < (3, 11),
+                reason="a frame of Python 3.10 keeps its caller's, and asgiref's Local leaves one to the collector",
+            ),
+        ),
+    ],
+)
+async def test_cancelled_requests_leave_no_garbage(wait: str, hop: str) -> None:
+    """Neither does a request that is cancelled, whatever it waits for."""
+    release = threading.Event()
+    begun: list[str] = []
+    applications: dict[str, Any] = {"response": streams_forever, "async code": waiting_for_async_code(begun)}
+    handler = ASGIHandler(applications.get(wait, held(release, begun, b"held")), threads=1)
+    others = [asyncio.create_task(exchange(handler))] if wait == "queue" else []
+    await until(lambda: len(begun) == len(others))
+    client = Client([b"a piece", b"the rest"] if wait == "body" else [b""])
+    if wait == "body":
+        client.incoming.pop()
+    task = asyncio.create_task(handler(http_scope(method="POST"), client.receive, client.send))
+    conditions: dict[str, Callable[[], object]] = {
+        "thread": lambda: begun,
+        "queue": lambda: handler.stats().queued,
+        "body": lambda: not client.incoming,
+        "response": lambda: client.sent,
+        "async code": lambda: begun,
+    }
+    await until(conditions[wait])
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    release.set()
+    await asyncio.gather(*others)
+    del task
+    await until(lambda: not handler.stats().busy + handler.stats().waiting)
+    if hop == "asgiref":
+        gc.collect()  # from Python 3.14 on, what asgiref has made for it is not free before
+    await until(lambda: not left_to_the_garbage_collector())
+
+
+@pytest.mark.usefixtures("_no_garbage_collection")
+@pytest.mark.parametrize("call", ["receive", "receive later", "receive while the thread runs", "send"])
+async def test_server_that_fails_leaves_no_garbage(call: str) -> None:
+    """Neither does a request whose server raises when it is to receive, early or late, or to send."""
+    client = Client([b"a piece", b"the rest"])
+
+    async def receive() -> Message:
+        if call == "receive while the thread runs":
+            await until(lambda: handler.stats().busy + handler.stats().waiting)
+        if call.startswith("receive") and (call != "receive later" or len(client.incoming) < 2):
+            raise LookupError
+        return await client.receive()
+
+    async def send(message: Message) -> None:
+        if call == "send":
+            raise LookupError
+        await client.send(message)
+
+    handler = ASGIHandler(streams_forever)
+    scope = http_scope(method="POST", headers=[(b"content-length", b"15")])
+    task = asyncio.create_task(handler(scope, receive, send))
+    await asyncio.wait([task])
+    assert isinstance(task.exception(), LookupError)
+    del task
+    await until(lambda: not handler.stats().busy + handler.stats().waiting)
+    if call == "send":
+        gc.collect()  # on Python 3.12, the error's traceback may be kept until then
+    await until(lambda: not left_to_the_garbage_collector())

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _asgi import SECONDS, Client, exchange, http_scope, until
-from asgiref.sync import SyncToAsync, ThreadSensitiveContext, sync_to_async
+from asgiref.sync import SyncToAsync, ThreadSensitiveContext, async_to_sync, sync_to_async
 
-from ginger_async_safe.asgi import LeasedThreads, workers
+from ginger_async_safe.asgi import ASGIHandler, LeasedThreads, holdings, lease, workers
 
 pytestmark = pytest.mark.asyncio
 
@@ -46,13 +48,45 @@ async def test_different_threads_at_once_and_bounded() -> None:
         found.append(await ident())
         await release.wait()
 
-    leased = LeasedThreads(application, threads=3)
+    leased = LeasedThreads(application, threads=3, keep_thread=True)
     tasks = [asyncio.create_task(exchange(leased)) for _ in range(8)]
     await until(lambda: 3 == len(found))
     assert (3, 5, 3) == (leased.stats().busy, leased.stats().queued, len(set(found)))
     release.set()
     await asyncio.gather(*tasks)
     assert (8, 3) == (len(found), len(set(found)))
+
+
+async def test_more_threads_where_requests_wait() -> None:
+    """Requests that wait get up to 40 threads, alone and beside a handler; ``threads`` is never exceeded."""
+    release = threading.Event()
+    begun: dict[str, list[int]] = {"alone": [], "beside": [], "bounded": []}
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        def wait() -> None:
+            begun[scope["path"]].append(threading.get_ident())
+            release.wait(SECONDS)
+
+        await sync_to_async(wait)()
+
+    beside = LeasedThreads(application)
+    beside.share_threads_of(ASGIHandler(lambda *_: []))
+    applications = {
+        "alone": LeasedThreads(application),
+        "beside": beside,
+        "bounded": LeasedThreads(application, threads=2),
+    }
+    tasks = [
+        asyncio.create_task(exchange(leased, http_scope(path)))
+        for path, leased in applications.items()
+        for _ in range(42)
+    ]
+    await until(lambda: (40, 40) == (len(begun["alone"]), len(begun["beside"])))
+    assert [40, 40, 2] == [len(set(found)) for found in begun.values()]
+    assert [2, 2, 40] == [leased.stats().queued for leased in applications.values()]
+    release.set()
+    await asyncio.gather(*tasks)
+    assert [42, 42, 42] == [len(found) for found in begun.values()]
 
 
 @pytest.mark.parametrize("how", ["error", "cancel"])
@@ -89,7 +123,7 @@ async def test_requests_queue_for_released_threads() -> None:
         await waits[-1].wait()
         await ident()
 
-    leased = LeasedThreads(application, threads=1)
+    leased = LeasedThreads(application, threads=1, keep_thread=True)
     first, second = (asyncio.create_task(exchange(leased)) for _ in range(2))
     await until(lambda: waits)
     assert (1, 1) == (leased.stats().busy, leased.stats().queued)
@@ -183,22 +217,38 @@ async def test_cancelled_call() -> None:
 
 
 async def test_task_that_outlives_its_request() -> None:
-    """Its thread belongs to another request by then: it gets an error that says so."""
-    tasks: list[asyncio.Task[Any]] = []
+    """Its sync code runs on as without the middleware, in one thread of its own; no request has that."""
+    tasks: list[asyncio.Task[list[str]]] = []
     over = asyncio.Event()
 
-    async def late() -> None:
+    async def late() -> list[str]:
+        names = [await name()]
         await over.wait()
-        await ident()
+        return [*names, await name(), await name()]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         tasks.append(asyncio.create_task(late()))
-        await ident()
+        await name()
+
+    leased = LeasedThreads(application, threads=1)
+    for _ in range(2):
+        await exchange(leased)
+    over.set()
+    names = await asyncio.gather(*tasks)
+    assert [("leased thread 1", 1)] * 2 == [(first, len({*others})) for first, *others in names]
+    assert 3 == len({each for one in names for each in one})
+
+
+async def test_call_of_a_lease_that_has_ended() -> None:
+    """Who has kept the executor itself, which is another request's by then, gets an error that says so."""
+    kept: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        kept.append(SyncToAsync.context_to_thread_executor[SyncToAsync.thread_sensitive_context.get()])
 
     await exchange(LeasedThreads(application))
-    over.set()
-    with pytest.raises(RuntimeError, match=r"(leased this thread has ended|ThreadSensitiveContext has exited)"):
-        await tasks[0]
+    with pytest.raises(RuntimeError, match="leased this thread has ended"):
+        kept[0].submit(print)
 
 
 async def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,6 +289,270 @@ async def test_database_connection_lives_on() -> None:
     for connection in made:
         connection.close()
     assert 1 <= len(made) <= 2
+
+
+async def test_quiet_request_gives_its_thread_back() -> None:
+    """Where others wait, one that makes no call for a while goes on later in any thread that is free."""
+    begun: list[str] = []
+    release = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        found = [await name(), await name()]
+        begun.append(scope["path"])
+        await release.wait()
+        assert {"leased thread 1"} == {*found, await name()}
+
+    leased = LeasedThreads(application, threads=1)
+    tasks = [asyncio.create_task(exchange(leased, http_scope(f"/{number}"))) for number in range(50)]
+    await until(lambda: 50 == len(begun))
+    assert 0 == leased.stats().queued
+    release.set()
+    await asyncio.gather(*tasks)
+    await until(lambda: not leased.stats().busy)
+    assert (50, 0, 1) == (leased.stats().served, leased.stats().queued, leased.stats().idle)
+
+
+async def test_thread_is_given_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where others wait already, a thread is given back as soon as the loop shows that the request makes no other call."""
+    monkeypatch.setattr(lease, "QUIET_SECONDS", 2 * SECONDS)
+    begun: list[bool] = []
+    release = asyncio.Event()
+    others_wait = threading.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        begun.append(await sync_to_async(others_wait.wait)(SECONDS))
+        await release.wait()
+
+    leased = LeasedThreads(application, threads=1)
+    tasks = [asyncio.create_task(exchange(leased)) for _ in range(50)]
+    await until(lambda: 49 == leased.stats().queued)
+    others_wait.set()
+    await until(lambda: 50 == len(begun))
+    release.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_calls_in_a_row_have_one_thread() -> None:
+    """Whoever waits, a request whose next call follows on the last one, through tasks too, keeps its thread meanwhile."""
+    moved: list[bool] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        found = {await ident()}
+        for _ in range(5):
+            found |= {*await asyncio.gather(ident(), ident())}
+            found.add(await asyncio.create_task(ident()))
+        moved.append(len(found) > 1)
+
+    leased = LeasedThreads(application, threads=3)
+    await asyncio.gather(*(exchange(leased) for _ in range(100)))
+    assert [False] * 100 == moved
+
+
+@pytest.mark.parametrize("ends", [False, True])
+async def test_call_while_the_thread_is_given_back(ends: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that comes at the last moment is made, and an end that comes then is the end."""
+    loop = asyncio.get_running_loop()
+    leaving, go_on = asyncio.Event(), threading.Event()
+
+    def close_old_connections(_: Any) -> None:
+        loop.call_soon_threadsafe(leaving.set)
+        go_on.wait(SECONDS)
+
+    monkeypatch.setattr(holdings.Holdings, "close_old_connections", close_old_connections)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await name()
+        await name()
+        await leaving.wait()
+        if scope["path"] == "/first" and not ends:
+            late = asyncio.ensure_future(name())
+            await asyncio.sleep(0)
+            go_on.set()
+            await late
+
+    leased = LeasedThreads(application, threads=1)
+    first = asyncio.create_task(exchange(leased, http_scope("/first")))
+    await until(lambda: leased.stats().busy)
+    second = asyncio.create_task(exchange(leased))
+    if ends:
+        await first
+        go_on.set()
+    await asyncio.wait_for(asyncio.gather(first, second), SECONDS)
+    await until(lambda: not leased.stats().busy)
+    assert (2, 0) == (leased.stats().served, leased.stats().queued)
+
+
+async def test_quiet_request_keeps_its_thread() -> None:
+    """Where nobody waits, it goes on in the thread that it had, and so it does with ``keep_thread`` where others do."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        found = {await name(), await name()}
+        await asyncio.sleep(2 * lease.QUIET_SECONDS)
+        assert {await name()} == found
+
+    await asyncio.gather(*(exchange(LeasedThreads(application, threads=3)) for _ in range(3)))
+    kept = LeasedThreads(application, threads=3, keep_thread=True)
+    await asyncio.gather(*(exchange(kept) for _ in range(9)))
+
+
+async def test_request_that_computes_keeps_its_thread() -> None:
+    """A thread in which a call runs, however long, is given to nobody, and nor is the call that waits behind it."""
+    release = threading.Event()
+    order: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"]
+        if path == "/long":
+            await asyncio.gather(sync_to_async(release.wait)(SECONDS), sync_to_async(order.append)(path))
+        await sync_to_async(order.append)(path)
+
+    leased = LeasedThreads(application, threads=1)
+    long = asyncio.create_task(exchange(leased, http_scope("/long")))
+    await until(lambda: leased.stats().busy)
+    short = asyncio.create_task(exchange(leased, http_scope("/short")))
+    await until(lambda: leased.stats().queued)
+    await asyncio.sleep(2 * lease.QUIET_SECONDS)  # so long that a quiet request would give its thread back
+    assert [] == order
+    release.set()
+    await asyncio.gather(long, short)
+    assert ("/long", ["/long", "/long", "/short"]) == (order[0], sorted(order))
+
+
+@pytest.mark.parametrize("responds", [False, True])
+async def test_queue_timeout(responds: bool) -> None:
+    """Who waits for a thread for longer is answered with 503, unless the response has begun: then it waits on."""
+    release = threading.Event()
+    cleaned: list[str] = []
+    ended: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"]
+        if responds:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            await sync_to_async(release.wait)(SECONDS)
+            ended.append(path)
+        except asyncio.CancelledError:
+            # As a response that is closed: in a thread, although nobody waits for the request any more.
+            await sync_to_async(cleaned.append)(path)
+            raise
+        if not responds:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    leased = LeasedThreads(application, threads=1, queue_timeout=0.05)
+    tasks = [asyncio.create_task(exchange(leased, http_scope("/first")))]
+    await until(lambda: leased.stats().busy)
+    tasks += [asyncio.create_task(exchange(leased, http_scope("/second"))) for _ in range(3)]
+    if responds:
+        await asyncio.sleep(0.2)  # four times as long
+    else:
+        await until(lambda: 3 == leased.stats().refused)
+    release.set()
+    first, *others = await asyncio.wait_for(asyncio.gather(*tasks), SECONDS)
+    assert (200, b"done") == (first.status, first.body)
+    if responds:
+        assert ([200] * 3, 0, 4) == ([each.status for each in others], leased.stats().refused, len(ended))
+    else:
+        assert [503] * 3 == [each.status for each in others]
+        assert {(b"retry-after", b"1")} <= {*others[0].headers}
+        assert (["/first"], ["/second"] * 3) == (ended, cleaned)
+    await until(lambda: not leased.stats().busy)
+    assert (0, 4) == (leased.stats().queued, leased.stats().served)
+
+
+async def test_queue_timeout_of_a_later_call() -> None:
+    """It also holds for a request that had a thread, and has given it back."""
+    release = threading.Event()
+    ready = asyncio.Event()
+    begun: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await name()
+        begun.append(scope["path"])
+        await ready.wait()
+        await sync_to_async(release.wait)(SECONDS)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    leased = LeasedThreads(application, threads=1, queue_timeout=0.05)
+    tasks = [asyncio.create_task(exchange(leased)) for _ in range(3)]
+    await until(lambda: 3 == len(begun))
+    ready.set()
+    await until(lambda: 2 == leased.stats().refused)
+    release.set()
+    clients = await asyncio.wait_for(asyncio.gather(*tasks), SECONDS)
+    assert [200, 503, 503] == sorted(each.status for each in clients)
+    await until(lambda: not leased.stats().busy)
+    assert (0, 3, 2) == (leased.stats().queued, leased.stats().served, leased.stats().refused)
+
+
+async def test_application_that_answers_a_refusal() -> None:
+    """An application that catches the cancellation of its call answers as it likes."""
+    release = threading.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        status = 200
+        try:
+            await sync_to_async(release.wait)(SECONDS)
+        except asyncio.CancelledError:
+            status = 429
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    leased = LeasedThreads(application, threads=1, queue_timeout=0.05)
+    first = asyncio.create_task(exchange(leased))
+    await until(lambda: leased.stats().busy)
+    assert 429 == (await asyncio.wait_for(exchange(leased), SECONDS)).status
+    release.set()
+    assert 200 == (await first).status
+
+
+@pytest.mark.parametrize("keep_thread", [False, True])
+async def test_random_calls(keep_thread: bool) -> None:
+    """Whatever 600 requests on 3 threads do, and whenever they leave: one call at a time, in order, and all are made."""
+    chance = random.Random(16)
+
+    async def back(here: int) -> bool:
+        return here == await ident()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        running = 0
+        made: list[int] = []
+
+        def call(number: int) -> int:
+            nonlocal running
+            running += 1
+            assert running == 1, "two calls of a request at a time"
+            made.append(number)
+            if number % 7 == 0:
+                time.sleep(0.001)  # async-safe: allow[time.sleep] - in a thread
+            if number % 5 == 0:
+                assert async_to_sync(back)(threading.get_ident()), "a nested call in another thread"
+            running -= 1
+            return number
+
+        number = 0
+        for _ in range(chance.randrange(6)):
+            count = chance.choice([1, 1, 1, 3])
+            numbers = [*range(number, number + count)]
+            number += count
+            assert numbers == await asyncio.gather(*(sync_to_async(call)(each) for each in numbers))
+            await asyncio.sleep(chance.choice([0, 0, 0, 0.001, 0.01]))
+        assert [*range(number)] == made
+
+    leased = LeasedThreads(application, threads=3, keep_thread=keep_thread)
+    tasks = [asyncio.create_task(exchange(leased)) for _ in range(600)]
+    await until(lambda: leased.stats().served > 20)
+    leaving = [task for task in tasks if chance.random() < 0.2]
+    for task in leaving:
+        task.cancel()
+    _, late = await asyncio.wait(tasks, timeout=SECONDS)
+    assert not late
+    await asyncio.gather(*(task for task in tasks if task not in leaving))
+    await until(lambda: not leased.stats().busy)
+    assert 0 == leased.stats().queued
+    assert {*range(1, 4)} >= {int(each.name.split()[-1]) for each in leased._pool.close()}
 
 
 PROJECT = """

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
     from _asgi import Environ, Message
 
+    from ginger_async_safe.asgi.hops import HopName
+
 often = settings(
     max_examples=800, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
+
+by_either_hop = settings(often, max_examples=400)
 
 STATUSES = ["200 OK", "204 No Content", "304 Not Modified", "500 Oops", "100 Continue", "OK", "", 200, None]
 HEADERS: list[Any] = [
@@ -151,10 +155,11 @@ def serving(environ: Environ, start_response: Any) -> Any:
     return serve[0](environ, start_response)
 
 
-handler = ASGIHandler(serving, threads=1, max_body=400_000)
+hops: tuple[HopName, HopName] = ("fast", "asgiref")
+handlers = [ASGIHandler(serving, threads=1, max_body=400_000, hop=hop) for hop in hops]
 
 
-async def outcome(client: Client, scope: dict[str, Any]) -> Exception | None:
+async def outcome(handler: ASGIHandler, client: Client, scope: dict[str, Any]) -> Exception | None:
     """Serve one request and return what it raised, once the thread is back."""
     try:
         await asyncio.wait_for(handler(scope, client.receive, client.send), SECONDS)
@@ -167,33 +172,36 @@ async def outcome(client: Client, scope: dict[str, Any]) -> Exception | None:
     return None
 
 
-@often
+@by_either_hop
 @given(application=applications)
 def test_applications(run: Callable[[Any], Any], application: Misbehaving) -> None:
     """Whatever an application does, the answer is whole, or broken off with an error after its head."""
     serve[0] = application
-    for method, application.answers in itertools.product(["GET", "POST", "HEAD"], ["self", "list"]):  # six cases
+    methods = ["GET", "POST", "HEAD"]
+    for handler, method, application.answers in itertools.product(handlers, methods, ["self", "list"]):  # twelve cases
         application.returned = application.closes = 0
         client = Client([b"some ", b"body"])
-        error = run(outcome(client, http_scope(method=method)))
+        error = run(outcome(handler, client, http_scope(method=method)))
         assert is_well_formed(client.sent)
         assert client.sent
         assert client.is_complete == (error is None)
         assert application.closes == application.returned
 
 
-@often
+@by_either_hop
 @given(application=applications, incoming=messages)
 def test_message_orders(run: Callable[[Any], Any], application: Misbehaving, incoming: list[Message]) -> None:
     """Whatever the server says, and wherever the client leaves, the thread comes back and close() runs once."""
     serve[0] = application
-    for length in range(len(incoming) + 1):  # a case each: the client leaves there
+    for handler, length in itertools.product(
+        handlers, range(len(incoming) + 1)
+    ):  # a case each: the client leaves there
         application.returned = application.closes = 0
         client = Client()
         client.incoming.clear()
         client.incoming.extend(incoming[:length])
         client.left.set()
-        error = run(outcome(client, http_scope(method="POST")))
+        error = run(outcome(handler, client, http_scope(method="POST")))
         assert is_well_formed(client.sent)
         assert not (client.is_complete and error)
         assert application.closes == application.returned
@@ -223,4 +231,4 @@ def test_scopes(run: Callable[[Any], Any], scope: dict[str, Any]) -> None:
     texts = [value for name, value in found.items() if not name.startswith(("wsgi.", "asgi."))]
     assert all(isinstance(text, str) and text.encode("latin-1") is not None for text in texts if text.isascii())
     for method in ["GET", "POST", "HEAD", "DELETE", "X"]:  # a case each
-        assert run(exchange(handler, {**scope, "method": method})).status in {200, 413}
+        assert run(exchange(handlers[0], {**scope, "method": method})).status in {200, 413}

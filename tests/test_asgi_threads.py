@@ -21,7 +21,7 @@ from asgiref.local import Local
 from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe.asgi import ASGIHandler, workers
-from ginger_async_safe.asgi.mailbox import mailbox_of
+from ginger_async_safe.asgi.loop_call_queue import call_queue_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -438,6 +438,47 @@ def test_loop_that_ends_with_a_request_in_flight() -> None:
     task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test meant to leave it behind
 
 
+def closed_with_requests(handler: ASGIHandler, wait: str) -> weakref.ref[asyncio.AbstractEventLoop]:
+    """Return a loop that was closed while a request waited for something."""
+    loop = asyncio.new_event_loop()
+    clients = [Client([b"a piece", b"the rest"]) for _ in range(2 if wait == "queue" else 1)]
+    if wait == "body":
+        clients[0].incoming.pop()
+    tasks = [loop.create_task(handler(http_scope(method="POST"), each.receive, each.send)) for each in clients]
+    loop.run_until_complete(until(lambda: handler.stats().queued if wait == "queue" else not clients[0].incoming))
+    loop.close()
+    for task in tasks:
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test meant to leave them behind
+    return weakref.ref(loop)
+
+
+@pytest.mark.parametrize("wait", ["queue", "body"])
+def test_closed_loop_is_not_kept(wait: str) -> None:
+    """A handler does not keep a closed loop, although a request waited there for a thread, or for its body."""
+    release = threading.Event()
+    begun: list[str] = []
+    handler = ASGIHandler(held(release, begun, b"again"), threads=1)
+    kept = closed_with_requests(handler, wait)
+    release.set()
+    handler._pool.join()
+    gc.collect()
+    assert kept() is None
+
+
+def test_calls_for_a_closed_loop_do_not_keep_it() -> None:
+    """A call that was posted to a loop, and not made before the loop was closed, does not keep the loop for ever."""
+    loop = asyncio.new_event_loop()
+    call_queue_of(loop).post(lambda loop=loop: loop.stop())  # type: ignore[misc]
+    loop.close()
+    kept = weakref.ref(loop)
+    other = asyncio.new_event_loop()
+    call_queue_of(other)
+    other.close()
+    del loop
+    gc.collect()
+    assert kept() is None
+
+
 # Processes
 
 
@@ -464,6 +505,7 @@ def test_fork_after_serving() -> None:
 EXITING = """
 import asyncio, atexit, threading, sys
 from _asgi import Client, answering, exchange, http_scope, until
+from asgiref.sync import async_to_sync
 from ginger_async_safe.asgi import ASGIHandler
 
 how = sys.argv[1]
@@ -477,6 +519,8 @@ def application(environ, start_response):
     started.set()
     if how == "busy":
         ending.wait(20)  # busy until the interpreter ends
+    if how == "asking":
+        async_to_sync(asyncio.Event().wait)()  # on a loop that is stopped below, and never closed
     return iter([b"." * 1000] * (1 if how == "idle" else 1000))
 
 
@@ -498,9 +542,9 @@ print("the end")
 """
 
 
-@pytest.mark.parametrize("how", ["idle", "busy", "streaming"])
+@pytest.mark.parametrize("how", ["idle", "busy", "streaming", "asking"])
 def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
-    """The interpreter ends without a word, whatever the threads do, and whoever reads."""
+    """The interpreter ends, whatever the threads do, and whoever reads; it tells of what would never end."""
     program = tmp_path / "exiting.py"
     program.write_text(EXITING, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
@@ -508,30 +552,33 @@ def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
         [sys.executable, program, how],
         capture_output=True,
         text=True,
-        timeout=3 * SECONDS,
+        timeout=SECONDS,  # fewer than shutdown_timeout
         check=False,
         env=environment,
     )
-    assert (0, "the end\n", "") == (done.returncode, done.stdout, done.stderr)
+    left = (
+        "the server ends, and these requests did not, within shutdown_timeout or when the server gave them up: GET /\n"
+    )
+    assert (0, "the end\n", left if how == "asking" else "") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_closed_loop_is_told_although_it_was_woken() -> None:
-    """A call posted to a loop that was woken, and closed before it got to the box, is refused and not lost."""
+    """A call posted to a loop that was woken, and closed before it got to its queue, is refused and not lost."""
     loop = asyncio.new_event_loop()
-    box = mailbox_of(loop)
-    box.post(list)
+    queue = call_queue_of(loop)
+    queue.post(list)
     loop.close()
     with pytest.raises(RuntimeError, match="closed"):
-        box.post(list)
+        queue.post(list)
 
 
 def test_call_that_ends_the_loop() -> None:
     """What ends the loop from within a posted call does so; the calls after it are made when the loop runs again."""
     made: list[str] = []
     loop = asyncio.new_event_loop()
-    box = mailbox_of(loop)
-    box.post(sys.exit)
-    box.post(lambda: made.append("after"))
+    queue = call_queue_of(loop)
+    queue.post(sys.exit)
+    queue.post(lambda: made.append("after"))
     with pytest.raises(SystemExit):
         loop.run_forever()
     loop.run_until_complete(until(lambda: made))

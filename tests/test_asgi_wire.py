@@ -74,7 +74,10 @@ def wsgi_application(environ, start_response):
 
 
 application = ASGIHandler(wsgi_application, threads=4, max_body=300_000_000)
+slower = ASGIHandler(wsgi_application, threads=4, max_body=300_000_000, hop="asgiref")
 """
+
+SLOWER = "uvicorn, asgiref's hop"
 
 
 # What a server does itself, whatever its application does.
@@ -93,13 +96,14 @@ def _within_limits(request: pytest.FixtureRequest) -> None:
         pytest.skip(f"{name} {limit}")
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=[*SERVERS, SLOWER])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The application under each server in turn."""
-    pytest.importorskip(request.param)
+    """The application under each server in turn, and under one of them by asgiref's own hop."""
+    name, _, is_slower = request.param.partition(",")
+    pytest.importorskip(name)
     directory = tmp_path_factory.mktemp("wire")
     (directory / "wire.py").write_text(APPLICATION, encoding="utf-8")
-    with serving(request.param, "wire:application", directory) as running:
+    with serving(name, "wire:slower" if is_slower else "wire:application", directory) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""``guard_blocking_calls``: what nobody marked is guarded while it is on, and everything is as it was afterwards."""
+"""``guard_blocking_calls``: unmarked blocking calls are guarded while it is on, and everything is restored afterwards."""
 
 # ruff: noqa: ASYNC221, ASYNC251, PTH100 - blocking calls in async functions are what is tested
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from _guarding import listening
-from _running import in_new_process
+from _running import in_new_process, nesting
 
 from ginger_async_safe import (
     BlockingCall,
@@ -46,7 +46,7 @@ def _guarded() -> Iterator[None]:
 
 
 def stopped(on_loop: OnLoop, call: Callable[[], object]) -> str | None:
-    """Return what a call in a task is stopped as, or ``None`` where it runs."""
+    """Return the violation of a call in a task by its name, or ``None`` if it runs."""
 
     async def main() -> str | None:
         try:
@@ -61,7 +61,7 @@ def stopped(on_loop: OnLoop, call: Callable[[], object]) -> str | None:
 
 
 class Things:
-    """What calls need: made before the guard is on."""
+    """Objects that the calls need, created before the guard is on."""
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / "books.csv"
@@ -76,7 +76,7 @@ class Things:
         self.left, self.right = socket.socketpair()
 
     def close(self) -> None:
-        """Close what has to be."""
+        """Close those that have to be closed."""
         self.file.close()
         self.database.close()
         self.left.close()
@@ -92,7 +92,7 @@ def things(tmp_path: Path) -> Iterator[Things]:
 
 
 def try_to_get(empty: queue.Queue[int]) -> None:
-    """Ask an empty queue, without waiting."""
+    """Get from an empty queue without waiting."""
     with suppress(queue.Empty):
         empty.get_nowait()
 
@@ -135,7 +135,7 @@ SAFE: dict[str, Callable[[Things], object]] = {
 
 @pytest.mark.usefixtures("_guarded")
 class TestCalls:
-    """What is stopped on each loop, and what is not."""
+    """Calls that are stopped on each loop, and calls that are not."""
 
     @pytest.mark.parametrize("name", BLOCKING)
     def test_stopped(self, on_loop: OnLoop, things: Things, name: str) -> None:
@@ -150,7 +150,7 @@ class TestCalls:
 
     @pytest.mark.parametrize("name", sorted(set(BLOCKING) - {"contended lock by with", "socket"}))
     def test_in_a_worker_thread(self, things: Things, name: str) -> None:
-        """In a thread beside the loop everything runs."""
+        """In a worker thread every call runs."""
 
         async def main() -> None:
             with suppress(queue.Empty):  # so it has waited
@@ -179,7 +179,7 @@ class TestCalls:
         assert [] == heard
 
     def test_report(self) -> None:
-        """The report names the line, and async code's own way where the async function makes the call itself."""
+        """The report names the line, and the async fix if the async function makes the call itself."""
 
         async def main() -> None:
             time.sleep(0.01)
@@ -188,19 +188,19 @@ class TestCalls:
             asyncio.run(main())
         violation = caught.value.violation
         assert violation is not None
-        assert violation.made_at is not None
-        assert main.__code__.co_firstlineno + 1 == violation.made_at.line
-        assert "await asyncio.sleep(...)" == violation.mend
+        assert violation.called_at is not None
+        assert main.__code__.co_firstlineno + 1 == violation.called_at.line
+        assert "await asyncio.sleep(...)" == violation.fix
 
     def test_one_report(self) -> None:
-        """What a guarded call does further down is not reported again, where it is let run."""
+        """Calls within an allowed guarded call are not reported again."""
         configure(policy="ignore")
         with listening() as heard:
             assert stopped(asyncio_run, lambda: subprocess.run(["true"], check=True)) is None
         assert ["subprocess.run"] == [violation.call for violation in heard]
 
     def test_grants(self) -> None:
-        """A grant allows it, and all that it does further down."""
+        """A grant allows a call, and all calls within it."""
 
         async def main() -> None:
             with allow_async_unsafe(reason="old", calls="subprocess.run"):
@@ -230,6 +230,34 @@ class TestCalls:
             print(json.dumps(trio.run(main)))
         """) == ["time.sleep", "subprocess.run"]
 
+    @nesting
+    def test_nested_loops(self, nesting: str) -> None:
+        """In a loop that is run inside itself, calls of its tasks are stopped, and its own are not."""
+        assert ["time.sleep", "time.sleep"] == in_new_process(f"""
+            import asyncio, json, time, warnings
+            import {nesting} as nest_asyncio
+            from ginger_async_safe import SynchronousOnlyOperation, guard_blocking_calls
+
+            def stopped():
+                try:
+                    time.sleep(.01)
+                except SynchronousOnlyOperation as error:
+                    return error.violation.call
+
+            async def inner():
+                await asyncio.sleep(.01)
+                return stopped()
+
+            async def main():
+                return [asyncio.get_running_loop().run_until_complete(inner()), stopped()]
+
+            loop = asyncio.new_event_loop()
+            nest_asyncio.apply(loop)
+            with guard_blocking_calls():
+                print(json.dumps(loop.run_until_complete(main())))
+            loop.close()
+        """)
+
 
 def asyncio_run(main: Callable[[], Any]) -> Any:
     """Run a coroutine function on asyncio."""
@@ -237,11 +265,11 @@ def asyncio_run(main: Callable[[], Any]) -> Any:
 
 
 class TestChoosing:
-    """Which rules there are."""
+    """Choosing the rules."""
 
     @pytest.mark.parametrize("pattern", ["no.such.rule", "time.slep"])
     def test_unknown_rules(self, pattern: str) -> None:
-        """A pattern that leaves nothing out is a mistake."""
+        """A pattern that matches no rule is refused."""
         with pytest.raises(ConfigurationError, match="matches no rule; `ginger-async-safe rules` lists them"):
             guard_blocking_calls(without=pattern)
 
@@ -274,6 +302,13 @@ STDLIB = [
     "xmlrpc.client",
 ]
 
+NEW = {
+    (3, 11): ("sqlite3.Blob.", "sqlite3.Connection.blobopen", "sqlite3.Connection.serialize"),
+    (3, 14): ("concurrent.interpreters.", "os.readinto", "sys.remote_exec"),
+    (3, 15): ("os.statx", "threading._concurrent_tee.", "threading.serialize_iterator."),
+}
+"""Prefixes of targets that exist only from a version on."""
+
 
 class TestRules:
     """The rules themselves."""
@@ -283,9 +318,13 @@ class TestRules:
         assert [] == [rule.target for rule in RULES if not rule.reason or rule.category == "other"]
 
     def test_targets(self) -> None:
-        """A target in the standard library leads to something; what is gone in a newer version is none."""
+        """Each target in the standard library exists, except those of other versions."""
         for module in STDLIB:
             importlib.import_module(module)
-        stdlib = [rule.target for rule in RULES if rule.target.partition(".")[0] in sys.stdlib_module_names]
-        gone = {target for target in stdlib if resolve(target) is None}
-        assert {"select.kqueue.control"} == gone
+        if sys.version_info >= (3, 14):
+            importlib.import_module("concurrent.interpreters")
+        later = tuple(name for version, names in NEW.items() if sys.version_info < version for name in names)
+        stdlib = [rule for rule in RULES if rule.target.partition(".")[0] in sys.stdlib_module_names]
+        gone = {rule.target for rule in stdlib if resolve(rule.target) is None}
+        assert gone == {rule.target for rule in stdlib if rule.target.startswith(("select.kqueue.control", *later))}
+        assert gone <= {rule.target for rule in stdlib if rule.is_optional}

@@ -1,4 +1,4 @@
-"""Every rule has its place in the documentation, and every report of a rule leads there."""
+"""Every rule has a section in the documentation, and every report of a rule links to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "rules.md"
 
 @pytest.mark.skipif(sys.version_info < (3, 11) or sys.platform != "linux", reason="not all rules are there")
 def test_page_is_current() -> None:
-    """The page says what the rules say; ``python scripts/_rules_page.py > docs/rules.md`` writes it anew."""
+    """The page is up to date with the rules; ``python scripts/_rules_page.py > docs/rules.md`` writes it."""
     command = [sys.executable, str(ROOT / "scripts" / "_rules_page.py")]
     printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env={"PYTHONUTF8": "1"}).stdout
     assert printed == PAGE.read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_anchors() -> None:
 
 
 def test_reports() -> None:
-    """A report of a rule of ours tells where to read on; others have no such line."""
+    """A report of a built-in rule has a line with the link; reports of other rules have none."""
 
     @async_unsafe
     def marked() -> None:
@@ -57,6 +57,6 @@ def test_reports() -> None:
     more = {violation.call.rpartition(".")[2]: violation.more for violation in heard}
     assert {"sleep": "docs/rules.md#timesleep", "marked": "", "own": ""} == more
     texts = {violation.call: str(violation) for violation in heard}
-    assert texts["time.sleep"].endswith("\n  mend      await asyncio.sleep(...)\n  more      docs/rules.md#timesleep")
+    assert texts["time.sleep"].endswith("\n  fix       await asyncio.sleep(...)\n  more      docs/rules.md#timesleep")
     assert "  more " not in texts["shop.own"]
     assert "docs/rules.md#timesleep" == next(each for each in heard if each.more).to_dict()["more"]

@@ -1,12 +1,14 @@
-"""Which rules are in force: what ``pyproject.toml`` and ``guard_blocking_calls()`` change, and what they refuse."""
+"""Which rules are in force: how ``pyproject.toml`` and ``guard_blocking_calls()`` change them, and what is refused."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import runpy
+import sqlite3
 import sys
 import time
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,15 @@ import pytest
 from _effects import explained
 from _guarding import listening
 
-from ginger_async_safe import BlockingCall, ConfigurationError, _settings, configure, explain, guard_blocking_calls
+from ginger_async_safe import (
+    BlockingCall,
+    ConfigurationError,
+    SynchronousOnlyOperation,
+    configure,
+    explain,
+    guard_blocking_calls,
+)
+from ginger_async_safe._config import settings
 from ginger_async_safe.blocking.rules import RULES
 
 if TYPE_CHECKING:
@@ -56,6 +66,26 @@ class TestFile:
         write(tmp_path, TABLE, line)
         assert ids(guard_blocking_calls()) == ALL - FILES
 
+    @pytest.mark.parametrize(("lines", "is_guarded"), [([], False), (["allow"], False), (["guard"], True)])
+    def test_sqlite_in_memory(self, tmp_path: Path, lines: list[str], is_guarded: bool) -> None:
+        """Databases in memory may be guarded like those on a disk."""
+        write(tmp_path, TABLE, *(f'sqlite-in-memory = "{each}"' for each in lines))
+
+        async def main() -> None:
+            with closing(sqlite3.connect(":memory:")) as connection:
+                connection.execute("SELECT 1")
+
+        with guard_blocking_calls(), listening() as heard, suppress(SynchronousOnlyOperation):
+            asyncio.run(main())
+        assert is_guarded is (["sqlite3.connect"] == [each.call for each in heard])
+        assert is_guarded is ("SQLite databases in memory are guarded" in str(explained()))
+
+    def test_sqlite_in_memory_refused(self, tmp_path: Path) -> None:
+        """Another value is refused."""
+        write(tmp_path, TABLE, 'sqlite-in-memory = "stop"')
+        with pytest.raises(ConfigurationError, match='sqlite-in-memory: it takes "allow" or "guard", not \'stop\''):
+            guard_blocking_calls()
+
     def test_add(self, tmp_path: Path) -> None:
         """Rules may be added; only the target is needed."""
         write(
@@ -65,7 +95,7 @@ class TestFile:
             "[[tool.ginger_async_safe.rules.add]]",
             'target = "shop.api.fetch"',
             'id = "shop.fetch"',
-            'mend = "await afetch(...)"',
+            'fix = "await afetch(...)"',
             'category = "network"',
             'reason = "it asks the shop"',
         )
@@ -109,8 +139,8 @@ class TestFile:
             (["add = 5"], "add: it takes tables"),
             (["add = [{}]"], "add: '' is no target of a blocking call; write module and name"),
             (['add = [{ target = "boto3" }]'], "add: 'boto3' is no target of a blocking call"),
-            (['add = [{ target = "a.b", mnd = "c" }]'], "add: a rule has no 'mnd'; it has target, id, mend,"),
-            (['add = [{ target = "a.b", mend = 5 }]'], "add: mend takes a text, not 5"),
+            (['add = [{ target = "a.b", mnd = "c" }]'], "add: a rule has no 'mnd'; it has target, id, fix,"),
+            (['add = [{ target = "a.b", fix = 5 }]'], "add: fix takes a text, not 5"),
             (
                 ['add = [{ target = "a.b", id = "os.stat" }]'],
                 "add: the id 'os.stat' is that of a rule for os.stat; choose",
@@ -126,7 +156,7 @@ class TestFile:
         ],
     )
     def test_mistakes(self, tmp_path: Path, lines: list[str], problem: str) -> None:
-        """What cannot be used is named with its place and what to write, also by ``explain()``."""
+        """An invalid value is reported with its place and what to write, also by ``explain()``."""
         path = write(tmp_path, TABLE, *lines)
         for ask in (guard_blocking_calls, explain):
             with pytest.raises(ConfigurationError) as caught:
@@ -134,7 +164,7 @@ class TestFile:
             assert str(caught.value).startswith(f"{TABLE} in {path}: {problem}")
 
     def test_not_a_table(self, tmp_path: Path) -> None:
-        """A list of rules in the place of the table is refused."""
+        """A list of rules instead of the table is refused."""
         path = write(tmp_path, "[tool.ginger_async_safe]", 'rules = ["file.*"]')
         with pytest.raises(ConfigurationError) as caught:
             guard_blocking_calls()
@@ -144,7 +174,7 @@ class TestFile:
         )
 
     def test_explained(self, tmp_path: Path) -> None:
-        """``explain()`` tells what is changed, and where that comes from; and how many rules are in force."""
+        """``explain()`` shows the changes with their source, and how many rules are in force."""
         assert explained()["rules"] == ["all of them   from the default"]
         path = write(
             tmp_path,
@@ -153,7 +183,7 @@ class TestFile:
             'add = [{ target = "lathe.client" }]',
             'only-from = { "time.sleep" = ["shop", "depot"] }',
         )
-        _settings._from_file.cache_clear()
+        settings.forget_file()
         where = f"from {TABLE} in {path}"
         assert explained()["rules"] == [
             f"with lathe.client   {where}",
@@ -169,33 +199,33 @@ class TestCode:
     """The arguments of ``guard_blocking_calls``."""
 
     def test_on_top_of_the_file(self, tmp_path: Path) -> None:
-        """Code changes what the file leaves."""
+        """Code changes the rules that the file selects."""
         write(tmp_path, TABLE, 'without = ["file.*"]', 'add = [{ target = "lathe.client" }, { target = "lathe.get" }]')
         mine = BlockingCall("shop.api.open", id="file.mine")
         chosen = ids(guard_blocking_calls(add=[mine], without="time.sleep, lathe.get"))
         assert chosen == ALL - FILES - {"time.sleep"} | {"lathe.client", "file.mine"}
 
     def test_left_out_twice(self, tmp_path: Path) -> None:
-        """What the file leaves out already, code may leave out too."""
+        """Code may leave out a rule that the file leaves out already."""
         write(tmp_path, TABLE, 'without = ["file.*"]')
         assert ids(guard_blocking_calls(without="file.open")) == ALL - FILES
 
     def test_known_target(self, tmp_path: Path) -> None:
-        """A rule for a target that has one already changes what it says, and leaves the rest as it is."""
+        """A rule for a target that has one already changes the fields that it sets, and no others."""
         known = next(rule for rule in RULES if rule.id == "time.sleep")
-        write(tmp_path, TABLE, 'add = [{ target = "time.sleep", mend = "await clock.sleep(...)" }]')
+        write(tmp_path, TABLE, 'add = [{ target = "time.sleep", fix = "await clock.sleep(...)" }]')
         with guard_blocking_calls(add=[BlockingCall("time.sleep", id="shop.sleep", reason="the shop waits")]) as guard:
             (rule,) = (rule for rule in guard.rules if rule.target == "time.sleep")
-        assert rule == replace(known, id="shop.sleep", mend="await clock.sleep(...)", reason="the shop waits")
+        assert rule == replace(known, id="shop.sleep", fix="await clock.sleep(...)", reason="the shop waits")
 
     def test_replaced(self) -> None:
-        """Or it takes the place of one that is left out."""
-        mine = BlockingCall("time.sleep", mend="await clock.sleep(...)")
+        """Or it replaces one that is left out."""
+        mine = BlockingCall("time.sleep", fix="await clock.sleep(...)")
         with guard_blocking_calls(without="time.sleep", add=[mine]) as guard:
             assert [rule for rule in guard.rules if rule.id == "time.sleep"] == [mine]
 
     def test_restrictions_of_both(self, tmp_path: Path) -> None:
-        """Code's restriction of a rule goes before the file's, which stays for other rules."""
+        """Code's restriction of a rule overrides the file's, which stays for other rules."""
         write(tmp_path, TABLE, 'only-from = { "file.*" = ["shop"], "time.sleep" = ["shop"] }')
         with guard_blocking_calls(only_from={"time.sleep": ["depot"]}) as guard:
             callers = {rule.id: rule.callers for rule in guard.rules}
@@ -223,7 +253,7 @@ class TestCode:
         ],
     )
     def test_mistakes(self, arguments: dict[str, Any], problem: str) -> None:
-        """What cannot be used is named, with what to write."""
+        """An invalid argument is reported, with what to write."""
         with pytest.raises(ConfigurationError) as caught:
             guard_blocking_calls(**arguments)
         assert str(caught.value).startswith(f"guard_blocking_calls(): {problem}")
@@ -260,7 +290,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def heard_of(main: Callable[[], Any], *callers: str) -> list[str]:
-    """Return the violations of a coroutine function, where ``time.sleep`` is restricted to some callers."""
+    """Return the violations of a coroutine function while ``time.sleep`` is restricted to some callers."""
     configure(policy="ignore")
     with guard_blocking_calls(only_from={"time.sleep": callers}), listening() as heard:
         asyncio.run(main())
@@ -287,7 +317,7 @@ class TestCallers:
 
     @pytest.mark.parametrize("callers", [("shop",), ("depo",), ("depot.good",), ("goods",)])
     def test_outside(self, callers: tuple[str, ...]) -> None:
-        """The innermost code counts, whoever has called it; names are met in full."""
+        """The innermost code counts, whatever has called it; names match in full."""
         import depot.goods  # noqa: PLC0415
         import shop  # type: ignore[import-not-found] # noqa: PLC0415
 
@@ -295,7 +325,7 @@ class TestCallers:
         assert [] == heard_of(shop.main, *callers)
 
     def test_through_the_standard_library(self) -> None:
-        """The standard library makes no calls of its own accord: its caller's packages count."""
+        """Calls of the standard library count as its caller's."""
 
         async def main() -> None:
             list(map(time.sleep, [0.001]))
@@ -313,7 +343,7 @@ class TestCallers:
         ("caller", "calls"), [("shop", ["depot.goods.nap"]), ("depot", ["depot.goods.nap"]), ("x", [])]
     )
     def test_through_the_package_that_is_guarded(self, caller: str, calls: list[str]) -> None:
-        """A package that a rule is about is passed over: its own functions call each other."""
+        """The package that a rule is for is passed over: its own functions call each other."""
         import shop  # noqa: PLC0415
 
         rule = BlockingCall("depot.goods.nap", callers=(caller,))
@@ -323,7 +353,7 @@ class TestCallers:
         assert calls == [violation.call for violation in heard if violation.call != "time.sleep"]
 
     def test_main_module(self, modules: Path) -> None:
-        """A module that runs as the program goes by both of its names."""
+        """A module that runs as the program matches under both of its names."""
         (modules / "depot" / "run.py").write_text(f"{SLEEPER}\nimport asyncio\nasyncio.run(main())\n", encoding="utf-8")
         configure(policy="ignore")
         for callers in (["depot"], ["__main__"]):
@@ -335,7 +365,7 @@ class TestCallers:
         "call", [lambda: time.sleep(0.001), lambda: Path(os.devnull).open().close(), lambda: os.lstat("/")]
     )
     def test_nested(self, call: Callable[[], object]) -> None:
-        """Of guards that are on together, each has its own say: a call is one violation where one of them means it."""
+        """Guards that are on together are independent: a call is one violation if one of them covers it."""
 
         async def main() -> None:
             call()
@@ -359,8 +389,8 @@ class TestCallers:
                 assert after == count()
             assert 0 == count()
 
-    def test_nested_with_other_words(self) -> None:
-        """A guard that says other things of a call takes nothing from one that was on before."""
+    def test_nested_with_other_fields(self) -> None:
+        """A guard with other fields for a call changes nothing for one that was on before."""
         path = Path(os.devnull)
 
         async def main() -> None:
@@ -368,7 +398,7 @@ class TestCallers:
 
         configure(policy="ignore")
         with guard_blocking_calls():
-            with guard_blocking_calls(add=[BlockingCall("io.open", mend="await aopen(...)")]):
+            with guard_blocking_calls(add=[BlockingCall("io.open", fix="await aopen(...)")]):
                 pass
             with listening() as heard:
                 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Switching guards on and off: whoever holds what is guarded, and whatever else is patched, all is as it was afterwards."""
+"""Switching guards on and off: everything is restored, whatever refers to guarded objects, and whatever else is patched."""
 
 # ruff: noqa: ASYNC251 - blocking calls in async functions are what is tested
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def stopped(call: Callable[[], object]) -> str | None:
-    """Return what a call in a task is stopped as, or ``None`` where it runs."""
+    """Return the violation of a call in a task by its name, or ``None`` if it runs."""
 
     async def main() -> str | None:
         try:
@@ -60,7 +60,7 @@ def state() -> list[object]:
 
 
 class TestSwitching:
-    """On and off, and nothing left behind."""
+    """On and off, with everything restored."""
 
     def test_everything_is_as_it_was(self) -> None:
         """Each touched attribute is the very object that it was."""
@@ -71,7 +71,7 @@ class TestSwitching:
         assert all(now is then for now, then in zip(after, before, strict=True))
 
     def test_names_in_modules(self) -> None:
-        """A module that imported a function by name is guarded too, and gets it back."""
+        """A function that a module imported by name is guarded too, and is restored."""
         assert in_new_process("""
             import asyncio, json, os, sys, types
             module = types.ModuleType("shop"); module.look = os.lstat; sys.modules["shop"] = module
@@ -112,7 +112,7 @@ class TestSwitching:
         asyncio.run(main())
 
     def test_from_threads(self) -> None:
-        """Guards that come and go in several threads at once leave everything as it was."""
+        """Guards that come and go in several threads at once restore everything."""
         assert in_new_process("""
             import json
             from concurrent.futures import ThreadPoolExecutor
@@ -150,7 +150,7 @@ class TestSwitching:
         assert left < 30
 
     def test_what_os_says_of_its_functions(self) -> None:
-        """``os.supports_fd`` and its like hold, of functions that are guarded, what they held before."""
+        """``os.supports_fd`` and the like have the same guarded functions as they had before."""
 
         def told() -> list[str]:
             return [name for name, value in vars(os).items() if type(value) is set and os.stat in value]
@@ -161,7 +161,7 @@ class TestSwitching:
         assert "supports_follow_symlinks" in before
 
     def test_changed_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What somebody else puts on top stays, and a warning says so."""
+        """A wrapper that other code puts on top stays, with a warning."""
         guard = guard_blocking_calls()
 
         @functools.wraps(os.lstat)
@@ -169,15 +169,17 @@ class TestSwitching:
             raise AssertionError
 
         monkeypatch.setattr(os, "lstat", theirs)
-        with pytest.warns(ConfigurationWarning, match="^os.lstat: somebody changed what was guarded, and it stays so"):
+        with pytest.warns(
+            ConfigurationWarning, match="^os.lstat: other code has replaced what was guarded, and it stays"
+        ):
             guard.stop()
         assert os.lstat is theirs
 
     def test_imported_later(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A rule waits for its module to be imported; the module's loader is as it was afterwards."""
+        """A rule is applied when its module is imported; the module's loader is restored."""
         (tmp_path / "late_client.py").write_text("def fetch():\n    return 'fetched'\n", encoding="utf-8")
         monkeypatch.syspath_prepend(tmp_path)
-        with guard_blocking_calls(add=[BlockingCall("late_client.fetch", mend="await late_client.afetch()")]):
+        with guard_blocking_calls(add=[BlockingCall("late_client.fetch", fix="await late_client.afetch()")]):
             late_client = importlib.import_module("late_client")
             assert "late_client.fetch" == stopped(late_client.fetch)
             assert "fetched" == in_thread(late_client.fetch)
@@ -201,17 +203,17 @@ class Table:
 
 
 def default(look: Callable[[str], object] = os.lstat) -> object:
-    """Look by a function that was the default when this one was made."""
+    """Call a function that was the default when this one was defined."""
     return look("/")
 
 
 def made_of(look: Callable[[str], object]) -> Callable[[], object]:
-    """Return what has a function in its closure."""
+    """Return a function with another one in its closure."""
     return lambda: look("/")
 
 
 def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """Return ways to hold ``os.lstat``: how to call what is held, and how to get at it."""
+    """Return kinds of references to ``os.lstat``: how to call it through each, and how to get it."""
     slotted, table = Slotted(), {"look": [os.lstat]}
     slotted.call = os.lstat  # type: ignore[attr-defined]
     inner = functools.partial(os.lstat, "/")
@@ -232,11 +234,11 @@ def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], ob
 
 
 class TestReferences:
-    """What a program took hold of before the guard was switched on."""
+    """References taken before the guard was on."""
 
     @pytest.mark.parametrize("way", held_in_many_ways())
     def test_redirected(self, way: str) -> None:
-        """It is guarded while the guard is on, and is the very object that it was afterwards."""
+        """They are guarded while the guard is on, and are to the original object afterwards."""
         call, get = held_in_many_ways()[way]
         before = get()
         assert before is os.lstat
@@ -246,15 +248,15 @@ class TestReferences:
         assert get() is before
         assert stopped(call) is None
 
-    def test_taken_meanwhile(self) -> None:
-        """What is taken hold of while the guard is on is given back, too."""
+    def test_reference_taken_meanwhile(self) -> None:
+        """References taken while the guard is on are to the original object afterwards, too."""
         with guard_blocking_calls():
             taken: dict[str, Any] = {"look": os.lstat}
         assert taken["look"] is os.lstat
         assert isinstance(taken["look"], BuiltinFunctionType)
 
     def test_bound_methods(self, tmp_path: Path) -> None:
-        """Methods in C that were bound to an object are guarded, and are the same again."""
+        """Bound methods written in C are guarded, and are restored."""
         connection = sqlite3.connect(tmp_path / "shop.sqlite3", check_same_thread=False)
         held = {"execute": connection.cursor().execute}
         before = held["execute"]
@@ -264,7 +266,7 @@ class TestReferences:
         connection.close()
 
     def test_frozen_heap(self) -> None:
-        """The names of modules are redirected also where the heap is frozen, as before forking it may be."""
+        """Names in modules are redirected also while the heap is frozen, as it may be before forking."""
         assert in_new_process("""
             import asyncio, gc, json, os, types, sys
             module = types.ModuleType("shop"); module.look = os.lstat; sys.modules["shop"] = module
@@ -288,7 +290,7 @@ class TestOthers:
 
     @pytest.mark.parametrize("first", ["ours", "theirs"])
     def test_blockbuster(self, first: str) -> None:
-        """Blockbuster may be on as well, whichever comes first and goes last."""
+        """Blockbuster may be on as well, in either order."""
         before = (time.sleep, os.stat, Path.open)
         configure(policy="log")
         theirs, ours = blockbuster.blockbuster_ctx(), guard_blocking_calls
@@ -303,7 +305,7 @@ class TestOthers:
         assert stopped(lambda: time.sleep(0.001)) is None
 
     def test_wrapper_on_top(self) -> None:
-        """A tracer that wraps what it finds goes on working when the guard below it goes, and leaves the original."""
+        """A tracer's wrapper keeps working when the guard below it is switched off, and restores the original."""
         calls = []
         original = os.lstat
 
@@ -321,7 +323,7 @@ class TestOthers:
         try:
             assert "os.lstat" == stopped(lambda: os.lstat("/"))
             with pytest.warns(
-                ConfigurationWarning, match="^os.lstat: somebody changed what was guarded, and it stays so"
+                ConfigurationWarning, match="^os.lstat: other code has replaced what was guarded, and it stays"
             ):
                 guard.stop()
             assert stopped(lambda: os.lstat("/")) is None
@@ -331,7 +333,7 @@ class TestOthers:
             os.lstat = original
 
     def test_put_back_too_late(self) -> None:
-        """A wrapper that somebody puts back after its guard is off does nothing, and the next guard puts that right."""
+        """A wrapper that other code puts back after its guard is off does nothing, and the next guard corrects that."""
         original = os.lstat
         guard = guard_blocking_calls()
         kept = (os.lstat,)  # in a tuple, which cannot be changed
@@ -381,7 +383,7 @@ class TestOthers:
 
 
 class TestProcess:
-    """What else a process does meanwhile."""
+    """Other activity of the process meanwhile."""
 
     def test_forked_child(self) -> None:
         """A child of a guarded process is guarded, and can switch the guard off."""
@@ -432,18 +434,18 @@ class TestProcess:
         """)
 
 
-class TestVanished:
-    """Rules for what newer versions of a module do not have."""
+class TestMissingTargets:
+    """Rules for targets that newer versions of a module lack."""
 
     def test_one_warning(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A rule whose module is there without its target is skipped, with one warning."""
+        """A rule whose module lacks its target is skipped, with one warning."""
         rule = BlockingCall("sqlite3.Connection.no_longer_there")
         with pytest.warns(ConfigurationWarning, match=r"is skipped: sqlite3 has no Connection.no_longer_there"):
             guard_blocking_calls(add=[rule]).stop()
         guard_blocking_calls(add=[rule]).stop()
 
     def test_warning_is_an_error(self) -> None:
-        """Where the warning is an error, no guard is left on that nobody could end."""
+        """If the warning is an error, no guard is left on that the program could not stop."""
         before = state()
         with pytest.raises(ConfigurationWarning, match="is skipped"):
             guard_blocking_calls(add=[BlockingCall("sqlite3.Connection.never_there")])
@@ -451,7 +453,7 @@ class TestVanished:
 
 
 class TestFiles:
-    """Files whose buffers hold something when their closing is refused."""
+    """Files with data in their buffers when closing them is refused."""
 
     @pytest.fixture(autouse=True)
     def _guarded(self) -> Iterator[None]:
@@ -460,7 +462,7 @@ class TestFiles:
 
     @pytest.mark.parametrize(("mode", "text"), [("w", "Kindred"), ("wb", b"Kindred"), ("w+b", b"Kindred")])
     def test_nothing_is_lost(self, tmp_path: Path, mode: str, text: str | bytes) -> None:
-        """The file stays open, and can be closed where nobody waits."""
+        """The file stays open, and can be closed in a thread."""
         file = (tmp_path / "book").open(mode)
         file.write(text)
         assert "file.write" == stopped(file.close)
@@ -469,7 +471,7 @@ class TestFiles:
         assert b"Kindred" == (tmp_path / "book").read_bytes()
 
     def test_nothing_to_write(self, tmp_path: Path) -> None:
-        """Closing a file that has nothing left to write waits for nothing."""
+        """Closing a file that has nothing left to write is allowed."""
         file = (tmp_path / "book").open("w")
         file.write("Kindred")
         file.flush()
@@ -478,7 +480,7 @@ class TestFiles:
 
     @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
     def test_forgotten(self, tmp_path: Path) -> None:
-        """What the garbage collector closes is written: nobody could try again."""
+        """A file that the garbage collector closes is written: no caller could try again."""
 
         async def main() -> None:
             file = await asyncio.to_thread((tmp_path / "book").open, "w")

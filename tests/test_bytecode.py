@@ -21,8 +21,9 @@ from _running import in_new_process
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ginger_async_safe import _bytecode, _wrapper, async_unsafe, configure
-from ginger_async_safe._bytecode import KNOWN_FORMAT, with_check
+from ginger_async_safe import async_unsafe, configure
+from ginger_async_safe._decorators import bytecode, wrapper
+from ginger_async_safe._decorators.bytecode import KNOWN_FORMAT, with_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ UNIT = 2  # bytes an instruction or cache entry
 @pytest.fixture(params=[pytest.param("own code", marks=needs_known_format), "wrapper"])
 def _place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a test with the check in the function's own code, and with a wrapper."""
-    monkeypatch.setattr(_bytecode, "KNOWN_FORMAT", request.param == "own code")
+    monkeypatch.setattr(bytecode, "KNOWN_FORMAT", request.param == "own code")
 
 
 # -- The structure of the code
@@ -56,6 +57,8 @@ def functions_of_the_standard_library() -> list[types.CodeType]:
     """Return the code of every function in the standard library's modules, packages left out."""
     found: list[types.CodeType] = []
     for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        if not path.exists():  # Debian's sitecustomize.py is a link to what may not be installed
+            continue
         module = importlib.machinery.SourceFileLoader(path.stem, str(path)).get_code(path.stem)
         if module is not None:
             found += functions_of(module)
@@ -63,8 +66,10 @@ def functions_of_the_standard_library() -> list[types.CodeType]:
 
 
 def start_of(code: types.CodeType) -> int:
-    """Return the offset behind RESUME."""
-    return next(each.offset for each in dis.get_instructions(code) if each.opname == "RESUME") + UNIT
+    """Return the offset of the instruction behind RESUME, which may have a cache entry."""
+    instructions = dis.get_instructions(code)
+    next(each for each in instructions if each.opname == "RESUME")
+    return next(instructions).offset
 
 
 def assert_only_moved(code: Any, checked: Any) -> None:
@@ -119,7 +124,7 @@ def test_code_without_columns() -> None:
         from test_bytecode import assert_only_moved, functions_of, with_check
         from pathlib import Path
 
-        texts = [Path(each.__file__).read_text() for each in (__import__("ast"), __import__("argparse"))]
+        texts = [Path(each.__file__).read_text() for each in map(__import__, ("argparse", "ast", "locale"))]
         texts.append("def a(): pass")
         texts.append("b = lambda: None")
         texts.append("def c(): 'doc'")
@@ -419,6 +424,38 @@ def test_same_outcome(function: Callable[..., object], value: object) -> None:
     assert "SynchronousOnlyOperation" == called_in_task(_outcome, guarded, value, **keywords)[0]
 
 
+@needs_known_format
+@pytest.mark.skipif(not hasattr(sys, "_jit"), reason="this Python has no JIT")
+@pytest.mark.parametrize("jit", ["0", "1"])
+def test_same_outcome_when_hot(jit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it does after thousands of calls, compiled by the JIT and not; a loop that comes then is still seen."""
+    source = """
+        import asyncio
+        import json
+
+        from test_bytecode import FUNCTIONS, KEYWORDS, _outcome, async_unsafe
+
+        async def outcome_on_loop(function, keywords):
+            return _outcome(function, 2, **keywords)[0]
+
+        wrong = []
+        for function in FUNCTIONS:
+            guarded, keywords = async_unsafe(function), KEYWORDS.get(function, {})
+            expected = _outcome(function, 2, **keywords)
+            times = 20 if function.__name__ == "long" else 5_000
+            outcomes = {_outcome(guarded, 2, **keywords) for _ in range(times)}
+            refused = asyncio.run(outcome_on_loop(guarded, keywords))
+            if outcomes != {expected} or refused != "SynchronousOnlyOperation":
+                wrong.append([function.__name__, sorted(outcomes), refused])
+        print(json.dumps([wrong, bool(__import__("sys")._jit.is_enabled())]))
+    """
+    monkeypatch.setenv("PYTHON_JIT", jit)
+    wrong, is_enabled = in_new_process(source)
+    assert [] == wrong
+    compiler: Any = getattr(sys, "_jit")  # noqa: B009 - not there on older Pythons
+    assert is_enabled == (jit == "1" and compiler.is_available())
+
+
 # -- Where the check lives
 
 
@@ -431,8 +468,36 @@ def test_many_constants(count: int) -> None:
     assert function() == guarded()
     refusal_of(guarded)
     constants = len(function.__code__.co_consts)
-    expected = function.__code__.co_filename if KNOWN_FORMAT and constants <= 253 else _wrapper.FILE
+    expected = function.__code__.co_filename if KNOWN_FORMAT and constants <= 253 else wrapper.FILE
     assert expected == guarded.__code__.co_filename
+
+
+def test_newer_python() -> None:
+    """On a Python that is newer than the newest known format of code, the check lives in a wrapper, and works."""
+    source = """
+        import asyncio
+        import json
+        import sys
+
+        import asgiref.sync
+
+        sys.version_info = (3, 16, 0, "alpha", 0)
+
+        from ginger_async_safe import SynchronousOnlyOperation, async_unsafe
+
+        @async_unsafe
+        def add(a, b=2):
+            return a + b
+
+        async def refused():
+            try:
+                add(1)
+            except SynchronousOnlyOperation:
+                return True
+
+        print(json.dumps([add.__code__.co_filename, add(1), asyncio.run(refused())]))
+    """
+    assert [wrapper.FILE, 3, True] == in_new_process(source)
 
 
 @needs_known_format
@@ -539,9 +604,9 @@ def test_traceback_of_a_refusal() -> None:
 
 def test_traceback_of_a_refusal_by_a_wrapper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the check is in a wrapper, the traceback says that this is a guard."""
-    monkeypatch.setattr(_bytecode, "KNOWN_FORMAT", False)
+    monkeypatch.setattr(bytecode, "KNOWN_FORMAT", False)
     frames = _frames_of(refusal_of(async_unsafe(made_on_two_lines), 1))
-    assert _wrapper.FILE == frames[-2][0]
+    assert wrapper.FILE == frames[-2][0]
 
 
 @pytest.mark.usefixtures("_place")
@@ -602,8 +667,8 @@ def test_any_signature(source: str, calls: list[tuple[list[int], dict[str, int]]
     """For any signature and any arguments: the same result, or the same error in the same words."""
     function = _compiled(source)
     guarded = async_unsafe(function)
-    wrapper = functools.update_wrapper(_wrapper.wrapper_of(function, print, "mark"), function)
+    in_wrapper = functools.update_wrapper(wrapper.wrapper_of(function, print, "mark"), function)
     for arguments, keywords in calls:
         expected = _outcome(function, *arguments, **keywords)
         assert expected == _outcome(guarded, *arguments, **keywords)
-        assert expected == _outcome(wrapper, *arguments, **keywords)
+        assert expected == _outcome(in_wrapper, *arguments, **keywords)

@@ -33,8 +33,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["startproject"]])
-def test_senseless_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Words that make no sense end with code 2 and the usage."""
+def test_usage_errors(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A usage error has exit code 2, and prints the usage."""
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert 2 == stopped.value.code
@@ -50,7 +50,7 @@ def test_explain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyP
 
 
 def test_explain_of_bad_settings(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """``explain`` names a setting that cannot be used, and ends with 1."""
+    """``explain`` names an invalid setting; its exit code is then 1."""
     (tmp_path / "pyproject.toml").write_text("[tool.ginger_async_safe]\npolicy = 'shout'\n", encoding="utf-8")
     assert 1 == main(["explain"])
     captured = capsys.readouterr()
@@ -59,14 +59,14 @@ def test_explain_of_bad_settings(capsys: pytest.CaptureFixture[str], tmp_path: P
 
 
 def test_startproject_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a directory the project is written here, and the next command is told."""
+    """Without a directory the project is created in the current one, and the next command is printed."""
     assert 0 == main(["startproject", "corner_shop"])
     assert FILES == names(tmp_path / "corner_shop")
     assert "uvicorn corner_shop.asgi:application" in capsys.readouterr().out
 
 
 def test_startproject_elsewhere(tmp_path: Path) -> None:
-    """The directory is made where it is not there, and an empty target is used."""
+    """A missing directory is created, and an empty target is used."""
     target = tmp_path / "deep" / "down"
     assert 0 == main(["startproject", "corner_shop", str(target)])
     (tmp_path / "second_shop").mkdir()
@@ -75,7 +75,7 @@ def test_startproject_elsewhere(tmp_path: Path) -> None:
 
 
 def test_startproject_writes_the_name_everywhere(tmp_path: Path) -> None:
-    """No file speaks of another project, and every Python file compiles."""
+    """Every file has the project's name filled in, and every Python file compiles."""
     main(["startproject", "corner_shop"])
     for path in (tmp_path / "corner_shop").iterdir():
         text = path.read_text(encoding="utf-8")
@@ -93,15 +93,15 @@ def test_startproject_writes_the_name_everywhere(tmp_path: Path) -> None:
         ("corner-shop", "use letters, digits and underscores, a letter first"),
         ("", "use letters, digits and underscores, a letter first"),
         ("../shop", "use letters, digits and underscores, a letter first"),
-        ("class", "it is a word of the Python language"),
-        ("None", "it is a word of the Python language"),
-        ("json", "a module of that name can be imported already"),
-        ("ginger_async_safe", "a module of that name can be imported already"),
-        ("__main__", "a module of that name can be imported already"),
+        ("class", "it is a keyword of Python"),
+        ("None", "it is a keyword of Python"),
+        ("json", "a module of that name exists already"),
+        ("ginger_async_safe", "a module of that name exists already"),
+        ("__main__", "a module of that name exists already"),
     ],
 )
 def test_bad_names(name: str, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that no new package can have is refused with the reason, and nothing is written."""
+    """An invalid name is refused with the reason, and nothing is written."""
     assert 1 == main(["startproject", name])
     assert why in capsys.readouterr().err
     assert [] == names(tmp_path)
@@ -109,7 +109,7 @@ def test_bad_names(name: str, why: str, tmp_path: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.parametrize("is_directory", [True, False])
 def test_taken_target(is_directory: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that holds something is refused, and is left as it was."""
+    """A target that is not empty is refused, and is not changed."""
     taken = tmp_path / "corner_shop"
     kept = taken / "kept.txt" if is_directory else taken
     kept.parent.mkdir(exist_ok=True)
@@ -119,19 +119,19 @@ def test_taken_target(is_directory: bool, tmp_path: Path, capsys: pytest.Capture
     assert ("mine", ["corner_shop"]) == (kept.read_text(encoding="utf-8"), names(tmp_path))
 
 
-def test_name_that_would_hide_a_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that a module beside the target has is refused, since the package would be imported in its place."""
+def test_name_that_would_shadow_a_module(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The name of a module beside the target is refused, since the package would be imported instead of it."""
     (tmp_path / "corner_shop.py").touch()
     assert 1 == main(["startproject", "corner_shop"])
-    assert "it would hide corner_shop.py" in capsys.readouterr().err
+    assert "it would shadow corner_shop.py" in capsys.readouterr().err
     assert ["corner_shop.py"] == names(tmp_path)
 
 
-def test_directory_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A directory that cannot be made is an error in one line."""
+def test_impossible_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A directory that cannot be created is an error of one line."""
     (tmp_path / "file").touch()
     assert 1 == main(["startproject", "corner_shop", str(tmp_path / "file")])
-    assert "choose a directory that can be written" in capsys.readouterr().err
+    assert "choose a writable directory" in capsys.readouterr().err
 
 
 def test_module(tmp_path: Path) -> None:
@@ -143,41 +143,41 @@ def test_module(tmp_path: Path) -> None:
 
 
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
-    """``rules`` lists each rule once, sorted, with its category, why it blocks, and its mend."""
+    """``rules`` lists each rule once, sorted, with its category, why it blocks, and its fix."""
     assert 0 == main(["rules"])
     lines = capsys.readouterr().out.splitlines()
     assert sorted({rule.id for rule in RULES}) == [line.split()[0] for line in lines]
     assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))
-    assert [] == [line for line in lines if "; mend: " not in line]
+    assert [] == [line for line in lines if "; fix: " not in line]
 
 
-def test_reader_has_enough() -> None:
-    """Where whoever reads the output goes, as ``head`` does, the command ends without a traceback."""
-    words = [sys.executable, "-m", "ginger_async_safe", "rules"]
+def test_closed_pipe() -> None:
+    """If the reader of the output closes the pipe, as ``head`` does, the command ends without a traceback."""
+    command = [sys.executable, "-m", "ginger_async_safe", "rules"]
     reads, writes = os.pipe()
     os.close(reads)
     try:
-        done = subprocess.run(words, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
     finally:
         os.close(writes)
     assert (1, "") == (done.returncode, done.stderr)
 
 
 def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    """``rules ID`` tells all of a rule."""
+    """``rules ID`` shows the details of a rule."""
     assert 0 == main(["rules", "time.sleep"])
     assert [
         "time.sleep",
         "  category  time",
-        "  reason    it waits for the clock, and every task with it",
-        "  mend      await asyncio.sleep(...)",
+        "  reason    it blocks the thread, and with it every task on this loop",
+        "  fix       await asyncio.sleep(...)",
         "  covers    time.sleep",
         "  more      docs/rules.md#timesleep",
     ] == capsys.readouterr().out.splitlines()
 
 
 def test_rules_and_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Rules that the settings add are listed; those that they leave out and restrict say so."""
+    """Rules that the settings add are listed; those that they switch off or restrict are marked."""
     path = tmp_path / "pyproject.toml"
     path.write_text(
         "[tool.ginger_async_safe.rules]\n"
@@ -190,7 +190,7 @@ def test_rules_and_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     output = capsys.readouterr().out
     source = f"from [tool.ginger_async_safe.rules] in {path}"
     assert [f"left out   {source}", f"only from shop, depot   {source}"] == re.findall(r"  settings  (.*)", output)
-    assert "  mend      await sync_to_async(lathe.turn)(...)\n" in output
+    assert "  fix       await sync_to_async(lathe.turn)(...)\n" in output
     assert 0 == main(["rules"])
     assert {"file.open", "lathe.turn"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
 

@@ -14,9 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 from _reports import Terminal, marked, recounts, sleeps, write_shop
 
-from ginger_async_safe import _settings
+from ginger_async_safe._config import settings
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.findings import Finding, Unread
+from ginger_async_safe.lint.domain.findings import Finding, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TEXT = """\
 time.sleep, reached from 3 async places: it waits
-  mend      await asyncio.sleep(...)
+  fix       await asyncio.sleep(...)
 
   shop/views.py:5:5 in dashboard
   shop/views.py:9:5 in cart
@@ -43,7 +43,7 @@ class TestText:
     """What a person reads."""
 
     def test_findings(self, check: Callable[..., tuple[int, str]]) -> None:
-        """Findings stand below the call that they end in; a way that several share is printed once."""
+        """Findings are grouped by their blocking call; a call chain that several share is printed once."""
         assert (1, TEXT) == check()
 
     def test_nothing(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
@@ -52,25 +52,25 @@ class TestText:
         assert (0, "no findings in 3 files\n") == check()
 
     def test_on_as_above(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """A way goes on as one above from where they meet."""
+        """A call chain ends where it joins one that was printed above."""
         first, *rest = recounts().chain
         engine.findings.append(Finding((replace(first, line=12), first, *rest), **vars_of(recounts())))
-        assert "      → shop/stock.py:9:5 in recount, and on as above\n" in check()[1]
+        assert "      → shop/stock.py:9:5 in recount, then as above\n" in check()[1]
 
-    def test_other_mends(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """Where places are mended differently, each has its mend."""
+    def test_other_fixes(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Where places are fixed differently, each has its fix."""
         one, two = sleeps("dashboard", 5), sleeps("cart", 9)
         engine.findings = [one, Finding(two.chain, two.id, two.call, "await to_thread(wait)", two.reason)]
         lines = check()[1].splitlines()
-        assert ["      mend  await asyncio.sleep(...)", "      mend  await to_thread(wait)"] == [
-            line for line in lines if "mend" in line
+        assert ["      fix   await asyncio.sleep(...)", "      fix   await to_thread(wait)"] == [
+            line for line in lines if "fix" in line
         ]
 
     def test_statistics(self, check: Callable[..., tuple[int, str]]) -> None:
-        """``--statistics`` tells what was read, and what was left alone."""
+        """``--statistics`` adds what was read and resolved."""
         text = check("--statistics")[1]
         assert "lines               22\n" in text
-        assert "of these resolved   6 (75 %); the other 2 are left alone\n" in text
+        assert "of these resolved   6 (75 %); the other 2 are not reported\n" in text
 
     def test_old_console(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         """A console that knows no arrows gets what it can show."""
@@ -92,7 +92,7 @@ class TestText:
 
 def vars_of(finding: Finding) -> dict[str, Any]:
     """Return what a finding says beside its way."""
-    return {"id": finding.id, "call": finding.call, "mend": finding.mend, "reason": finding.reason}
+    return {"id": finding.id, "call": finding.call, "fix": finding.fix, "reason": finding.reason}
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -105,7 +105,7 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 class TestWhatIsRead:
-    """Which files the engine is asked for."""
+    """Which files the engine reads."""
 
     def test_here(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
         """Without a path it is the working directory, and the project's folder is that of its settings."""
@@ -178,7 +178,7 @@ class TestSelection:
         assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
 
     def test_settings(self, check: Callable[..., tuple[int, str]]) -> None:
-        """The settings say what is reported where the words do not."""
+        """The settings choose the rules where no option does."""
         write_shop(settings='[tool.ginger_async_safe.check]\nignore = ["time"]\n')
         assert (0, 1) == (check()[0], check("--ignore", "files")[0])
 
@@ -200,7 +200,7 @@ class TestExplain:
 
     @pytest.mark.parametrize("name", ["time.sleep", "time.*", "time", "GAS201"])
     def test_rule(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
-        """It tells what ``rules`` tells, and the code."""
+        """It prints what ``rules`` prints, and the code."""
         code, text = check("--explain", name)
         assert 0 == code
         assert text.startswith("time.sleep\n  category  time\n")
@@ -210,20 +210,20 @@ class TestExplain:
         ("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101"), ("GAS102", "GAS102")]
     )
     def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
-        """What no row stands for is told of in general."""
+        """Kinds that have no rule have a general explanation."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
 
 
 MANY = """
 import sys
 from _reports import Engine, sleeps, write_shop
-import ginger_async_safe.lint
+import ginger_async_safe.lint.check
 from ginger_async_safe.cli import main
 
 write_shop()
 engine = Engine()
 engine.findings = [sleeps("cart", line) for line in range(10_000)]
-ginger_async_safe.lint.engine = sys.modules["ginger_async_safe.lint.engine"] = engine
+ginger_async_safe.lint.check.engine = sys.modules["ginger_async_safe.lint.check.engine"] = engine
 sys.exit(main(["check"]))
 """
 
@@ -231,7 +231,7 @@ sys.exit(main(["check"]))
 READING_FOR_LONG = """
 import threading
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint import engine
+from ginger_async_safe.lint.check import engine
 
 def parsed(data):
     print("it reads", flush=True)
@@ -295,17 +295,17 @@ class TestPolicy:
         write_shop(settings='[tool.ginger_async_safe]\nallow = ["time.*"]\n')
         code, text = check()
         assert 0 == code
-        assert "3 findings left out by allow from [tool.ginger_async_safe] in " in text
+        assert "3 findings suppressed by allow from [tool.ginger_async_safe] in " in text
 
     def test_hatch(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
         """What the escape hatch lets through is none either."""
         monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "time.*")
-        assert (0, "no findings in 3 files\n3 findings left out by the escape hatch\n") == check()
+        assert (0, "no findings in 3 files\n3 findings suppressed by the escape hatch\n") == check()
 
     def test_ignore(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
         """Under the policy ``ignore`` nothing is."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "ignore")
-        assert (0, "no findings in 3 files\n3 findings left out by policy from GINGER_ASYNC_SAFE\n") == check()
+        assert (0, "no findings in 3 files\n3 findings suppressed by policy from GINGER_ASYNC_SAFE\n") == check()
 
     @pytest.mark.parametrize("policy", ["warn", "log"])
     def test_warn(self, policy: str, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
@@ -313,14 +313,14 @@ class TestPolicy:
         monkeypatch.setenv("GINGER_ASYNC_SAFE", policy)
         code, text = check()
         assert 0 == code
-        assert "3 findings, of 1 call in 3 files\nthe policy lets such calls run, so these are warnings" in text
+        assert "3 findings, of 1 call in 3 files\nthe policy allows such calls: these are warnings" in text
         assert check("--format", "github")[1].startswith("::warning file=shop/views.py,line=5,col=5,")
 
     def test_only_from(self, check: Callable[..., tuple[int, str]]) -> None:
         """A rule that is for the calls of some packages finds no others."""
         for package, code in (("shop", 1), ("shop.stock", 1), ("shop.views", 0), ("shopping", 0)):
             write_shop(settings=f'[tool.ginger_async_safe.rules.only-from]\n"time.*" = ["{package}"]\n')
-            _settings._from_file.cache_clear()
+            settings.forget_file()
             assert code == check()[0]
 
     @pytest.mark.parametrize("settings", ["policy = 'shout'", "[tool.ginger_async_safe.check]\npath = ['x']"])

@@ -39,7 +39,7 @@ async def view(stock: Stock):
     programs.run("ls")
 """
 OWN = (
-    '[[tool.ginger_async_safe.rules.add]]\ntarget = "shop.clock.wait"\nmend = "await shop.clock.await_it(1, 2) -> #3"\n'
+    '[[tool.ginger_async_safe.rules.add]]\ntarget = "shop.clock.wait"\nfix = "await shop.clock.await_it(1, 2) -> #3"\n'
 )
 
 
@@ -47,7 +47,7 @@ class Marked(NamedTuple):
     """What the engine says of a marked function."""
 
     name: str
-    mend: str
+    fix: str
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def findings(program: str, *words: str) -> str:
 
 
 def test_ruff(export: Callable[..., str]) -> None:
-    """Ruff bans the project's functions, wherever they are used; the rules only where that is asked for."""
+    """Ruff bans the project's functions, wherever they are used; the rules only with ``--rules all``."""
     Path("pyproject.toml").write_text(export("ruff"), encoding="utf-8")
     words = ("check", "--no-cache", "--select", "TID251", "--output-format", "concise", "shop/views.py")
     text = findings("ruff", *words)
@@ -108,7 +108,7 @@ def test_flake8_async(export: Callable[..., str]) -> None:
 
 
 def test_hydroid(export: Callable[..., str]) -> None:
-    """Hydroid finds the project's functions and methods, with the mend, and the rules."""
+    """Hydroid finds the project's functions and methods, with the fix, and the rules."""
     Path("pyproject.toml").write_text(export("hydroid"), encoding="utf-8")
     found = findings("hydroid", ".", "--no-cache")
     assert "error[blocking-marked]: `shop.stock.recount` blocks the event loop" in found
@@ -119,7 +119,7 @@ def test_hydroid(export: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize("tool", ["ruff", "flake8-async", "hydroid"])
 def test_which_rules(tool: str, export: Callable[..., str]) -> None:
-    """It is told of all rules, the project's own, or none; what is marked is always there."""
+    """It gets all rules, the project's own, or none; marked functions are always there."""
     for which, own, all_of_them in (("all", True, True), ("project", True, False), ("none", False, False)):
         text = export(tool, "--rules", which)
         assert (True, own, all_of_them) == tuple(name in text for name in ("stock.recount", "clock.wait", "time.sleep"))

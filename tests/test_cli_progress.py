@@ -1,4 +1,4 @@
-"""The bar that shows how far a command is."""
+"""The progress bar of a command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ginger_async_safe.cli.progress import Progress
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """A clock that stands, until it is set."""
+    """A clock that is set by hand."""
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setenv("TERM", "xterm")
@@ -21,7 +21,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_after_a_second(clock: list[float]) -> None:
-    """It comes after a second, and goes."""
+    """It is shown after one second, and removed at the end."""
     stream = Terminal()
     with Progress("files read", stream) as progress:
         progress(1, 4)
@@ -34,7 +34,7 @@ def test_after_a_second(clock: list[float]) -> None:
 
 @pytest.mark.parametrize("why", ["CI", "dumb", "no terminal"])
 def test_never(why: str, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It never comes where nobody sees it."""
+    """It is not shown in CI, on a dumb terminal, or without a terminal."""
     monkeypatch.setenv("CI", "1" if why == "CI" else "")
     monkeypatch.setenv("TERM", "dumb" if why == "dumb" else "xterm")
     stream = io.StringIO() if why == "no terminal" else Terminal()

@@ -1,4 +1,4 @@
-"""``ginger-async-safe run``: a program runs as it would under Python itself, with the rules in force, in all its processes."""
+"""``ginger-async-safe run``: a program runs as under Python itself, with the rules enabled in all of its processes."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ def _naps(tmp_path: Path) -> None:
     (tmp_path / "naps.py").write_text(NAPS, encoding="utf-8")
 
 
-def done(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run words to their end, here."""
+def done(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
     return subprocess.run(
-        words, check=False, capture_output=True, env={**os.environ, **variables}, text=True, timeout=PATIENCE
+        command, check=False, capture_output=True, env={**os.environ, **variables}, text=True, timeout=PATIENCE
     )
 
 
 def script(source: str, name: str = "script.py") -> str:
-    """Write a script here, and return its name."""
+    """Write a script, and return its name."""
     path = Path(name)
     path.parent.mkdir(exist_ok=True)
     path.write_text(dedent(source), encoding="utf-8")
@@ -67,17 +67,17 @@ def script(source: str, name: str = "script.py") -> str:
 
 
 def reported(report: str = "found.json") -> dict[tuple[str, str], int]:
-    """Return how often each call was made at each place, from a report."""
+    """Return the count of each call at each place, from a report."""
     found = json.loads(Path(report).read_text(encoding="utf-8"))
     return {(each["call"], each["place"]): each["count"] for each in found["violations"]}
 
 
 class Started:
-    """A process that runs; its output is read as it comes."""
+    """A running process whose output is read as it arrives."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *command: str) -> None:
         self.process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         self.output = ""
         self._watchdog = threading.Timer(PATIENCE, self._kill)
@@ -96,7 +96,7 @@ class Started:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def wait_for(self, pattern: str, times: int = 1) -> str:
-        """Read until something is there so many times; return it."""
+        """Read until a pattern has been found that many times; return the last match."""
         assert self.process.stdout is not None
         while len(found := re.findall(pattern, self.output)) < times:
             line = self.process.stdout.readline()
@@ -113,7 +113,7 @@ class Started:
 
 
 class TestAsPythonItself:
-    """Whatever the program does, it does as it would without this command."""
+    """A program behaves as it does without this command."""
 
     @pytest.mark.parametrize(
         "source",
@@ -139,8 +139,16 @@ class TestAsPythonItself:
         plain, guarded = done(sys.executable, name, "-q", "--", "x y"), done(*RUN, "--", name, "-q", "--", "x y")
         assert (plain.returncode, plain.stdout, plain.stderr) == (guarded.returncode, guarded.stdout, guarded.stderr)
 
+    def test_options(self) -> None:
+        """Options of the Python that runs the command are passed on to the program."""
+        name = script("import sys; print(sys.flags, sys.warnoptions, sys._xoptions)")
+        options = ["-W", "error", "-X", "dev", "-O"]
+        plain = done(sys.executable, *options, name)
+        guarded = done(sys.executable, *options, *RUN[1:], "--", name)
+        assert (plain.stdout, plain.stderr) == (guarded.stdout, guarded.stderr)
+
     @pytest.mark.parametrize(
-        "words",
+        "args",
         [
             ["-m", "shop.main", "-q"],
             ["-m", "shop"],
@@ -151,21 +159,21 @@ class TestAsPythonItself:
             ["shop"],
         ],
     )
-    def test_modules(self, words: Sequence[str]) -> None:
-        """So are they for modules, directories, code and options."""
+    def test_modules(self, args: Sequence[str]) -> None:
+        """The same holds for modules, directories, code and options."""
         script(
             'import sys; print(sys.argv, sys.path, __name__, __file__, getattr(__spec__, "name", 0), sys.flags)',
             "shop/main.py",
         )
         script("import sys; print(sys.argv, sys.path, __name__, __file__, sys.flags)", "shop/__main__.py")
-        plain, guarded = done(sys.executable, *words), done(*RUN, "--", *words)
+        plain, guarded = done(sys.executable, *args), done(*RUN, "--", *args)
         assert (plain.returncode, plain.stdout, plain.stderr) == (guarded.returncode, guarded.stdout, guarded.stderr)
 
     @pytest.mark.parametrize("report", [[], ["--report", "found.json"]], ids=["no report", "report"])
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.parametrize("handles", [False, True])
     def test_signals(self, number: signal.Signals, report: list[str], handles: bool) -> None:
-        """A signal ends it as it would, or is handled."""
+        """A signal ends it as it does without the command, or is handled."""
         name = script(f"""
             import signal, sys, naps
             def handle(number, frame):
@@ -174,12 +182,12 @@ class TestAsPythonItself:
                 signal.signal(signal.{number.name}, handle)
             naps.time.sleep(0)
             print("ready", flush=True)
-            while True:
-                signal.pause()
+            while True:  # in pause() it would miss a signal that comes just before
+                pass
         """)
         codes = []
-        for words in ([sys.executable, name], [*RUN, *report, "--", name]):
-            with Started(*words) as started:
+        for args in ([sys.executable, name], [*RUN, *report, "--", name]):
+            with Started(*args) as started:
                 started.wait_for("ready")
                 codes.append(started.ended_by(number))
         assert [7 if handles else -number] * 2 == codes
@@ -187,12 +195,12 @@ class TestAsPythonItself:
             assert reported() == {}
 
     def test_without_dashes(self) -> None:
-        """A program may be named without the two dashes; its own are kept."""
+        """The two dashes may be left out; those of the program are kept."""
         name = script("import sys; print(sys.argv[1:])")
         assert "['-x', '--', '--policy']\n" == done(*RUN, name, "-x", "--", "--policy").stdout
 
     def test_their_sitecustomize(self, tmp_path: Path) -> None:
-        """A ``sitecustomize`` that the environment has is loaded, too, with its faults."""
+        """The environment's own ``sitecustomize`` is imported too, and its errors propagate."""
         (tmp_path / "site").mkdir()
         theirs = tmp_path / "site" / "sitecustomize.py"
         name = script(
@@ -206,7 +214,7 @@ class TestAsPythonItself:
         assert "ModuleNotFoundError: No module named 'no_such_module'" in guarded.stderr
 
     def test_other_environments(self) -> None:
-        """Another environment's Python, started by the program, is left alone."""
+        """A Python of another environment that the program starts is not affected."""
         name = script(f"""
             import subprocess, sys
             code = "import sys; print('ginger_async_safe' in sys.modules, [each for each in sys.path if 'hook' in each])"
@@ -219,25 +227,25 @@ class TestAsPythonItself:
 
 
 class TestRules:
-    """The rules are in force."""
+    """The rules are enabled."""
 
     def test_raise(self) -> None:
-        """A violation raises, as the default policy says."""
+        """By default a violation raises."""
         guarded = done(*RUN, "--", "-c", "import naps; naps.on_loop()")
         assert 1 == guarded.returncode
-        assert "  made at   naps.py:5 in nap\n" in guarded.stderr
+        assert "  at        naps.py:5 in nap\n" in guarded.stderr
 
     @pytest.mark.parametrize(
         ("policy", "code", "says"),
         [
             ("raise", 1, "SynchronousOnlyOperation"),
             ("warn", 0, "AsyncUnsafeWarning"),
-            ("log", 0, "mend:"),
+            ("log", 0, "fix:"),
             ("ignore", 0, ""),
         ],
     )
     def test_policy(self, policy: str, code: int, says: str) -> None:
-        """``--policy`` is above the settings, also above those that the program makes."""
+        """``--policy`` overrides the settings, also those that the program makes."""
         source = "import naps, ginger_async_safe; ginger_async_safe.configure(policy='ignore'); naps.on_loop()"
         guarded = done(*RUN, "--policy", policy, "--", "-c", source)
         assert (code, True) == (guarded.returncode, says in guarded.stderr)
@@ -252,30 +260,30 @@ class TestRules:
         assert 0 == done(*RUN, "--", "-c", "import naps; naps.on_loop()").returncode
 
     @pytest.mark.parametrize(
-        ("words", "table", "problem"),
+        ("args", "table", "problem"),
         [
             ([], 'rules = { without = ["time.slep"] }', "'time.slep' matches no rule"),
             ([], 'policy = "shout"', "'shout' is not a policy"),
-            (["--report", "found.txt"], "", "--report=found.txt: name a file that ends with .html or .json"),
+            (["--report", "found.txt"], "", "--report=found.txt: the name of the file must end with .html or .json"),
             (["--report", "dir.html"], "", "--report=dir.html is a directory; name a file in it"),
         ],
     )
     def test_mistakes(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], table: str, problem: str
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], args: list[str], table: str, problem: str
     ) -> None:
-        """What cannot be used is told before the program begins."""
+        """Invalid settings and options are reported before the program starts."""
         (tmp_path / "dir.html").mkdir()
         (tmp_path / "pyproject.toml").write_text(f"[tool.ginger_async_safe]\n{table}\n", encoding="utf-8")
-        assert 1 == main(["run", *words, "--", "script.py"])
+        assert 1 == main(["run", *args, "--", "script.py"])
         assert problem in capsys.readouterr().err
 
 
 class TestWatch:
-    """``--watch`` looks for loops that stand still, for what no rule covers."""
+    """``--watch`` logs loops that are blocked, also by what no rule covers."""
 
     @pytest.mark.parametrize("option", [["--watch"], ["--watch", "0.05"], ["--watch=0.05"]])
     def test_computing(self, option: list[str]) -> None:
-        """A loop that only computes is logged, with its line."""
+        """A loop that is blocked by a computation is logged, with the line."""
         name = script("""
             import asyncio, time
             async def main():
@@ -289,13 +297,13 @@ class TestWatch:
         assert re.search(r"script\.py:[4-6] in async main", guarded.stderr), guarded.stderr
 
     def test_too_short(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """What cannot be watched is refused before the program begins."""
+        """A threshold that is too short is refused before the program starts."""
         assert 1 == main(["run", "--watch", "0", "--", "script.py"])
         assert "threshold=0.0 is too short" in capsys.readouterr().err
 
 
 class TestReport:
-    """``--report`` lets violations run, and tells of them when the program has ended, whichever way it ends."""
+    """``--report`` allows violations, and reports them when the program ends, whichever way it ends."""
 
     @pytest.mark.parametrize(
         ("end", "code"),
@@ -310,30 +318,30 @@ class TestReport:
         ],
     )
     def test_ends(self, end: str, code: int) -> None:
-        """Each end has its exit code, and the report."""
+        """The exit code is the program's own, and the report is written."""
         name = script(f"import os, signal, sys, naps\nnaps.on_loop()\n{end}\n")
         guarded = done(*RUN, "--report", "found.json", "--", name)
         assert (code, {("time.sleep", "naps.nap"): 3}) == (guarded.returncode, reported())
 
-    def test_what_it_tells(self) -> None:
-        """One line is for the person at the terminal; the JSON has the fields that pytest's has."""
+    def test_json(self) -> None:
+        """One line is printed; the JSON has the fields that pytest's report has."""
         guarded = done(*RUN, "--report=deep/found.json", "--", "-c", "import naps; naps.on_loop()")
         path = Path("deep/found.json").absolute()
         assert ("", f"ginger-async-safe: 3 violations at 1 place: see {path}\n") == (guarded.stdout, guarded.stderr)
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        assert {"version", "mode", "violations", "grants", "let_through"} == set(found)
+        assert {"version", "mode", "violations", "noted", "grants", "allowed"} == set(found)
         assert "report" == found["mode"]
         (violation,) = found["violations"]
-        assert {"call", "place", "count", "record"} == set(violation)
-        assert "await sync_to_async(nap)(...)" == violation["record"]["mend"]
+        assert {"call", "place", "count", "owner", "package", "record"} == set(violation)
+        assert "await sync_to_async(nap)(...)" == violation["record"]["fix"]
 
     def test_policy(self) -> None:
-        """With a policy beside it, that decides."""
+        """If a policy is given as well, it decides."""
         guarded = done(*RUN, "--report=found.json", "--policy=raise", "--", "-c", "import naps; naps.on_loop()")
         assert (1, {("time.sleep", "naps.nap"): 1}) == (guarded.returncode, reported())
 
     def test_grants_and_settings(self) -> None:
-        """What grants and settings allow is listed."""
+        """Calls that grants and settings allow are listed."""
         source = """
             import asyncio, time
             from ginger_async_safe import allow_async_unsafe
@@ -348,38 +356,40 @@ class TestReport:
         assert [("time.sleep", "<old>", 1)] == [
             (each["calls"], each["reason"], each["used"]) for each in found["grants"]
         ]
-        assert {"file.open"} == {each["call"] for each in found["let_through"]}
+        assert {"file.open"} == {each["call"] for each in found["allowed"]}
         done(*RUN, "--report=found.html", "--", script(source), GINGER_ASYNC_SAFE="allow=file.*")
         page = Path("found.html").read_text(encoding="utf-8")
         assert "&lt;old&gt;" in page
         assert "allow from GINGER_ASYNC_SAFE" in page
 
     def test_page(self) -> None:
-        """The page for people is one file, which asks for no other, and in which all text is escaped."""
+        """The HTML page needs no other file, and all text in it is escaped."""
         script("import naps\nnaps.on_loop()\n", "<script>alert(1).py")
         done(*RUN, "--report", "found.html", "--", "<script>alert(1).py", "<b>&")
         page = Path("found.html").read_text(encoding="utf-8")
         assert "<strong>3 violations at 1 place</strong>" in page
-        assert "made at   naps.py:5 in nap\n" in page
+        assert "at        naps.py:5 in nap\n" in page
+        assert "  count     3</pre>" in page
         assert "&lt;b&gt;&amp;" in page
         assert [] == re.findall(r"<script|<b>|https?:|src=|<link|@import|url\(", page)
 
     def test_nothing_found(self) -> None:
-        """A program that makes no violation is told so."""
+        """A program without violations gets a report that says so."""
         guarded = done(*RUN, "--report", "found.html", "--", "-c", "")
         assert "ginger-async-safe: no violations: see " in guarded.stderr
         assert "no violations" in Path("found.html").read_text(encoding="utf-8")
 
     def test_unwritable(self) -> None:
-        """A report that cannot be written is told, and changes nothing else."""
+        """A report that cannot be written is an error message, and changes nothing else."""
         guarded = done(*RUN, "--report", "naps.py/found.json", "--", "-c", "raise SystemExit(3)")
         assert 3 == guarded.returncode
         assert re.fullmatch(
-            "ginger-async-safe: --report=.*found.json cannot be written .*; name a file that can\n", guarded.stderr
+            "ginger-async-safe: --report=.*found.json cannot be written .*; name a file that can be written\n",
+            guarded.stderr,
         )
 
     def test_leaves_nothing(self, tmp_path: Path) -> None:
-        """No temporary file stays."""
+        """No temporary file is left."""
         (tmp_path / "temporary").mkdir()
         name = script(
             "import multiprocessing, naps\nif __name__ == '__main__':\n"
@@ -391,11 +401,11 @@ class TestReport:
 
 
 class TestChildren:
-    """The Python processes that a program starts keep to the rules, too, and are in its report."""
+    """The rules are enabled in the Python processes that a program starts, and its report includes them."""
 
     @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
     def test_multiprocessing(self, method: str) -> None:
-        """Processes of each kind, with what the first process does itself counted once."""
+        """Processes of each start method are included, and violations of the first process are counted once."""
         name = script(f"""
             import multiprocessing, naps
             if __name__ == "__main__":
@@ -411,7 +421,7 @@ class TestChildren:
         assert ({("time.sleep", "naps.nap"): 9}, 0) == (reported(), guarded.returncode)
 
     def test_other_children(self) -> None:
-        """Programs that are started anew, and processes that are forked by hand."""
+        """So are Python programs in a subprocess, and processes that are forked directly."""
         name = script("""
             import os, subprocess, sys, naps
             subprocess.run([sys.executable, "-c", "import naps; naps.on_loop()"], check=True)
@@ -425,7 +435,7 @@ class TestChildren:
 
     @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 15)"])
     def test_children_that_are_ended(self, end: str) -> None:
-        """What a child has seen is kept as it goes, for servers end their workers as they like."""
+        """Records of a child process are saved while it runs, because servers may kill their workers."""
         name = script(f"""
             import os, signal, naps
             child = os.fork()
@@ -440,7 +450,7 @@ class TestChildren:
         assert {("time.sleep", "naps.nap"): 2} == reported()
 
     def test_raise(self) -> None:
-        """Without a report they raise."""
+        """Without a report, violations in them raise."""
         name = script("""
             import subprocess, sys
             sys.exit(subprocess.run([sys.executable, "-c", "import naps; naps.on_loop()"]).returncode + 6)
@@ -470,12 +480,12 @@ class TestPrograms:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     @pytest.mark.parametrize("workers", ["1", "2"])
     def test_uvicorn(self, number: signal.Signals, workers: str) -> None:
-        """A server serves, ends by a signal as it does without this, and its workers are in the report."""
+        """A server serves, ends by a signal as it does without the command, and its workers are in the report."""
         script(SHOP, "shop.py")
         serve = ["uvicorn", "--port", "0", "--workers", workers, "shop:application"]
         codes = []
-        for words in ([sys.executable, "-m", *serve], [*RUN, "--report", "found.json", "--", *serve]):
-            with Started(*words) as server:
+        for args in ([sys.executable, "-m", *serve], [*RUN, "--report", "found.json", "--", *serve]):
+            with Started(*args) as server:
                 address = server.wait_for(r"Uvicorn running on (http://\S+)")
                 server.wait_for("Application startup complete", int(workers))
                 assert answers(server.process, int(address.rpartition(":")[2]))
@@ -486,15 +496,15 @@ class TestPrograms:
         assert {("time.sleep", "shop.application"): 1} == reported()
 
     def test_pytest_is_not_warned(self) -> None:
-        """No warning comes of it that pytest cannot rewrite this library's modules, which are imported before it."""
+        """No warning says that this library's modules were imported before pytest could rewrite them."""
         assert AssertionRewriter.is_rewrite_disabled(ginger_async_safe.__doc__ or "")
 
     def test_pytest(self) -> None:
-        """A test run is judged, with all of its plugins, and pytest itself does nothing that is reported."""
+        """The rules apply to a test run with all of its plugins, and pytest itself causes no violations."""
         script("import naps\n\ndef test_naps(tmp_path, capsys):\n    naps.on_loop()\n", "test_naps.py")
-        words = ["pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", "-n", "1"]
-        guarded = done(*RUN, "--report", "found.json", "--", *words)
+        args = ["pytest", "-q", "-p", "no:cacheprovider", "-p", "xdist", "-n", "1"]
+        guarded = done(*RUN, "--report", "found.json", "--", *args)
         assert (0, {("time.sleep", "naps.nap"): 3}) == (guarded.returncode, reported()), guarded.stdout
-        guarded = done(*RUN, "--", *words)
+        guarded = done(*RUN, "--", *args)
         assert 1 == guarded.returncode
         assert "SynchronousOnlyOperation: You cannot call this" in guarded.stdout

@@ -80,7 +80,7 @@ def test_project_is_served(framework: str, server: str, project: Path) -> None:
 
 @frameworks
 def test_project_is_guarded(framework: str, project: Path) -> None:
-    """The query that its README tells to try is stopped, with the line and the mend."""
+    """The query that its README tells to try is stopped, with the line and the fix."""
     views = project / "corner_shop" / "books" / "views.py"
     text = views.read_text(encoding="utf-8")
     views.write_text(text.replace("await Book.objects.acount()", "Book.objects.count()"), encoding="utf-8")

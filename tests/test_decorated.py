@@ -346,7 +346,7 @@ def test_wrong_arguments_of_a_method() -> None:
 
 CLASHING = (
     *("probe", "refuse", "mark", "function", "_globals", "self", "cls", "make", "wrapper", "body", "code", "wrapped"),
-    *("instance", "owner", "args", "kwargs", "arguments", "message", "use", "target", "call", "detect", "enforce"),
+    *("instance", "owner", "args", "kwargs", "arguments", "message", "fix", "target", "call", "detect", "enforce"),
     *("probe_", "refuse_", "function_", "mark_", "_", "type", "print", "int"),
 )
 

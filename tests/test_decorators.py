@@ -168,8 +168,7 @@ def test_property_without_setter() -> None:
         Example().attribute = 2  # type: ignore[misc]
 
 
-@pytest.mark.filterwarnings("ignore:functools.partial will be a method descriptor:FutureWarning")  # Python 3.13
-@pytest.mark.parametrize("value", [functools.partial(max, 1), Echo(), abs, Echo().__call__, deque().count])
+@pytest.mark.parametrize("value", [Echo(), abs, Echo().__call__, deque().count])
 def test_binding_of_a_class_attribute(value: Callable[..., object]) -> None:
     """What does not bind to the instance as a class attribute does not when it is guarded, either."""
     plain, guarded = (type("Example", (), {"attribute": each})().attribute for each in (value, async_unsafe(value)))
@@ -197,7 +196,7 @@ def test_cached_property_is_free_once_read() -> None:
 
 
 async def read_in_task() -> None:
-    """Read the guarded property where its mend can be told."""
+    """Read the guarded property where its fix can be told."""
     _ = shop.attribute
 
 
@@ -212,16 +211,16 @@ async def delete_in_task() -> None:
 
 
 @pytest.mark.parametrize(
-    ("main", "mend"),
+    ("main", "fix"),
     [
         (read_in_task, 'await sync_to_async(getattr)(..., "inner")'),
         (set_in_task, 'await sync_to_async(setattr)(..., "inner", ...)'),
         (delete_in_task, 'await sync_to_async(delattr)(..., "inner")'),
     ],
 )
-def test_mend_of_a_property(main: Callable[[], Coroutine[Any, Any, None]], mend: str) -> None:
-    """The mend for an attribute says how attributes are read, set and deleted in a thread."""
-    with pytest.raises(SynchronousOnlyOperation, match=re.escape(f"  mend      {mend}") + "$"):
+def test_fix_of_a_property(main: Callable[[], Coroutine[Any, Any, None]], fix: str) -> None:
+    """The fix for an attribute says how attributes are read, set and deleted in a thread."""
+    with pytest.raises(SynchronousOnlyOperation, match=re.escape(f"  fix       {fix}") + "$"):
         asyncio.run(main())
 
 
@@ -249,16 +248,16 @@ def test_abstract_methods() -> None:
 
 
 @pytest.mark.parametrize(
-    ("decorator", "message", "mend"),
+    ("decorator", "message", "fix"),
     [
         (async_unsafe, BARE_MESSAGE, None),
         (async_unsafe(), BARE_MESSAGE, None),
-        (async_unsafe(message=None, use=None), BARE_MESSAGE, None),
+        (async_unsafe(message=None, fix=None), BARE_MESSAGE, None),
         (async_unsafe("Ask the pool."), "Ask the pool.", None),
         (async_unsafe(message="Ask the pool."), "Ask the pool.", None),
-        (async_unsafe(use="await pool.ask()"), BARE_MESSAGE, "await pool.ask()"),
-        (async_unsafe("Ask the pool.", use="await pool.ask()"), "Ask the pool.", "await pool.ask()"),
-        (async_unsafe(message="Ask the pool.", use="await pool.ask()"), "Ask the pool.", "await pool.ask()"),
+        (async_unsafe(fix="await pool.ask()"), BARE_MESSAGE, "await pool.ask()"),
+        (async_unsafe("Ask the pool.", fix="await pool.ask()"), "Ask the pool.", "await pool.ask()"),
+        (async_unsafe(message="Ask the pool.", fix="await pool.ask()"), "Ask the pool.", "await pool.ask()"),
     ],
 )
 @pytest.mark.parametrize(
@@ -269,13 +268,13 @@ def test_abstract_methods() -> None:
         pytest.param(inspect.getmembers, id="other's function"),
     ],
 )
-def test_message_and_use(decorator: Any, message: str, mend: str | None, target: Callable[..., object]) -> None:
+def test_message_and_use(decorator: Any, message: str, fix: str | None, target: Callable[..., object]) -> None:
     """Every way to give a message and the async way to say it ends in the error."""
     error = refusal_of(decorator(target), *[1] * (target is inspect.getmembers))
     assert error.violation is not None
     assert (message, (message,), message) == (error.message, error.args, error.violation.message)
     assert str(error).startswith(f"{message}\n  call ")
-    assert mend is None or str(error).endswith(f"  mend      {mend}")
+    assert fix is None or str(error).endswith(f"  fix       {fix}")
 
 
 def test_bare_message_is_the_one_that_programs_match_on() -> None:
@@ -287,7 +286,7 @@ def test_bare_message_is_the_one_that_programs_match_on() -> None:
 
 def test_message_after_the_function() -> None:
     """A message given together with the function is an error that shows how to give it."""
-    with pytest.raises(TypeError, match=r"message and use before the function: @async_unsafe\(message=\.\.\., use="):
+    with pytest.raises(TypeError, match=r"message and fix before the function: @async_unsafe\(message=\.\.\., fix="):
         async_unsafe(len, message="Ask the pool.")  # type: ignore[call-overload]
 
 
@@ -369,11 +368,11 @@ def test_stacked_messages() -> None:
     """Of two decorators the outer one has the say, and the inner one says what the outer leaves open."""
 
     @async_unsafe("Outer.")
-    @async_unsafe("Inner.", use="await inner()")
+    @async_unsafe("Inner.", fix="await inner()")
     def example() -> None: ...
 
     violation = violation_of(example)
-    assert ("Outer.", "await inner()") == (violation.message, violation.mend)
+    assert ("Outer.", "await inner()") == (violation.message, violation.fix)
 
 
 # -- Classes, by name
@@ -383,7 +382,7 @@ class Database(sqlite3.Connection):
     """A class whose methods are written in C."""
 
 
-async_unsafe.guard(Database, "execute", "cursor", "commit", "__call__", message="Ask the pool.", use="await pool.ask()")
+async_unsafe.guard(Database, "execute", "cursor", "commit", "__call__", message="Ask the pool.", fix="await pool.ask()")
 
 
 def test_guard_methods_written_in_c() -> None:
@@ -399,7 +398,7 @@ def test_guard_methods_written_in_c() -> None:
         error = refusal_of(lambda: guarded.execute("select 1"))
         assert error.violation is not None
         expected = ("Ask the pool.", f"{HERE}.Database.execute", "await pool.ask()")
-        assert expected == (error.message, error.violation.call, error.violation.mend)
+        assert expected == (error.message, error.violation.call, error.violation.fix)
         refusal_of(guarded.commit)
         refusal_of(lambda: guarded("select 1"))
         assert [(1,)] == called_in_task(lambda: free.execute("select 1").fetchall())
@@ -614,7 +613,7 @@ NO_CALLABLE = "which cannot be called; put it above a function, a method, a prop
 )
 def test_refuses(target: Any, text: str) -> None:
     """What cannot be guarded is refused at decoration, with the way to do it, in every form of the decorator."""
-    for decorator in (async_unsafe, async_unsafe("Ask the pool."), async_unsafe(use="await pool.ask()")):
+    for decorator in (async_unsafe, async_unsafe("Ask the pool."), async_unsafe(fix="await pool.ask()")):
         with pytest.raises(TypeError, match=text):
             decorator(target)
 

@@ -23,10 +23,11 @@ import pytest
 import trio
 import uvloop
 from _looks import ASYNCIO, NOWHERE, TRIO, in_copied_context, is_stopped, look, look_async
-from _running import TIMEOUT, in_new_process, in_thread, new_loops
+from _running import TIMEOUT, in_new_process, in_thread, nesting, new_loops
 from asgiref.sync import async_to_sync, sync_to_async
 
-from ginger_async_safe import current_async_library, in_async_context
+from ginger_async_safe import allow_async_unsafe, current_async_library, in_async_context
+from ginger_async_safe.detect import async_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -219,7 +220,9 @@ class TestAsyncio:
             await left.aclose()  # type: ignore[attr-defined]
 
         on_asyncio_loop(main)
-        assert {ASYNCIO} == set(looks)
+        # What the loop closes by itself is a finalizer's: it is seen, and runs all the same.
+        assert {(True, "asyncio")} == {(each.is_async, each.library) for each in looks}
+        assert ASYNCIO in looks
 
     @new_loops
     def test_loop_that_does_not_run(self, new_loop: NewLoop) -> None:
@@ -769,11 +772,38 @@ class TestNestedLoops:
         assert TRIO == in_thread(lambda: trio.run(asyncio_failed))
 
 
-def test_nest_asyncio() -> None:
-    """A loop that nest_asyncio nests in itself is seen inside, and again after the inner one has ended."""
-    source = """
+def test_tasks_written_in_python() -> None:
+    """Where tasks written in Python and in C run, also one inside another, the innermost is named, and holds grants."""
+    kinds: list[Any] = [asyncio.Task, vars(asyncio.tasks)["_PyTask"]]
+
+    async def step() -> tuple[str | None, bool, bool]:
+        before = async_context()
+        with allow_async_unsafe():
+            granted = not is_stopped()
+            await asyncio.sleep(0)
+            granted &= not is_stopped()
+        return before.task_name() if before else None, granted, is_stopped()
+
+    async def outer(kind: Any) -> list[Any]:
+        eager = {"eager_start": True} if sys.version_info >= (3, 12) else {}
+        task = kind(step(), loop=asyncio.get_running_loop(), name="inner", **eager)
+        return [await step(), await task]
+
+    async def main() -> None:
+        for kind in kinds:
+            for inner in kinds:
+                task = kind(outer(inner), loop=asyncio.get_running_loop(), name="outer")
+                assert [("outer", True, True), ("inner", True, True)] == await task
+
+    asyncio.run(main())
+
+
+@nesting
+def test_nested_in_itself(nesting: str) -> None:
+    """A loop that is nested in itself is seen inside, and again after the inner one has ended."""
+    source = f"""
         import asyncio, json, warnings
-        import nest_asyncio
+        import {nesting} as nest_asyncio
         from _looks import look
 
         async def inner():

@@ -24,7 +24,7 @@ def test_imports_no_loop_library_and_no_framework(use: str) -> None:
         print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
     """
     foreign = {
-        *("anyio", "trio", "uvloop", "gevent", "greenlet", "sniffio", "sqlalchemy", "nest_asyncio"),
+        *("anyio", "trio", "uvloop", "gevent", "greenlet", "sniffio", "sqlalchemy", "nest_asyncio", "nest_asyncio2"),
         *("django", "gingerdj", "starlette", "fastapi", "flask", "uvicorn", "IPython", "pytest", "rich"),
     }
     assert set() == foreign.intersection(in_new_process(source))

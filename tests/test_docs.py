@@ -31,6 +31,7 @@ from _kernels import Kernel
 
 import ginger_async_safe
 import ginger_async_safe.asgi
+import ginger_async_safe.testing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,12 @@ NOT_RUN = {"", "sh", "toml", "ini", "{eval-rst}", "{toctree}", "{note}", "{warni
 STAND_INS = {platform.python_version(): "3.13.0"}
 if sys.version_info < (3, 11):  # which does not tell the class of a method
     STAND_INS |= {"→ __iter__": "→ QuerySet.__iter__", "→ read_text": "→ Path.read_text"}
+if sys.version_info < (3, 14):  # where asyncio does not know who waits for a task
+    STAND_INS |= {
+        "async dashboard   (task 'Task-5', asyncio)": "async dashboard   (task 'Task-5' ← middle ← view ← 'Task-4', asyncio)"
+    }
+else:
+    STAND_INS |= {"'Task-5' ← ASGIHandler.__call__ ← 'Task-2'": "'Task-5'", "'Task-7' ← <cell>": "'Task-7'"}
 SHOWN_DIRECTORY = "/srv/shop"
 TIMEOUT = 60  # seconds
 
@@ -241,9 +248,12 @@ def test_reference() -> None:
         r"^\.\. [\w:]+:: ([\w.]+)$", (DOCS / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
     )
     public = {
-        f"{module.__name__}.{name}" for module in (ginger_async_safe, ginger_async_safe.asgi) for name in module.__all__
+        f"{module.__name__}.{name}"
+        for module in (ginger_async_safe, ginger_async_safe.asgi, ginger_async_safe.testing)
+        for name in module.__all__
     }
-    beside = {"ginger_async_safe", "ginger_async_safe.async_unsafe.guard"}
+    doors = {f"ginger_async_safe.contrib.{name}.get_asgi_application" for name in ("gingerdj", "django")}
+    beside = {"ginger_async_safe", "ginger_async_safe.async_unsafe.guard", *doors}
     assert public == set(directives) - beside
 
 

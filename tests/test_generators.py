@@ -179,12 +179,12 @@ def test_one_violation_for_each_step() -> None:
 def test_message_and_use() -> None:
     """The owner's words are in the error of each step."""
 
-    @async_unsafe("Ask the pool.", use="await pool.rows()")
+    @async_unsafe("Ask the pool.", fix="await pool.rows()")
     def example() -> Iterator[int]:
         yield 1
 
     for violation in (violation_of(example), violation_of(next, example())):
-        assert ("Ask the pool.", "await pool.rows()") == (violation.message, violation.mend)
+        assert ("Ask the pool.", "await pool.rows()") == (violation.message, violation.fix)
 
 
 def test_arguments() -> None:

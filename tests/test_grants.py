@@ -604,7 +604,7 @@ class TestUnused:
         configure(report_unused_grants=True)
         with pytest.warns(UnusedGrantWarning) as caught:
             called_in_task(functools.partial(self.unused, "shop.*, bank.pay"))
-        assert ["allow_async_unsafe(reason='old', calls='shop.*, bank.pay') allowed no call: it can go"] == [
+        assert ["allow_async_unsafe(reason='old', calls='shop.*, bank.pay') allowed no call: remove it"] == [
             str(each.message) for each in caught
         ]
 

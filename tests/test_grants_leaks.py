@@ -21,7 +21,7 @@ import pytest
 import trio
 from _effects import blocking, explained, is_stopped
 from _guarding import called_in_task
-from _running import TIMEOUT, in_new_process
+from _running import TIMEOUT, in_new_process, nesting
 from asgiref.sync import async_to_sync, sync_to_async
 
 from ginger_async_safe import allow_async_unsafe
@@ -217,14 +217,15 @@ class TestTasks:
 
         assert (True, False) == trio.run(main)
 
-    def test_nested_loop(self) -> None:
-        """Where nest_asyncio turns the same loop inside the block, its tasks and callbacks are stopped."""
+    @nesting
+    def test_nested_loop(self, nesting: str) -> None:
+        """Where the same loop is turned inside the block, its tasks and callbacks are stopped."""
         assert [True, True, True, False] == in_new_process(
-            """
+            f"""
             import asyncio, json, warnings
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # nest_asyncio asks for the current loop
-                import nest_asyncio
+                warnings.simplefilter("ignore")  # it asks for the current loop
+                import {nesting} as nest_asyncio
                 nest_asyncio.apply()
             from _effects import is_stopped
             from ginger_async_safe import allow_async_unsafe

@@ -1,4 +1,4 @@
-"""``ginger-async-safe check --baseline``: known findings pass, new ones fail, mended ones must leave."""
+"""``ginger-async-safe check --baseline``: known findings pass, new ones fail, fixed ones must be deleted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from _reports import marked, sleeps, step, write_shop
 
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.findings import Finding, Unread
+from ginger_async_safe.lint.domain.findings import Finding, Unread
 
 if TYPE_CHECKING:
     from _reports import Engine
@@ -42,7 +42,7 @@ def test_update(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == main(["check", KNOWN, UPDATE])
     assert [f"{RECOUNTS}  # by check", f"{WAITS}  # by check"] == entries()
     assert capsys.readouterr().out == (
-        f"grandfathered in known.txt\n  {RECOUNTS}\n  {WAITS}\n\nno findings in 3 files; 4 in the baseline\n"
+        f"added to known.txt\n  {RECOUNTS}\n  {WAITS}\n\nno findings in 3 files; 4 in the baseline\n"
     )
 
 
@@ -64,21 +64,21 @@ def test_of_settings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 == main(["check"])
 
 
-def test_mended(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """An entry that the check wrote and finds no longer must leave; an update takes it out."""
+def test_fixed(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    """An entry that the check wrote and no longer finds must be deleted; an update deletes it."""
     main(["check", KNOWN, UPDATE])
     engine.findings.pop()
     capsys.readouterr()
     assert 1 == main(["check", KNOWN])
-    must = f"in known.txt and no longer found: they must leave (run with --update-baseline)\n  {RECOUNTS}\n"
+    must = f"in known.txt but no longer found: delete them (or run with --update-baseline)\n  {RECOUNTS}\n"
     assert must in capsys.readouterr().out
     assert 0 == main(["check", KNOWN, UPDATE])
-    assert f"no longer found, so gone from known.txt\n  {RECOUNTS}\n" in capsys.readouterr().out
+    assert f"no longer found, and deleted from known.txt\n  {RECOUNTS}\n" in capsys.readouterr().out
     assert [f"{WAITS}  # by check"] == entries()
 
 
 def test_of_tests(engine: Engine) -> None:
-    """What runs of tests wrote, the check lets pass and does not judge; and what people wrote stays."""
+    """The check accepts entries that runs of tests wrote, and keeps them; comments of people stay."""
     of_tests = "sqlite3.connect at shop.stock.dynamic  # found at run time"
     write(of_tests, f"{WAITS}  # by check; until spring", RECOUNTS)
     assert 0 == main(["check", KNOWN])
@@ -91,7 +91,7 @@ def test_of_tests(engine: Engine) -> None:
 
 
 def test_run_of_tests(suite: Suite) -> None:
-    """A run of tests lets pass what the check wrote, and does not judge it either."""
+    """A run of tests accepts entries that the check wrote, and keeps them."""
     suite.write("""
         pytestmark = pytest.mark.asyncio
 
@@ -109,7 +109,7 @@ def test_run_of_tests(suite: Suite) -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("GINGER_ALLOW_ASYNC_UNSAFE", "1"), ("GINGER_ASYNC_SAFE", "ignore")])
 def test_let_through(name: str, value: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the environment lets through is not mended by that."""
+    """What the environment lets through is not fixed by that."""
     main(["check", KNOWN, UPDATE])
     before = entries()
     monkeypatch.setenv(name, value)
@@ -118,15 +118,13 @@ def test_let_through(name: str, value: str, engine: Engine, monkeypatch: pytest.
 
 
 def test_partial(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """A check of some files judges no entry, and deletes none."""
+    """A check of some files reports and deletes no entry."""
     main(["check", KNOWN, UPDATE])
     before = entries()
     engine.findings.clear()
     capsys.readouterr()
     assert 0 == main(["check", "shop/views.py", KNOWN])
-    assert (
-        "2 entries of the baseline not found, and not judged: the check covers not all of " in capsys.readouterr().out
-    )
+    assert "2 entries of the baseline not found, and kept: the check did not cover all of " in capsys.readouterr().out
     assert 0 == main(["check", "shop/views.py", KNOWN, UPDATE])
     assert before == entries()
 
@@ -137,7 +135,7 @@ def test_unread(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     engine.findings, engine.unread = [], [Unread(Path.cwd() / "x.py", 0, "gone")]
     assert 2 == main(["check", KNOWN, UPDATE])
     assert 2 == len(entries())
-    assert "2 entries of the baseline not found, and not judged: not all could be read" in capsys.readouterr().out
+    assert "2 entries of the baseline not found, and kept: not all could be read" in capsys.readouterr().out
 
 
 def test_selected(engine: Engine) -> None:
@@ -164,7 +162,7 @@ def test_nameless(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ([KNOWN], "known.txt is not there; --update-baseline writes it"),
+        ([KNOWN], "known.txt does not exist; --update-baseline creates it"),
         ([UPDATE], "which baseline? Name the file with --baseline=FILE"),
         (["--baseline=pyproject.toml/known.txt", UPDATE], "known.txt cannot be written"),
     ],

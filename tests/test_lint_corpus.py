@@ -1,4 +1,4 @@
-"""The corpus of the check tells the truth, and the check finds what is in it."""
+"""The expectations of the corpus are true, and the check finds what is in it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from _nursery import Nursery
 from lint_corpus.cases import Expected, load_cases
 
 from ginger_async_safe.blocking.rules import RULES
-from ginger_async_safe.lint import engine
-from ginger_async_safe.lint.settings import CheckSettings
+from ginger_async_safe.lint.check import engine
+from ginger_async_safe.lint.check.settings import CheckSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ WRONG = {
     "orm_django.deferred": "fields that only() and defer() leave out",
     "orm_django.inherited_tables": "the link to a derived model's table",
     "orm_django.one_to_one_missing": "a relation that the other side has set",
-    "orm_django.optional_rows": "a relation that is null asks nothing",
+    "orm_django.optional_rows": "a relation that is null makes no query",
     "orm_django.prefetch_object": "aprefetch_related_objects()",
     "orm_gingerdj.select_related": "a relation that a function below has loaded",
     "values.temporary_files": "what closing a temporary file writes",
@@ -77,7 +77,7 @@ def test_truth(nurseries: dict[str, Nursery], subject: str) -> None:
 
 
 def is_true(case: Case, seen: list[list[Any]]) -> bool:
-    """Tell whether what was seen while a case ran is what it expects."""
+    """Return whether what was seen while a case ran is what it expects."""
     rules: dict[tuple[str, int], set[str]] = {}
     for file, line, rule in seen:
         rules.setdefault((file, line), set()).add(rule)

@@ -1,4 +1,4 @@
-"""The check: which files it reads, what it is told, and what it keeps for the next time."""
+"""The check: which files it reads, its settings, and its cache."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ginger_async_safe.lint import engine, modules
-from ginger_async_safe.lint.settings import CheckSettings, MarkedPattern
+from ginger_async_safe.lint.check import engine
+from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern
+from ginger_async_safe.lint.source import project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ginger_async_safe.lint.findings import Report
+    from ginger_async_safe.lint.domain.findings import Report
 
     Write = Callable[..., Path]
 
@@ -113,14 +114,14 @@ class TestFiles:
         assert ["shop.views.view", "shop.clock.wait"] == [step.function for step in finding.chain]
 
     def test_neighbours_of_one_name(self, write: Write) -> None:
-        """Of several modules of one name, that beside the one that imports it is meant."""
+        """Of several modules of one name, the one beside the importing module is found."""
         quiet = "def wait():\n    return 1\n"
         user = "from clock import wait\n\n\nasync def view():\n    wait()\n"
         root = write(one__clock=SLOW, one__views=user, two__clock=quiet, two__views=user)
         assert ["one"] == [each.chain[0].path.parent.name for each in checked(root).findings]
 
     def test_one_file(self, write: Write) -> None:
-        """A file alone can be checked: what is not read with it is left alone."""
+        """A single file can be checked; nothing is reported about modules that are not read."""
         root = write(shop__clock=SLOW, shop__views=VIEW)
         assert [] == lines(checked(root, "shop/views.py"))
 
@@ -156,21 +157,21 @@ class TestFiles:
         assert ["deep.py"] == [each.path.name for each in report.unread]
 
     def test_progress(self, write: Write) -> None:
-        """How far it is, is told after each file."""
-        told: list[tuple[int, int]] = []
+        """Progress is reported after each file."""
+        calls: list[tuple[int, int]] = []
         root = write(a="", b="", c="")
-        engine.check([root], root=root, settings=CheckSettings(), progress=lambda *numbers: told.append(numbers))
-        assert [(1, 3), (2, 3), (3, 3)] == told
+        engine.check([root], root=root, settings=CheckSettings(), progress=lambda *numbers: calls.append(numbers))
+        assert [(1, 3), (2, 3), (3, 3)] == calls
 
     def test_statistics(self, write: Write) -> None:
-        """What was read is counted, and what could not be told."""
+        """The statistics count what was read, and calls that could not be resolved."""
         root = write(a="import time\n\n\nasync def a(x):\n    x.b()\n    time.monotonic()\n    len([])\n")
         found = checked(root).statistics
         assert (1, 7, 1, 3, 2) == (found.files, found.lines, found.async_functions, found.calls, found.unresolved)
 
 
-class TestTold:
-    """What the check is told, and what it tells."""
+class TestSettings:
+    """Settings of the check, and their effect on findings."""
 
     def test_marked_by_settings(self, write: Write) -> None:
         """Functions that the settings mark are found as those with a decorator are."""
@@ -180,7 +181,7 @@ class TestTold:
         )
         marks = (MarkedPattern("shop.*.recount", "await arecount()"),)
         (finding,) = checked(root, marked=marks).findings
-        assert ("marked:shop.stock.recount", "await arecount()") == (finding.id, finding.mend)
+        assert ("marked:shop.stock.recount", "await arecount()") == (finding.id, finding.fix)
 
     def test_marked_functions(self, write: Write) -> None:
         """All that is marked can be listed: by decorators, guards and settings."""
@@ -189,7 +190,7 @@ from ginger_async_safe import async_unsafe
 
 
 class Order:
-    @async_unsafe(use="await asave()")
+    @async_unsafe(fix="await asave()")
     def save(self): ...
 
     @property
@@ -233,7 +234,7 @@ def recount(): ...
         assert [("views.py", 6, 5, "shop.clock.wait"), ("clock.py", 6, 5, "time.sleep")] == [
             (step.path.name, step.line, step.column, step.call) for step in finding.chain
         ]
-        assert "await sync_to_async(wait)()" == finding.mend
+        assert "await sync_to_async(wait)()" == finding.fix
 
 
 class TestKnown:
@@ -252,12 +253,12 @@ class TestKnown:
         ],
     )
     def test_called(self, write: Write, imported: str, call: str, found: list[str]) -> None:
-        """A call is found by what it comes to."""
+        """A call is found by the rule that covers it."""
         root = write(shop=f"{imported}\n\n\nasync def view(request, user):\n    {call}\n")
         assert found == sorted(each.id for each in checked(root).findings)
 
     @pytest.mark.parametrize(
-        ("code", "mend"),
+        ("code", "fix"),
         [
             (
                 "for line in lines():\n        pass",
@@ -281,10 +282,59 @@ class TestKnown:
             ("wait(1)", "await sync_to_async(wait)(...)"),
         ],
     )
-    def test_mend(self, write: Write, code: str, mend: str) -> None:
-        """The mend is one that has it run in a thread: what is lazy or in a block is not mended by a call alone."""
+    def test_fix(self, write: Write, code: str, fix: str) -> None:
+        """The fix is one that has it run in a thread: what is lazy or in a block is not fixed by a call alone."""
         root = write(shop=f"{LAZY}\n\nasync def view():\n    {code}\n")
-        assert {mend} == {each.mend for each in checked(root).findings}
+        assert {fix} == {each.fix for each in checked(root).findings}
+
+
+class TestSockets:
+    """Whether a socket blocks is a fact of the socket, beside the arguments that it was made with."""
+
+    @pytest.mark.parametrize(
+        ("calls", "found"),
+        [
+            ("", ["socket.recv"]),
+            ("one.setblocking(False)", []),
+            ("one.settimeout(0)", []),
+            ("one.settimeout(5)", ["socket.recv"]),
+            ("one.setblocking(False); one.setblocking(True)", ["socket.recv"]),
+            ("one.settimeout(0); one.settimeout(None)", ["socket.recv"]),
+            ("one.settimeout(0); one.settimeout(2.5)", ["socket.recv"]),
+            ("one.setblocking(True); one.setblocking(False)", []),
+        ],
+    )
+    def test_mode(self, write: Write, calls: str, found: list[str]) -> None:
+        """The last call of ``setblocking`` or ``settimeout`` decides."""
+        code = (
+            f"import socket\n\n\nasync def view():\n    one = socket.socket()\n    {calls or 'pass'}\n    one.recv(1)\n"
+        )
+        assert found == [rule for _, line, rule in lines(checked(write(views=code))) if line == 7]
+
+    def test_arguments_stay(self, write: Write) -> None:
+        """An object with a ``settimeout`` of its own keeps what it was made with."""
+        code = """
+from shop.clock import wait
+
+
+class Client:
+    def __init__(self, action):
+        self.action = action
+
+    def settimeout(self, seconds):
+        self.seconds = seconds
+
+    def go(self):
+        self.action()
+
+
+async def view():
+    client = Client(wait)
+    client.settimeout(0)
+    client.go()
+"""
+        root = write(shop__clock=SLOW, shop__views=code)
+        assert [("views.py", 19, "time.sleep")] == lines(checked(root))
 
 
 class TestCache:
@@ -298,14 +348,14 @@ class TestCache:
     def check(self, root: Path) -> tuple[Report, list[str]]:
         """Check a project with its cache, and return the modules that were parsed for it, too."""
         parsed: list[str] = []
-        original = modules.parsed
+        original = project.parsed
 
         def noting(data: bytes) -> object:
             parsed.append(data.decode().split("\n", 2)[1])
             return original(data)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(modules, "parsed", noting)
+            patch.setattr(project, "parsed", noting)
             patch.setattr(engine, "parsed", noting)
             return checked(root, cache=root / ".cache"), parsed
 
@@ -355,7 +405,7 @@ class TestCache:
         first, _ = self.check(project)
         (project / ".cache" / "check.json").write_text("{", encoding="utf-8")
         assert first == self.check(project)[0]
-        assert "judged" in json.loads((project / ".cache" / "check.json").read_text(encoding="utf-8"))
+        assert "analyses" in json.loads((project / ".cache" / "check.json").read_text(encoding="utf-8"))
 
     def test_folder_that_cannot_be_written(self, project: Path) -> None:
         """Where nothing can be kept, the check works nonetheless."""
@@ -377,7 +427,7 @@ class TestAlways:
         source = f"import time\n\n{kinds}\n\nasync def view(n):\n    kind = [{', '.join(f'K{n}()' for n in range(1, 6))}][n]\n    kind.run()\n"
         root = write(shop=source)
         command = [sys.executable, "-m", "ginger_async_safe", "check", "--no-cache", "--format", "json", "."]
-        told = {
+        outputs = {
             subprocess.run(
                 command,
                 cwd=root,
@@ -388,11 +438,11 @@ class TestAlways:
             ).stdout
             for seed in ("1", "2", "3")
         }
-        assert 1 == len(told)
-        assert "time.sleep" in told.pop()
+        assert 1 == len(outputs)
+        assert "time.sleep" in outputs.pop()
 
     def test_ends(self, write: Write) -> None:
-        """Functions that call one another in all ways are read to an end, and not all of them for each of many."""
+        """The evaluation of functions that all call one another ends, within the budget."""
         functions = "\n".join(
             f"def f{n}(x):\n    " + "; ".join(f"f{(n * 7 + step) % 40}((x, {n}))" for step in range(1, 9))
             for n in range(40)
@@ -403,7 +453,7 @@ class TestAlways:
         assert report.statistics.calls < 150_000  # one view alone makes 12,000: as many as are read for one
 
     def test_iterators_of_one_another(self, write: Write) -> None:
-        """What ``__iter__`` returns is asked for its items, not for another iterator."""
+        """``__next__`` is called on what ``__iter__`` returns, not ``__iter__`` again."""
         root = write(
             shop="""
 import time
@@ -433,7 +483,7 @@ async def view():
         assert [("shop.py", 22, "time.sleep")] == lines(checked(root))
 
     def test_values_in_values(self, write: Write) -> None:
-        """Objects that hold one another's methods many times over are told apart at once."""
+        """Deeply nested objects are compared and hashed quickly."""
         made = "\n    ".join(f"x{n + 1} = Node(x{n}, x{n}.run, [x{n}, x{n}], (x{n}.run, x{n}))" for n in range(30))
         root = write(
             shop=f"""

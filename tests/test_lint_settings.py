@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.settings import CheckSettings, MarkedPattern, project_root, settings_of_file
+from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern, project_root, settings_of_file
 
 
 def write(text: str) -> None:
@@ -49,7 +49,7 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_marked_with_mends() -> None:
+def test_marked_with_fixes() -> None:
     """What is marked may say what to write instead."""
     write('[tool.ginger_async_safe.check.marked]\n"shop.*.recount" = "await shop.arecount()"\n"shop.wait" = ""')
     expected = (MarkedPattern("shop.*.recount", "await shop.arecount()"), MarkedPattern("shop.wait"))
@@ -64,15 +64,15 @@ def test_marked_with_mends() -> None:
             "wobble = 1",
             "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format",
         ),
-        ("paths = 'src'", "paths: it takes a list of texts, such as [\"src\"], not 'src'"),
-        ("exclude = [1]", 'exclude: it takes a list of texts, such as ["migrations/*"], not [1]'),
+        ("paths = 'src'", "paths: it takes a list of strings, such as [\"src\"], not 'src'"),
+        ("exclude = [1]", 'exclude: it takes a list of strings, such as ["migrations/*"], not [1]'),
         ("select = ['time.slep']", "select: 'time.slep' matches no rule; did you mean time.sleep"),
-        ("ignore = ['']", "ignore: it takes a list of texts"),
+        ("ignore = ['']", "ignore: it takes a list of strings"),
         ("baseline = true", 'baseline: it takes the name of a file, such as "known.txt", not True'),
         ("format = 'xml'", "format: 'xml' is no format; choose one of text, json, sarif, github"),
-        ("marked = 'shop.recount'", 'marked: it takes a list of texts, such as ["shop.stock.recount"]'),
+        ("marked = 'shop.recount'", 'marked: it takes a list of strings, such as ["shop.stock.recount"]'),
         ("marked = ['a b']", "marked: 'a b' is not a pattern"),
-        ("marked = {a = 1}", "marked: 'a' takes what to write instead, as a text, not 1"),
+        ("marked = {a = 1}", "marked: 'a' takes its fix, as a string, not 1"),
     ],
 )
 def test_trouble(text: str, why: str) -> None:

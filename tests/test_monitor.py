@@ -1,4 +1,4 @@
-"""The watch: a loop that does not turn is reported where it stands, while it stands there."""
+"""The watch: a blocked loop is reported with the blocking line, while it is blocked there."""
 
 # ruff: noqa: ASYNC105, ASYNC110, ASYNC222, ASYNC251 - to block a loop is what these tests are about
 
@@ -26,25 +26,27 @@ import trio
 import trio.testing
 from _greenlets import LoopInChild, in_greenlet
 from _kernels import Kernel
-from _running import TIMEOUT, in_new_process, in_thread, new_loops
+from _running import TIMEOUT, in_new_process, in_thread, nesting, new_loops
 
 from ginger_async_safe import BlockedLoop, ConfigurationError, watch_loops
+from ginger_async_safe.monitor.running import RunningLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from _running import NewLoop, OnLoop
 
     from ginger_async_safe import LoopWatch
 
 QUICK = 0.05
-"""Seconds that a loop may stand in a test that waits for a report."""
+"""Seconds that a loop may be blocked in a test that waits for a report."""
 
 PATIENT = 0.5
-"""Seconds that a loop may stand in a test that expects no report: longer than any test machine takes for a turn."""
+"""Seconds that a loop may be blocked in a test that expects no report: more than any test machine needs for an iteration."""
 
 ATTEMPTS = 3
-"""To tell what a thread does: on a machine that is busy elsewhere it may do too little of it to be told."""
+"""To see what a thread does: on a busy machine it may get too little time to be measured."""
 
 PROGRAM = """
 import ctypes
@@ -99,7 +101,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def counted(watch: LoopWatch) -> int:
-    """Return how often a loop was found standing."""
+    """Return how often a loop was found blocked."""
     return sum(each.count for each in watch.blocked)
 
 
@@ -156,14 +158,14 @@ class TestReport:
         report = found[-1]
         assert [report.doing, report.holds_lock] == expected
         assert QUICK <= report.seconds
-        assert report.stood_at is not None
-        assert __file__ == report.stood_at.file
-        assert report.awaited is not None
-        assert "main" == report.awaited.function.rpartition(".")[2]
-        assert report.path[:2] == (report.awaited.function, "block_until_reported")
+        assert report.blocked_at is not None
+        assert __file__ == report.blocked_at.file
+        assert report.async_caller is not None
+        assert "main" == report.async_caller.function.rpartition(".")[2]
+        assert report.path[:2] == (report.async_caller.function, "block_until_reported")
 
     def test_who(self, on_loop: OnLoop) -> None:
-        """The loop, the task and the mend are those of a violation there."""
+        """The loop, the task and the fix are those of a violation there."""
         ran_on = []
 
         async def main() -> None:
@@ -175,11 +177,11 @@ class TestReport:
         (report,) = reports
         if ran_on == ["trio"]:
             assert ("trio", "trio") == (report.library, report.loop)
-            assert report.mend.startswith("await trio.to_thread.run_sync(")
+            assert report.fix.startswith("await trio.to_thread.run_sync(")
         else:
             assert "asyncio" == report.library
             assert ("asyncio on uvloop" if ran_on == ["uvloop"] else "asyncio") == report.loop
-            assert report.mend.startswith("await sync_to_async(")
+            assert report.fix.startswith("await sync_to_async(")
         assert report.task is not None
 
     def test_text(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,15 +206,15 @@ class TestReport:
         (blocked,) = reports
         line = dashboard.__code__.co_firstlineno
         assert [
-            f"The event loop did not turn for {blocked.seconds:.2f} s so far - use a thread or sync_to_async.",
-            f"  stood at  test_monitor.py:{line + 4} in totals   (waiting)",
-            f"  awaited   test_monitor.py:{line + 1} in async dashboard   (task {blocked.task!r}, asyncio)",
-            "  path      dashboard → totals",
-            "  mend      await sync_to_async(totals)(...)",
+            f"The event loop was blocked for {blocked.seconds:.2f} s so far - use a thread or sync_to_async.",
+            f"  blocked at  test_monitor.py:{line + 4} in totals   (waiting)",
+            f"  inside      test_monitor.py:{line + 1} in async dashboard   (task {blocked.task!r}, asyncio)",
+            "  path        dashboard → totals",
+            "  fix         await sync_to_async(totals)(...)",
         ] == str(blocked).splitlines()
         assert (
-            f"the event loop did not turn for {blocked.seconds:.2f} s so far, waiting at test_monitor.py:{line + 4} in totals; "
-            "mend: await sync_to_async(totals)(...)"
+            f"the event loop was blocked for {blocked.seconds:.2f} s so far, waiting at test_monitor.py:{line + 4} in totals; "
+            "fix: await sync_to_async(totals)(...)"
         ) == blocked.summary()
 
     def test_to_dict(self) -> None:
@@ -225,7 +227,7 @@ class TestReport:
             asyncio.run(main())
         plain = json.loads(json.dumps(reports[0].to_dict()))
         assert ("waiting", "asyncio", "main") == (plain["doing"], plain["library"], plain["path"][0])
-        assert main.__code__.co_firstlineno + 1 == plain["stood_at"]["line"]
+        assert main.__code__.co_firstlineno + 1 == plain["blocked_at"]["line"]
 
     @new_loops
     def test_callback(self, new_loop: NewLoop) -> None:
@@ -243,7 +245,7 @@ class TestReport:
         finally:
             loop.close()
         (report,) = reports
-        assert (None, None) == (report.task, report.awaited)
+        assert (None, None) == (report.task, report.async_caller)
         assert "callback" == report.path[0]
 
     def test_once_then_counted(self, on_loop: OnLoop) -> None:
@@ -256,14 +258,14 @@ class TestReport:
 
         with watched() as (watch, reports):
             on_loop(main)
-        assert len({each.stood_at for each in reports}) == len(reports) == len(watch.blocked)
+        assert len({each.blocked_at for each in reports}) == len(reports) == len(watch.blocked)
         assert 3 == counted(watch)
         for each in watch.blocked:
             assert QUICK <= each.longest <= each.total
             assert each.count * QUICK <= each.total
 
     def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Unless told otherwise, the watch warns by the logger, not from the loop's thread, and counts at the end."""
+        """By default the watch warns through the logger, not from the loop's thread, and logs the counts at the end."""
         threads = []
 
         async def main() -> None:
@@ -286,13 +288,13 @@ class TestReport:
         first, last = caplog.records
         assert (logging.WARNING, logging.WARNING) == (first.levelno, last.levelno)
         assert threads[0] != threading.get_ident()
-        assert first.getMessage().startswith("the event loop did not turn for 0.")
+        assert first.getMessage().startswith("the event loop was blocked for 0.")
         assert f"{watch.blocked[0].count} times" in last.getMessage()
         assert last.getMessage().endswith("; reported once")
         assert isinstance(first.blocked_loop, BlockedLoop)  # type: ignore[attr-defined]
 
     def test_report_fails(self, caplog: pytest.LogCaptureFixture) -> None:
-        """A report that raises is logged, and the watch goes on."""
+        """A report that raises is logged, and the watch continues."""
 
         def report(blocked: BlockedLoop) -> None:
             raise ZeroDivisionError
@@ -314,7 +316,7 @@ class TestNoStanding:
     """What is never reported."""
 
     def test_idle(self, on_loop: OnLoop) -> None:
-        """A loop that waits for events stands for nothing, however long."""
+        """A loop that waits for events is not blocked, however long it waits."""
         with watched(0.01) as (watch, reports):
             on_loop(lambda: sleep(1))
         assert ([], ()) == (reports, watch.blocked)
@@ -393,7 +395,7 @@ print(len(reports))
         assert "0" == program.communicate(timeout=3 * TIMEOUT)[0].strip()
 
     def test_debugger(self) -> None:
-        """At a debugger's prompt a loop stands for the one who debugs."""
+        """A loop at a debugger's prompt is not reported."""
 
         class Prompt:
             """Somebody who thinks before they type."""
@@ -502,7 +504,7 @@ class TestWhichLoops:
         assert 3 == counted(watch)
 
     def test_loop_in_a_loop(self) -> None:
-        """A loop in which another one runs does not turn, and is reported at the call that runs the other."""
+        """A loop in which another one runs is blocked, and is reported at the call that runs the other."""
 
         async def inner() -> None:
             while not reports.came.is_set():
@@ -515,16 +517,17 @@ class TestWhichLoops:
             asyncio.run(main())
         (report,) = reports
         assert "asyncio" == report.library
-        assert report.stood_at is not None
-        assert main.__code__.co_firstlineno + 1 == report.stood_at.line
+        assert report.blocked_at is not None
+        assert main.__code__.co_firstlineno + 1 == report.blocked_at.line
 
-    def test_nest_asyncio(self) -> None:
-        """A loop that nest_asyncio has patched is watched."""
+    @nesting
+    def test_nested_in_itself(self, nesting: str) -> None:
+        """A loop that can be run inside itself is watched."""
         source = (
             PROGRAM
-            + """
+            + f"""
 import json
-import nest_asyncio
+import {nesting} as nest_asyncio
 
 gate = threading.Lock()
 gate.acquire()
@@ -597,12 +600,45 @@ class TestGreenlets:
         finally:
             loop.close()
         (report,) = reports
-        assert report.path[0] == (report.awaited.function if report.awaited else None)
+        assert report.path[0] == (report.async_caller.function if report.async_caller else None)
         assert "block" in report.path[1:-1] or "block" in report.path[-1]
+
+    def test_below_with_a_large_heap(self) -> None:
+        """To search the heap for greenlets takes long, and the loop's thread wants the lock meanwhile: it is reported all the same."""
+        heap = [(number, [number], {number: number}) for number in range(300_000)]
+
+        async def main() -> None:
+            in_greenlet(block)
+
+        def block() -> None:
+            reports.until(lambda: time.sleep(QUICK / 5))
+
+        with watched() as (_, reports):
+            asyncio.run(main())
+        assert [1, 300_000] == [len(reports), len(heap)]
+
+    def test_search_that_takes_longer_than_the_threshold(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The watch's own work, for which the loop's thread waits, is not taken for other threads' of the program."""
+        waiting = RunningLoop.waiting
+
+        def searching(loop: RunningLoop, frame: FrameType) -> list[object] | None:
+            searched.append(loop)
+            sum(range(10_000_000))  # in C, with the interpreter lock held
+            return waiting(loop, frame)
+
+        async def main() -> None:
+            reports.until(lambda: time.sleep(QUICK / 5))
+
+        searched: list[RunningLoop] = []
+        monkeypatch.setattr(RunningLoop, "waiting", searching)
+        with watched() as (_, reports):
+            asyncio.run(main())
+        assert 1 == len(reports)
+        assert 20 > len(searched)
 
     @new_loops
     def test_parked(self, new_loop: NewLoop) -> None:
-        """A loop that is parked while the user's code runs stands for nobody."""
+        """A loop that is parked while the user's code runs is not blocked."""
 
         async def main() -> None:
             await asyncio.sleep(0)
@@ -630,7 +666,9 @@ class TestGreenlets:
                     gevent.spawn(asyncio.run, asyncio.sleep(0)).get()
             print(json.dumps([len(watch.blocked), records]))
         """
-        expected = "event loops are not watched: this program's threads are greenlets, which cannot look at each other"
+        expected = (
+            "event loops are not watched: this program's threads are greenlets, and none runs while another blocks"
+        )
         assert [0, [expected]] == in_new_process(source)
 
 

@@ -118,7 +118,7 @@ def _own_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def report_in(output: str) -> dict[str, str]:
     """Return the lines of the report that ends a cell's output."""
-    return dict(re.findall(r"^  (call|made at|awaited|path|mend) +(.*)$", output, re.MULTILINE))
+    return dict(re.findall(r"^  (call|at|inside|path|fix) +(.*)$", output, re.MULTILINE))
 
 
 CELLS = {
@@ -174,7 +174,7 @@ class TestCells:
     )
     def test_what_it_starts(self, loaded: Kernel, cell: str) -> None:
         """What a cell only starts is stopped."""
-        assert loaded.run(cell) == "stopped\n"
+        assert loaded.run(cell).splitlines()[-1] == "stopped"
 
     def test_widget(self, loaded: Kernel) -> None:
         """What a frontend has the kernel call outside of cells, as a widget's handler, is stopped."""
@@ -387,20 +387,22 @@ class TestReport:
         number = kernel.run("print(number)").strip()
         line = 2 + bool(before)
         assert "__main__.read" == told["call"]
-        assert re.fullmatch(rf"Cell In\[\d+\]:{READS} in report", told["made at"])
-        assert re.fullmatch(rf"Cell In\[{number}\]:{line}   \(task '[^']+', asyncio\)", told["awaited"])
+        assert re.fullmatch(rf"Cell In\[\d+\]:{READS} in report", told["at"])
+        assert re.fullmatch(rf"Cell In\[{number}\]:{line}   \(task '[^']+', asyncio\)", told["inside"])
         assert "<cell> → report → read" == told["path"]
-        assert "await sync_to_async(report)(...)" + self.HINT == told["mend"]
+        assert "await sync_to_async(report)(...)" + self.HINT == told["fix"]
 
-    def test_mend(self, kernel: Kernel) -> None:
+    def test_fix(self, kernel: Kernel) -> None:
         """What the report tells the cell's author to write does as it says."""
         kernel.run("from asgiref.sync import sync_to_async")
         assert kernel.run("await sync_to_async(report)()") == "'read'\n"
 
     def test_record(self, kernel: Kernel) -> None:
         """In the record, a cell's statements are in ``<cell>``."""
-        output = kernel.run("found = violation_of(read)\nfound.made_at.function, found.awaited.function, found.path")
-        assert "('violation_of', '<cell>', ('<cell>', 'violation_of', 'read'))\n" == output
+        output = kernel.run(
+            "found = violation_of(read)\nfound.called_at.function, found.async_caller.function, found.path"
+        )
+        assert "('violation_of', '<cell>', ('<cell>', 'violation_of', 'read'))" == output.splitlines()[-1]
 
     def test_read_elsewhere(self, kernel: Kernel, tmp_path: Path) -> None:
         """A record that another process prints names the file that the cell was compiled as."""
@@ -409,11 +411,11 @@ class TestReport:
             f"import pickle, pathlib\nfound = violation_of(lambda: read())\n"
             f"_ = pathlib.Path({str(path)!r}).write_bytes(pickle.dumps(found))"
         )
-        source = f"import json, pickle; print(json.dumps(str(pickle.load(open({str(path)!r}, 'rb')).awaited)))"
+        source = f"import json, pickle; print(json.dumps(str(pickle.load(open({str(path)!r}, 'rb')).async_caller)))"
         assert re.fullmatch(r"(?!Cell).+\.py:2 in <cell>", in_new_process(source))
 
     @pytest.mark.parametrize(
-        ("cell", "path", "mend"),
+        ("cell", "path", "fix"),
         [
             ("read()", "<cell> → read", "await sync_to_async(read)(...)"),
             ("%time report()", "<cell> → report → read", "await sync_to_async(report)(...)"),
@@ -440,10 +442,10 @@ class TestReport:
                 "handler → report → read",
                 "await sync_to_async(report)(...)",
             ),
-            ("async_unsafe(use='await pool.read()')(lambda: 1)()", "<cell> → <lambda>", "await pool.read()"),
+            ("async_unsafe(fix='await pool.read()')(lambda: 1)()", "<cell> → <lambda>", "await pool.read()"),
         ],
     )
-    def test_path_and_mend(self, kernel: Kernel, cell: str, path: str, mend: str) -> None:
+    def test_path_and_fix(self, kernel: Kernel, cell: str, path: str, fix: str) -> None:
         """They start at the cell, or at the user's async function in it; nothing of IPython's is in them."""
         told = report_in(kernel.run(cell))
         if sys.version_info < (3, 11):  # which does not tell the class of a method
@@ -451,16 +453,16 @@ class TestReport:
         if sys.version_info >= (3, 12):
             path = path.replace("<listcomp> → ", "")
         elif "<listcomp>" in path:
-            mend = "await sync_to_async(lambda: ...)()"
-        assert (path, mend + self.HINT) == (told["path"], told["mend"])
-        assert "Cell In[" in told["made at"]
-        assert "Cell In[" in told["awaited"]
+            fix = "await sync_to_async(lambda: ...)()"
+        assert (path, fix + self.HINT) == (told["path"], told["fix"])
+        assert "Cell In[" in told["at"]
+        assert "Cell In[" in told["inside"]
 
     def test_display(self, kernel: Kernel) -> None:
         """A function of the user's that displays something is the one to move to a thread."""
         kernel.run("from IPython.display import display\nclass Shown:\n    def __repr__(self):\n        return read()")
         told = report_in(kernel.run("def show():\n    display(Shown())\nshow()"))
-        assert "await sync_to_async(show)(...)" + self.HINT == told["mend"]
+        assert "await sync_to_async(show)(...)" + self.HINT == told["fix"]
 
     def test_traceback(self, kernel: Kernel) -> None:
         """What IPython does after a cell, as showing how it failed, is not the cell's."""
@@ -484,7 +486,7 @@ class TestReport:
         """There, the extension would not help, and is not named."""
         kernel.run("async def report_async():\n    report()")
         output = kernel.run(cell)
-        assert report_in(output)["mend"]
+        assert report_in(output)["fix"]
         assert "%load_ext" not in output.rpartition("  call ")[2]
 
 
@@ -522,10 +524,10 @@ told = run("await asyncio.sleep(0)\\nviolation_of(report)")
 print(json.dumps(str(told).splitlines()))
 """
         lines = in_new_process(source)
-        assert f"  made at   Cell In[1]:{READS} in report" == lines[2]
-        assert re.fullmatch(r"  awaited   Cell In\[2\]:2   \(task '[^']+', asyncio\)", lines[3])
+        assert f"  at        Cell In[1]:{READS} in report" == lines[2]
+        assert re.fullmatch(r"  inside    Cell In\[2\]:2   \(task '[^']+', asyncio\)", lines[3])
         assert "  path      <cell> → violation_of → report → read" == lines[4]
-        assert "  mend      await sync_to_async(violation_of)(...)" + TestReport.HINT == lines[5]
+        assert "  fix       await sync_to_async(violation_of)(...)" + TestReport.HINT == lines[5]
 
     def test_trio(self) -> None:
         """Cells on trio are cells too."""
@@ -535,7 +537,7 @@ run("import trio")
 cells = ["await trio.sleep(0)\\nattempt()", "async with trio.open_nursery() as nursery:\\n"
          "    nursery.start_soon(lambda: given(attempt_async()))\\nfound"]
 run("found = []\\nasync def given(coroutine):\\n    found.append(await coroutine)")
-told = run("await trio.sleep(0)\\nviolation_of(read).mend")
+told = run("await trio.sleep(0)\\nviolation_of(read).fix")
 run("{LOAD}")
 print(json.dumps([told, *map(run, cells)]))
 """

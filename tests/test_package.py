@@ -58,3 +58,24 @@ def test_imports_nothing_at_first() -> None:
             print(json.dumps([first, parts()]))
         """)
     )
+
+
+def test_imports_without_a_warning(tmp_path: Path) -> None:
+    """Every module is compiled and imported without a warning, where the frameworks that it is for are installed."""
+    modules = in_new_process(
+        """
+        import importlib, json, pkgutil
+        import ginger_async_safe
+        modules = ["ginger_async_safe"]
+        for module in pkgutil.walk_packages(ginger_async_safe.__path__, "ginger_async_safe."):
+            if not module.name.endswith("__main__"):  # which runs the command
+                importlib.import_module(module.name)
+                modules.append(module.name)
+        print(json.dumps(modules))
+        """,
+        "-X",
+        f"pycache_prefix={tmp_path}",  # what is compiled already would not warn again
+    )
+    assert {"ginger_async_safe.asgi", "ginger_async_safe.contrib.gingerdj", "ginger_async_safe.pytest_plugin"} <= {
+        *modules
+    }

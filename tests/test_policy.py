@@ -44,8 +44,8 @@ def here() -> str:
 
 
 HERE = f"{__file__}:{here.__code__.co_firstlineno + 2} in here"
-MEND = "await sync_to_async(here)(...)"
-SUMMARY = f"_effects.blocking was called in an async context at {HERE}; mend: {MEND}"
+FIX = "await sync_to_async(here)(...)"
+SUMMARY = f"_effects.blocking was called in an async context at {HERE}; fix: {FIX}"
 
 
 def outcome(caplog: pytest.LogCaptureFixture) -> str:
@@ -112,13 +112,13 @@ class TestNames:
         assert on_loop(self.call) == "it ran"
 
     def test_warn(self, on_loop: OnLoop) -> None:
-        """A warning says in one line which call, where, and the mend; it points to the user's line."""
+        """A warning says in one line which call, where, and the fix; it points to the user's line."""
         configure(policy="warn")
         with pytest.warns(AsyncUnsafeWarning) as caught:
             assert on_loop(self.call) == "it ran"
         (warning,) = caught
-        mend = "await trio.to_thread.run_sync(here, ...)" if "trio" in str(warning.message) else MEND
-        assert SUMMARY.replace(MEND, mend) == str(warning.message)
+        fix = "await trio.to_thread.run_sync(here, ...)" if "trio" in str(warning.message) else FIX
+        assert SUMMARY.replace(FIX, fix) == str(warning.message)
         assert f"{warning.filename}:{warning.lineno} in here" == HERE
 
     def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
@@ -139,8 +139,8 @@ class TestNames:
             await asyncio.sleep(0)
 
         on_asyncio_loop(main)
-        mend = "loop.run_in_executor(None, blocking, ...)"
-        assert [SUMMARY.replace(HERE, "the event loop itself").replace(MEND, mend)] == caplog.messages
+        fix = "loop.run_in_executor(None, blocking, ...)"
+        assert [SUMMARY.replace(HERE, "the event loop itself").replace(FIX, fix)] == caplog.messages
 
     def test_warning_of_a_callback(self, on_asyncio_loop: OnLoop) -> None:
         """So is its warning."""
@@ -197,7 +197,7 @@ class TestCallable:
         assert isinstance(error.__cause__, ConfigurationError)
         assert (
             f"the policy {policy!r} returned {rubbish!r}; "
-            "return one of raise, warn, log, ignore, or None to let the call pass"
+            "return one of raise, warn, log, ignore, or None to allow the call"
         ) == str(error.__cause__)
 
     @pytest.mark.parametrize("method", ["__eq__", "__repr__"])
@@ -368,9 +368,10 @@ class TestRepeats:
         assert [f"_effects.blocking at {HERE}   1600 times"] == explained()["violation reported"]
 
     def test_other_policies_count_nothing(self, listen: Callable[..., None]) -> None:
-        """``raise`` and ``ignore`` report nothing, so they count nothing; listeners hear each call."""
+        """``ignore`` reports nothing, nor does ``raise`` where it is not logged; listeners hear each call."""
         heard: list[Violation] = []
         listen(heard.append)
+        configure(log_raised=False)
         for policy in ("raise", "ignore"):
             configure(policy=policy)
             called_in_task(lambda: [is_stopped(here) for _ in range(3)])
@@ -416,8 +417,8 @@ class TestRepeats:
     def test_at_exit(self) -> None:
         """When the program ends, one line for each site tells how often it was seen; none tells of a single one."""
         assert [
-            "shop.db.connect was called in an async context at <string>:12 in calls; mend: await sync_to_async(calls)(...)",
-            "bank.pay was called in an async context at <string>:13 in calls; mend: await sync_to_async(calls)(...)",
+            "shop.db.connect was called in an async context at <string>:12 in calls; fix: await sync_to_async(calls)(...)",
+            "bank.pay was called in an async context at <string>:13 in calls; fix: await sync_to_async(calls)(...)",
             "shop.db.connect was called 10000 times at <string>:12 in calls, reported once",
         ] == in_new_process(
             """
@@ -628,8 +629,19 @@ class TestTrouble:
         assert capsys.readouterr().out == ""
 
 
+OF_OTHERS = ("rules", "hop to a thread")
+"""What the rest of the library tells of itself in ``explain()``, once it is imported."""
+
+
 class TestExplain:
     """``explain()`` tells what is in force, and where each setting came from."""
+
+    @pytest.mark.parametrize("build", [0, None, 1])
+    def test_free_threaded(self, build: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On a build without the interpreter lock, as pretended here, it says what holds there; on others, nothing."""
+        monkeypatch.setattr("sysconfig.get_config_var", {"Py_GIL_DISABLED": build}.get)
+        said = "marked functions are checked by a wrapper; nothing more is promised on such builds yet"
+        assert explained().get("free-threaded build") == ([said] if build else None)
 
     def test_all(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """It prints a line for each setting, the hatch, the loop, each open grant and each site."""
@@ -648,13 +660,16 @@ class TestExplain:
                 explain()
 
         called_in_task(calls)
-        lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("rules")]
+        lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(OF_OTHERS)]
         assert lines.pop(0).startswith("ginger_async_safe     0.")
         assert [
             "async context here    yes: asyncio",
             "policy                log   from configure()",
             "allow                 shop.*, bank.pay   from GINGER_ASYNC_SAFE",
             f"report_unused_grants  yes   from [tool.ginger_async_safe] in {path}",
+            "first_party           what is not installed   from the default",
+            "third_party           report   from the default",
+            "log_raised            yes   from the default",
             "escape hatch          open for till.*   GINGER_ALLOW_ASYNC_UNSAFE='till.*'",
             "grant                 _effects.*   until June (used 2 times)",
             f"violation reported    _effects.blocking at {HERE}   2 times",
@@ -664,12 +679,16 @@ class TestExplain:
         """In a program that says nothing it tells the defaults."""
         rows = explained()
         del rows["ginger_async_safe"]
-        rows.pop("rules", None)  # they tell of themselves, once the program has rules
+        for name in OF_OTHERS:
+            rows.pop(name, None)
         assert {
             "async context here": ["no"],
             "policy": ["raise   from the default"],
             "allow": ["nothing   from the default"],
             "report_unused_grants": ["no   from the default"],
+            "first_party": ["what is not installed   from the default"],
+            "third_party": ["report   from the default"],
+            "log_raised": ["yes   from the default"],
             "escape hatch": ["shut   not set"],
         } == rows
 

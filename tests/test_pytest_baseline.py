@@ -1,4 +1,4 @@
-"""``--async-safe-baseline``: known violations pass, new ones fail, mended ones must leave."""
+"""``--async-safe-baseline``: known violations are allowed, new ones fail, fixed ones have to be removed."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def adopted(suite: Suite) -> Suite:
 
 
 def entries(suite: Suite) -> list[str]:
-    """Return the lines of the baseline that are no comments of its own."""
+    """Return the lines of the baseline without its header."""
     lines = (suite.pytester.path / "known.txt").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("# Guarded calls that this code is known to make")
+    assert lines[0].startswith("# Known violations: guarded calls that this code makes")
     return lines[2:]
 
 
@@ -55,21 +55,21 @@ class TestUpdate:
     """``--async-safe-update-baseline`` writes the file."""
 
     def test_first(self, suite: Suite) -> None:
-        """It holds call and place by qualified name, sorted; the run says what it grandfathers, and passes."""
+        """It holds call and place by qualified name, sorted; the run lists the new entries, and passes."""
         result = suite.write(KNOWN).run(BASELINE, UPDATE)
         result.assert_outcomes(passed=2)
         assert ENTRIES == entries(suite)
         result.stdout.fnmatch_lines(
             [
                 "async-safe: update, baseline known.txt (0 known)",
-                "known.txt has 2 entries now",
-                "grandfathered by this run:",
+                "known.txt now has 2 entries",
+                "added by this run:",
                 *(f"  {entry}" for entry in ENTRIES),
             ]
         )
 
     def test_again(self, adopted: Suite) -> None:
-        """Mended ones leave, and the run says so; what people wrote beside the others stays."""
+        """Fixed ones are removed, and the run lists them; comments on the others are kept."""
         edit(
             adopted,
             "# ask Octavia",
@@ -78,15 +78,15 @@ class TestUpdate:
             "# the end",
         )
         result = adopted.run(BASELINE, UPDATE)
-        result.stdout.fnmatch_lines(["no longer made, so gone:", "  shop.count at test_shop.gone"])
+        result.stdout.fnmatch_lines(["removed, since they no longer occur:", "  shop.count at test_shop.gone"])
         assert [ENTRIES[0], "# ask Octavia", f"{ENTRIES[1]}  # until spring", "# the end"] == entries(adopted)
 
-    def test_in_a_directory_that_is_not_there(self, suite: Suite) -> None:
-        """The directory is made."""
+    def test_missing_directory(self, suite: Suite) -> None:
+        """The directory is created."""
         suite.write(KNOWN).run("--async-safe-baseline=safety/known.txt", UPDATE)
         assert (suite.pytester.path / "safety" / "known.txt").exists()
 
-    def test_nowhere(self, suite: Suite) -> None:
+    def test_unwritable(self, suite: Suite) -> None:
         """A file that cannot be written fails the run."""
         suite.write(KNOWN)
         result = suite.run("--async-safe-baseline=shop.py/known.txt", UPDATE)
@@ -96,7 +96,7 @@ class TestUpdate:
         )
 
     def test_names(self, suite: Suite) -> None:
-        """What has no name counts as what it is in, on each version of Python; inner functions have the outer one's name."""
+        """An unnamed function counts as the one it is in, on each Python; inner functions have the outer one's name."""
         suite.write("""
             pytestmark = pytest.mark.asyncio
 
@@ -163,7 +163,7 @@ class TestUpdate:
 
 
 class TestKnown:
-    """Known violations pass, and new ones fail."""
+    """Known violations are allowed, and new ones fail."""
 
     def test_known(self, adopted: Suite) -> None:
         """They run, and are marked in the table. A baseline alone implies the mode."""
@@ -198,11 +198,11 @@ class TestKnown:
 
     @pytest.mark.parametrize("line", ["<<<<<<< HEAD", "shop.titles", "shop.titles in test_shop", "shop titles at x"])
     def test_bad_lines(self, adopted: Suite, line: str) -> None:
-        """A line that is no entry, such as what a merge left behind, is named."""
+        """A line that is not an entry, such as a conflict marker of a merge, is reported."""
         edit(adopted, ENTRIES[0], line)
         result = adopted.run(BASELINE)
         assert pytest.ExitCode.USAGE_ERROR == result.ret
-        result.stderr.fnmatch_lines([f"ERROR: *known.txt:2: '{line}' is no entry of a baseline; write CALL at PLACE*"])
+        result.stderr.fnmatch_lines([f"ERROR: *known.txt:2: '{line}' is not a baseline entry; write CALL at PLACE*"])
 
     def test_comments(self, adopted: Suite) -> None:
         """The file's own comments stay at its head; those of an entry that a merge has doubled are joined."""
@@ -216,105 +216,107 @@ class TestKnown:
         adopted.run(BASELINE, STRICT).assert_outcomes(passed=2)
 
 
-class TestMended:
-    """What is no longer made must leave."""
+class TestFixed:
+    """Entries that no longer occur have to be removed."""
 
-    SAYS = "in known.txt and no longer made (*: run with --async-safe-update-baseline):"
+    SAYS = "in known.txt, but no longer occurring (*remove them with --async-safe-update-baseline):"
 
     @pytest.fixture
-    def mended(self, adopted: Suite) -> Suite:
-        """One of two known violations is mended."""
+    def fixed(self, adopted: Suite) -> Suite:
+        """One of two known violations is fixed."""
         return adopted.write(KNOWN.replace("assert titles()", "assert await asyncio.to_thread(titles)"))
 
-    def test_it_says_so(self, mended: Suite) -> None:
-        """A run names it, and passes."""
-        result = mended.run(BASELINE)
+    def test_it_says_so(self, fixed: Suite) -> None:
+        """A run lists it, and passes."""
+        result = fixed.run(BASELINE)
         assert pytest.ExitCode.OK == result.ret
         result.stdout.fnmatch_lines([self.SAYS, f"  {ENTRIES[1]}"])
 
-    def test_strict(self, mended: Suite) -> None:
+    def test_strict(self, fixed: Suite) -> None:
         """A strict run fails, until the baseline is updated."""
-        result = mended.run(BASELINE, STRICT)
+        result = fixed.run(BASELINE, STRICT)
         result.assert_outcomes(passed=2)
         assert pytest.ExitCode.TESTS_FAILED == result.ret
         result.stdout.fnmatch_lines([self.SAYS, f"  {ENTRIES[1]}"])
-        mended.run(BASELINE, UPDATE)
-        assert [ENTRIES[0]] == entries(mended)
-        assert pytest.ExitCode.OK == mended.run(BASELINE, STRICT).ret
+        fixed.run(BASELINE, UPDATE)
+        assert [ENTRIES[0]] == entries(fixed)
+        assert pytest.ExitCode.OK == fixed.run(BASELINE, STRICT).ret
 
     @pytest.mark.parametrize(
         ("options", "why"),
         [
             (["-k", "cart"], "tests were deselected"),
-            (["test_shop.py::test_cart"], "it covers not all of *"),
+            (["test_shop.py::test_cart"], "the run does not cover all of *"),
             (["test_shop.py", "--deselect=test_shop.py::test_titles"], "tests were deselected"),
         ],
     )
     def test_partial(self, adopted: Suite, options: list[str], why: str) -> None:
-        """A run of some tests cannot tell, so it judges nothing and deletes nothing."""
+        """A run of some tests does not show which entries are fixed, so it does not fail, and removes nothing."""
         result = adopted.run(BASELINE, STRICT, *options)
         assert pytest.ExitCode.TESTS_FAILED != result.ret
-        result.stdout.fnmatch_lines([f"* of known.txt not seen, and not judged: {why}"])
+        result.stdout.fnmatch_lines([f"* of known.txt not seen in this partial run: {why}"])
         adopted.run(BASELINE, UPDATE, *options)
         assert ENTRIES == entries(adopted)
 
     @pytest.mark.parametrize("option", ["--collect-only", "--setup-plan", "--fixtures", "--markers"])
     def test_no_run(self, adopted: Suite, option: str) -> None:
-        """A command that runs no test tells nothing and deletes nothing."""
+        """A command that runs no test reports nothing and removes nothing."""
         result = adopted.run(BASELINE, UPDATE, STRICT, option)
         assert pytest.ExitCode.OK == result.ret
-        result.stdout.no_fnmatch_line("*no longer made*")
+        result.stdout.no_fnmatch_line("*no longer occur*")
         assert ENTRIES == entries(adopted)
 
     def test_nothing_collected(self, adopted: Suite) -> None:
-        """Nor does one that found none."""
+        """Nor does one that collects no tests."""
         (adopted.pytester.path / "test_shop.py").unlink()
         assert pytest.ExitCode.NO_TESTS_COLLECTED == adopted.run(BASELINE, UPDATE).ret
         assert ENTRIES == entries(adopted)
 
     def test_exit(self, adopted: Suite) -> None:
-        """Nor does one that ends early, and calls that success."""
+        """Nor does one that ends early with exit code 0."""
         adopted.write(KNOWN.replace("assert Cart().total() == 1", "pytest.exit('enough', returncode=0)"))
         adopted.run(BASELINE, UPDATE)
         assert ENTRIES == entries(adopted)
 
     def test_removed_by_a_plugin(self, adopted: Suite) -> None:
-        """Nor does one whose tests a plugin has taken out without a word."""
+        """Nor does one whose tests a plugin has removed without reporting them as deselected."""
         adopted.write("def pytest_collection_modifyitems(items):\n    del items[1:]\n", name="conftest")
         result = adopted.run(BASELINE, STRICT)
         assert pytest.ExitCode.OK == result.ret
-        result.stdout.fnmatch_lines(["1 entry of known.txt not seen, and not judged: tests were deselected"])
+        result.stdout.fnmatch_lines(["1 entry of known.txt not seen in this partial run: tests were deselected"])
 
     def test_skipped(self, adopted: Suite) -> None:
-        """A skipped test may make an entry: no update takes it out; a strict run fails, and says why it may be wrong."""
+        """A skipped test may cause an entry: no update removes it; a strict run fails, and mentions the skipped test."""
         adopted.write(KNOWN.replace("async def test_titles", "@pytest.mark.skip\nasync def test_titles"))
         result = adopted.run(BASELINE, STRICT)
         assert pytest.ExitCode.TESTS_FAILED == result.ret
-        says = "in known.txt and no longer made; 1 test skipped, which may make them (*: delete what no test makes):"
-        result.stdout.fnmatch_lines([says, f"  {ENTRIES[1]}"])
-        adopted.run(BASELINE, UPDATE).stdout.fnmatch_lines([says])
+        says = "unless the 1 skipped test may cause them, delete their lines):"
+        result.stdout.fnmatch_lines(
+            [f"in known.txt, but no longer occurring (the run fails; {says}", f"  {ENTRIES[1]}"]
+        )
+        adopted.run(BASELINE, UPDATE).stdout.fnmatch_lines([f"in known.txt, but no longer occurring ({says}"])
         assert ENTRIES == entries(adopted)
 
     def test_failures(self, adopted: Suite) -> None:
-        """Nor does a run whose tests fail: they may not have come to their calls."""
+        """Nor does a run whose tests fail: they may not have reached their calls."""
         adopted.write(KNOWN.replace("assert titles()", "assert 1 / 0"))
         result = adopted.run(BASELINE, UPDATE)
         result.assert_outcomes(passed=1, failed=1)
-        result.stdout.fnmatch_lines(["1 entry of known.txt not seen, and not judged: tests failed"])
+        result.stdout.fnmatch_lines(["1 entry of known.txt not seen in this partial run: tests failed"])
         assert ENTRIES == entries(adopted)
 
     @pytest.mark.parametrize("testpaths", [".", "./", "test_*.py", "{root}"])
-    def test_all_forms_of_testpaths(self, mended: Suite, testpaths: str) -> None:
-        """They may be what pytest takes: patterns, and absolute paths."""
-        mended.ini("testpaths = " + testpaths.format(root=mended.pytester.path))
-        assert pytest.ExitCode.TESTS_FAILED == mended.run(BASELINE, STRICT).ret
+    def test_all_forms_of_testpaths(self, fixed: Suite, testpaths: str) -> None:
+        """They take all forms that pytest accepts: patterns and absolute paths."""
+        fixed.ini("testpaths = " + testpaths.format(root=fixed.pytester.path))
+        assert pytest.ExitCode.TESTS_FAILED == fixed.run(BASELINE, STRICT).ret
 
-    def test_testpaths(self, mended: Suite) -> None:
-        """What a whole run is, testpaths tell."""
-        (mended.pytester.path / "tests").mkdir()
-        (mended.pytester.path / "test_shop.py").rename(mended.pytester.path / "tests" / "test_shop.py")
-        mended.ini("pythonpath = .")
-        assert pytest.ExitCode.OK == mended.run(BASELINE, STRICT, "tests").ret
-        mended.ini("pythonpath = .\ntestpaths = tests")
-        assert pytest.ExitCode.TESTS_FAILED == mended.run(BASELINE, STRICT, "tests").ret
-        assert pytest.ExitCode.TESTS_FAILED == mended.run(BASELINE, STRICT, "./tests/../tests").ret
+    def test_testpaths(self, fixed: Suite) -> None:
+        """A run that covers all of testpaths is complete."""
+        (fixed.pytester.path / "tests").mkdir()
+        (fixed.pytester.path / "test_shop.py").rename(fixed.pytester.path / "tests" / "test_shop.py")
+        fixed.ini("pythonpath = .")
+        assert pytest.ExitCode.OK == fixed.run(BASELINE, STRICT, "tests").ret
+        fixed.ini("pythonpath = .\ntestpaths = tests")
+        assert pytest.ExitCode.TESTS_FAILED == fixed.run(BASELINE, STRICT, "tests").ret
+        assert pytest.ExitCode.TESTS_FAILED == fixed.run(BASELINE, STRICT, "./tests/../tests").ret

@@ -1,4 +1,4 @@
-"""The plugin's fixtures and its marker, which need no option: each in a suite that a user could have written."""
+"""The plugin's fixtures and marker, which need no option; each test runs a suite that a user could have written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class TestAssertAsyncUnsafe:
-    """``assert_async_unsafe``: stopped on a loop, and works off it."""
+    """``assert_async_unsafe``: the call raises on a loop and works off it."""
 
     def test_passes(self, suite: Suite) -> None:
-        """It gives what the call returns off the loop, in tests of each kind."""
+        """It returns the result of the call off the loop, in tests of each kind."""
         suite.write("""
             def test_sync(assert_async_unsafe):
                 assert assert_async_unsafe(titles) == ["Kindred"]
@@ -37,7 +37,7 @@ class TestAssertAsyncUnsafe:
         suite.run().assert_outcomes(passed=4)
 
     def test_whatever_the_policy(self, suite: Suite) -> None:
-        """The policy in force and the modes have no say in it, and its own violation is nobody's."""
+        """The policy and the modes do not affect it, and its own violation does not count."""
         suite.write("""
             import ginger_async_safe
 
@@ -61,22 +61,22 @@ class TestAssertAsyncUnsafe:
                 "len was not stopped on a running event loop: it makes no guarded call; put*",
             ),
             ("assert_async_unsafe(try_report)", "try_report was not stopped*: the error was swallowed"),
-            ("assert_async_unsafe(count)", "count raised builtins.TypeError before this library could stop it"),
+            ("assert_async_unsafe(count)", "count raised builtins.TypeError on a running event loop, before a *"),
             ("assert_async_unsafe(fails)", "fails is stopped*, but does not work off it: KeyError: 'shop'"),
             ("assert_async_unsafe(waits)", "waits returns an awaitable; assert_async_unsafe takes the sync function*"),
             ("assert_async_unsafe(lambda: waits())", "*<lambda> returns an awaitable; assert_async_unsafe takes*"),
             (
                 "assert_async_unsafe(renames)",
-                "renames was stopped*, and made builtins.ValueError of the error: let it*",
+                "renames was stopped*, but replaced the error by builtins.ValueError; let Synchronous*",
             ),
             (
                 "assert_async_unsafe(django)",
-                "*that is its framework's own guard: put ginger_async_safe.contrib's into*",
+                "*this is the error of its framework's own guard: add the app of ginger_async_safe.contrib to*",
             ),
         ],
     )
     def test_fails(self, suite: Suite, call: str, says: str) -> None:
-        """What is not guarded, or of no use, fails with the reason."""
+        """A call that is not guarded, or does not work off the loop, fails with the reason."""
         suite.write(f"""
             from ginger_async_safe import async_unsafe
 
@@ -106,16 +106,16 @@ class TestAssertAsyncUnsafe:
     @pytest.mark.parametrize(
         ("before", "says"),
         [
-            ('monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "1")', "shop.titles is let through by the escape hatch"),
+            ('monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "1")', "shop.titles is allowed by the escape hatch"),
             (
                 'monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=shop.*")',
-                "shop.titles is let through by allow from GINGER_*",
+                "shop.titles is allowed by allow from GINGER_*",
             ),
             ('async_safety.allow("shop.*", reason="the shop is old")', "a grant allows it (the shop is old)"),
         ],
     )
     def test_allowed(self, suite: Suite, before: str, says: str) -> None:
-        """What allows the call is named."""
+        """The failure names what allows the call."""
         suite.write(f"""
             def test_it(assert_async_unsafe, async_safety, monkeypatch):
                 {before}
@@ -130,7 +130,7 @@ class TestAssertAsyncSafe:
     """``assert_async_safe``: nothing inside is a violation."""
 
     def test_passes(self, suite: Suite) -> None:
-        """Code without violations passes: off the loop, in threads, under grants; errors of its own come through."""
+        """Code without violations passes: off the loop, in threads, under grants; its own errors propagate."""
         suite.write("""
             from ginger_async_safe import allow_async_unsafe
 
@@ -164,7 +164,7 @@ class TestAssertAsyncSafe:
     )
     @pytest.mark.parametrize("policy", ["raise", "ignore"])
     def test_fails(self, suite: Suite, inside: str, policy: str) -> None:
-        """A violation fails with its report, wherever and whoever swallows it, and whatever the policy."""
+        """A violation fails with its report, in any task or thread, even if swallowed, and under any policy."""
         suite.write(f"""
             async def blocking():
                 try_report()
@@ -177,10 +177,10 @@ class TestAssertAsyncSafe:
         """)
         result = suite.run()
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["E*Failed: *at *", "E*You cannot call*", "E*call*shop.titles", "E*mend*"])
+        result.stdout.fnmatch_lines(["E*Failed: *at *", "E*You cannot call*", "E*call*shop.titles", "E*fix*"])
 
     def test_escape_hatch(self, suite: Suite) -> None:
-        """Under an open hatch it cannot vouch for anything, and says so."""
+        """An open escape hatch fails it, because nothing can be asserted then."""
         suite.write("""
             @pytest.mark.asyncio
             async def test_it(assert_async_safe, monkeypatch):
@@ -190,13 +190,13 @@ class TestAssertAsyncSafe:
         """)
         result = suite.run()
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["E*shop.titles was let through by the escape hatch; shut it for this test"])
+        result.stdout.fnmatch_lines(["E*shop.titles was allowed by the escape hatch; close it for this test"])
 
     @pytest.mark.parametrize(
         "ends", ["pytest.fail('own')", "pytest.skip('own')", "pytest.importorskip('no_such_module')"]
     )
     def test_outcomes(self, suite: Suite, ends: str) -> None:
-        """A block that fails or skips the test after a violation has made it."""
+        """A violation is reported even if the block then fails or skips the test."""
         suite.write(f"""
             @pytest.mark.asyncio
             async def test_it(assert_async_safe):
@@ -210,7 +210,7 @@ class TestAssertAsyncSafe:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_cancelled(self, suite: Suite, backend: str) -> None:
-        """A block that is cancelled lets the cancellation pass, and fails the test in the end."""
+        """If the block is cancelled, the cancellation propagates, and the test fails at its end."""
         suite.write(f"""
             import anyio
 
@@ -231,7 +231,7 @@ class TestAssertAsyncSafe:
         result.stdout.fnmatch_lines(["*_ ERROR at teardown of test_it*", "E*Failed: shop.titles at *"])
 
     def test_several_tasks(self, suite: Suite) -> None:
-        """Blocks of several tasks overlap, and each is judged for its own time."""
+        """Blocks of several tasks overlap, and each covers its own time."""
         suite.write("""
             @pytest.mark.asyncio
             async def test_it(assert_async_safe):
@@ -253,7 +253,7 @@ class TestAssertAsyncSafe:
         suite.run().assert_outcomes(passed=1)
 
     def test_many(self, suite: Suite) -> None:
-        """A line that violates a thousand times is reported once, with the number."""
+        """A thousand violations in one line are reported once, with the count."""
         suite.write("""
             @pytest.mark.asyncio
             async def test_it(assert_async_safe):
@@ -262,8 +262,8 @@ class TestAssertAsyncSafe:
                         try_report()
         """)
         result = suite.run()
-        assert 1 == result.stdout.str().count("  mend  ")
-        result.stdout.fnmatch_lines(["E*made *1000 times"])
+        assert 1 == result.stdout.str().count("  fix   ")
+        result.stdout.fnmatch_lines(["E*  count     1000"])
 
     def test_other_errors_are_not_lost(self, suite: Suite) -> None:
         """An error of the block is the cause of the failure."""
@@ -280,10 +280,10 @@ class TestAssertAsyncSafe:
 
 
 class TestOtherThreads:
-    """What other threads do is theirs."""
+    """Violations in other threads are not those of the asserted call."""
 
     def test_violations(self, suite: Suite) -> None:
-        """``assert_async_unsafe`` neither takes their violations nor rules on them."""
+        """``assert_async_unsafe`` neither records their violations nor decides what they do."""
         suite.write("""
             def test_it(assert_async_unsafe, async_safety):
                 called, done = threading.Event(), threading.Event()
@@ -312,7 +312,7 @@ class TestOtherThreads:
         suite.run("--async-safe=fail").assert_outcomes(failed=1)
 
     def test_waiting_for_the_loop(self, suite: Suite) -> None:
-        """A call that waits for the loop of its async test does not hang the run."""
+        """A call that needs the loop of its async test does not hang the run."""
         suite.write("""
             import sys
 
@@ -325,14 +325,14 @@ class TestOtherThreads:
                     titles()
                     return asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result(10)
 
-                with pytest.raises(pytest.fail.Exception, match="waits for this test's loop, which waits for it"):
+                with pytest.raises(pytest.fail.Exception, match="needs this test's loop, which is blocked meanwhile"):
                     assert_async_unsafe(waits)
         """)
         suite.run().assert_outcomes(passed=1)
 
 
 class TestAsyncSafety:
-    """``async_safety``: what this test has done, and what it may."""
+    """``async_safety``: the violations of this test, and its grants."""
 
     def test_violations(self, suite: Suite) -> None:
         """They are those of this test and its fixtures, in order."""
@@ -356,7 +356,7 @@ class TestAsyncSafety:
         suite.run().assert_outcomes(passed=2)
 
     def test_expected(self, suite: Suite) -> None:
-        """Violations that are meant raise in every mode, and count in none."""
+        """Expected violations raise in every mode, and count in none."""
         suite.write("""
             @pytest.mark.asyncio
             @pytest.mark.parametrize("policy", ["raise", "ignore"])
@@ -404,7 +404,7 @@ class TestAsyncSafety:
         suite.run().assert_outcomes(passed=3)
 
     def test_async_unsafe_allowed(self, suite: Suite) -> None:
-        """The fixture allows all, for one test."""
+        """The fixture allows every guarded call, for one test."""
         suite.write("""
             @pytest.mark.asyncio
             async def test_allowed(async_unsafe_allowed):
@@ -452,15 +452,15 @@ class TestMarker:
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
-            ("", "it gives no reason"),
-            ('reason=" "', "it gives no reason"),
+            ("", "reason is missing"),
+            ('reason=" "', "reason is missing"),
             ('"no pattern!", reason="why"', "'no pattern!' is not a pattern*"),
             ('"shop.*", "why"', "allow_async_unsafe() takes from 0 to 1 positional arguments but 2 were given"),
             ('reason="why", call="shop.*"', "*unexpected keyword argument 'call'*"),
         ],
     )
     def test_bad_ones(self, suite: Suite, arguments: str, says: str) -> None:
-        """A marker that cannot be used is an error of its test, which says how to write it."""
+        """An invalid marker is an error of its test, which says how to write it."""
         suite.write(f"""
             @pytest.mark.allow_async_unsafe({arguments})
             def test_it():
@@ -469,12 +469,12 @@ class TestMarker:
         result = suite.run()
         result.assert_outcomes(errors=1)
         result.stdout.fnmatch_lines(
-            [f"@pytest.mark.allow_async_unsafe of test_shop.py::test_it cannot be used: {says}; write it as*"]
+            [f"@pytest.mark.allow_async_unsafe of test_shop.py::test_it is invalid: {says}; write it as*"]
         )
 
     @pytest.mark.parametrize("broken", ["setup", "teardown"])
     def test_ends_when_fixtures_fail(self, suite: Suite, broken: str) -> None:
-        """A test that breaks leaves nothing allowed behind it."""
+        """The grants of a test end with it, even if its fixtures fail."""
         suite.write(f"""
             @pytest.fixture
             def broken():

@@ -1,4 +1,4 @@
-"""``--async-safe=off|report|fail``: what each mode does with violations, and what it tells."""
+"""``--async-safe=off|report|fail``: what each mode does with violations, and what it reports."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ REPORT = [
     "",
     "You cannot call this*",
     "  call *shop.titles",
-    "  made at *",
-    "  awaited *",
+    "  at *",
+    "  inside *",
     "  path *",
-    "  mend *",
+    "  fix *",
 ]
 
 
@@ -42,7 +42,7 @@ class TestCanary:
         """It raises, and that is all."""
         result = suite.write(CANARY).run()
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines([">*titles()", "E*SynchronousOnlyOperation: You cannot call this*", "E*mend*"])
+        result.stdout.fnmatch_lines([">*titles()", "E*SynchronousOnlyOperation: You cannot call this*", "E*fix*"])
         result.stdout.no_fnmatch_line("*async safety*")
 
     def test_report(self, suite: Suite) -> None:
@@ -53,7 +53,7 @@ class TestCanary:
             [
                 "async-safe: report",
                 "*= async safety =*",
-                "calls  guarded call  made at * first made by",
+                "calls  guarded call  at * first seen in",
                 "    1  shop.titles   test_shop.py:* in async test_canary  test_shop.py::test_canary",
                 "1 violation at 1 place",
             ]
@@ -63,11 +63,11 @@ class TestCanary:
         """It raises, and fails its test in the call phase."""
         result = suite.write(CANARY).run("--async-safe=fail")
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines(["*_ test_canary _*", *REPORT, "The test itself ended so:", ">*titles()"])
+        result.stdout.fnmatch_lines(["*_ test_canary _*", *REPORT, "The test itself failed:", ">*titles()"])
 
     @pytest.mark.parametrize("mode", ["off", "report", "fail"])
     def test_nothing_to_find(self, suite: Suite, mode: str) -> None:
-        """Calls off the loop are nobody's business."""
+        """Calls off the loop are no violations."""
         result = suite.write("""
             @pytest.mark.asyncio
             async def test_it():
@@ -84,10 +84,10 @@ class TestCanary:
 
 
 class TestInert:
-    """Without an option nothing is watched."""
+    """Without an option the plugin does nothing."""
 
     def test_registers_nothing(self, suite: Suite) -> None:
-        """Neither plugin of a watched run is there."""
+        """The plugins that check a run are not registered."""
         suite.write("""
             def test_it(pytestconfig):
                 names = [name for name, _ in pytestconfig.pluginmanager.list_name_plugin() if "ginger" in name]
@@ -98,23 +98,23 @@ class TestInert:
     @pytest.mark.parametrize(
         ("options", "says"),
         [
-            (["--async-safe-json=found.json"], "--async-safe-json does nothing while --async-safe is off; choose*"),
-            (["--async-safe-update-baseline"], "which baseline? Name the file with --async-safe-baseline=FILE*"),
-            (["--async-safe-strict-baseline"], "which baseline?*"),
+            (["--async-safe-json=found.json"], "--async-safe-json has no effect while --async-safe is off; choose*"),
+            (["--async-safe-update-baseline"], "no baseline is given; name the file with --async-safe-baseline=FILE*"),
+            (["--async-safe-strict-baseline"], "no baseline is given;*"),
             (
                 ["--async-safe-baseline=gone.txt"],
-                "the baseline *gone.txt is not there; --async-safe-update-baseline writes*",
+                "the baseline *gone.txt does not exist; --async-safe-update-baseline creates*",
             ),
         ],
     )
-    def test_options_that_make_no_sense(self, suite: Suite, options: list[str], says: str) -> None:
-        """They are refused, with what to do."""
+    def test_usage_errors(self, suite: Suite, options: list[str], says: str) -> None:
+        """Contradictory options are usage errors that name the fix."""
         result = suite.write(CANARY).run(*options)
         assert pytest.ExitCode.USAGE_ERROR == result.ret
         result.stderr.fnmatch_lines([f"ERROR: {says}"])
 
     def test_ini(self, suite: Suite) -> None:
-        """The ini file sets the mode, and the option goes before it."""
+        """The ini file sets the mode, and the option overrides it."""
         suite.write(CANARY).ini("async_safe_mode = report")
         suite.run().assert_outcomes(passed=1)
         suite.run("--async-safe=off").assert_outcomes(failed=1)
@@ -131,11 +131,11 @@ class TestFail:
         result = suite.write(SWALLOWING).run("--async-safe=fail")
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["*_ test_swallows _*", *REPORT])
-        result.stdout.no_fnmatch_line("The test itself ended so:")
+        result.stdout.no_fnmatch_line("The test itself failed:")
 
     @pytest.mark.parametrize("policy", ["warn", "log", "ignore"])
     def test_whatever_the_policy(self, suite: Suite, monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
-        """A milder policy lets the call run; the test fails all the same."""
+        """A milder policy allows the call, but the test still fails."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", policy)
         result = suite.write("""
             @pytest.mark.asyncio
@@ -147,7 +147,7 @@ class TestFail:
         result.stdout.fnmatch_lines(REPORT)
 
     def test_own_failure(self, suite: Suite) -> None:
-        """How the test itself failed is shown below the violation."""
+        """The test's own failure is shown below the violation."""
         result = suite.write("""
             @pytest.mark.asyncio
             async def test_it():
@@ -155,11 +155,11 @@ class TestFail:
                 assert status == 200
         """).run("--async-safe=fail")
         result.assert_outcomes(failed=1)
-        result.stdout.fnmatch_lines([*REPORT, "The test itself ended so:", "*assert 500 == 200"])
+        result.stdout.fnmatch_lines([*REPORT, "The test itself failed:", "*assert 500 == 200"])
 
     @pytest.mark.parametrize("ends", ["pytest.skip('no database')", "pytest.xfail('known')", "pytest.fail('no')"])
-    def test_other_ends(self, suite: Suite, ends: str) -> None:
-        """A test that skips itself after a violation has made it."""
+    def test_other_outcomes(self, suite: Suite, ends: str) -> None:
+        """A test that skips itself after a violation fails."""
         result = suite.write(f"""
             @pytest.mark.asyncio
             async def test_it():
@@ -169,11 +169,11 @@ class TestFail:
         result.assert_outcomes(failed=1)
 
     def test_expected_failures(self, suite: Suite) -> None:
-        """A test that is marked to fail may fail of this."""
+        """A violation counts as the failure that ``xfail`` expects."""
         suite.write(f"@pytest.mark.xfail{SWALLOWING}").run("--async-safe=fail").assert_outcomes(xfailed=1)
 
     def test_interrupt(self, suite: Suite) -> None:
-        """Ctrl-C ends the run, also where a violation came first."""
+        """Ctrl-C ends the run, also after a violation."""
         suite.write("""
             def test_it():
                 async def main():
@@ -195,8 +195,8 @@ class TestFail:
 {calls}
         """).run("--async-safe=fail")
         result.assert_outcomes(failed=1)
-        assert 5 == result.stdout.str().count("  mend      ")
-        result.stdout.fnmatch_lines(["shop.titles was called in an async context at *mend:*", "  100  shop.titles*"])
+        assert 5 == result.stdout.str().count("  fix       ")
+        result.stdout.fnmatch_lines(["shop.titles was called in an async context at *fix:*", "  100  shop.titles*"])
         result.stdout.fnmatch_lines(["107 violations at 8 places"])
 
     @pytest.mark.parametrize("swallows", [True, False])
@@ -232,7 +232,7 @@ class TestFail:
         result.stdout.fnmatch_lines(["*_ ERROR at teardown of test_it _*", *REPORT])
 
     def test_between_tests(self, suite: Suite) -> None:
-        """A violation that no test could fail of fails the run."""
+        """A violation outside of tests fails the run."""
         suite.write(CANARY.replace("titles()", "pass"))
         suite.write(
             """
@@ -247,7 +247,7 @@ class TestFail:
         result.assert_outcomes(passed=1)
         assert pytest.ExitCode.TESTS_FAILED == result.ret
         result.stdout.fnmatch_lines(
-            ["    1  shop.titles  *  no test", "1 place that no test has failed of: the run fails of that"]
+            ["    1  shop.titles  *  no test", "1 place for which no test failed: the run fails"]
         )
 
     def test_unittest(self, suite: Suite) -> None:
@@ -268,16 +268,16 @@ class TestFail:
         """)
         result = suite.run("--async-safe=fail")
         result.assert_outcomes(failed=3, passed=1)
-        assert 3 == result.stdout.str().count("\n  mend  ")
+        assert 3 == result.stdout.str().count("\n  fix   ")
         result.stdout.fnmatch_lines(["*AssertionError: 'nothing' != 'Kindred'*"])
         suite.run("--async-safe=report").assert_outcomes(passed=4)
 
 
 class TestReport:
-    """What a run tells in the end."""
+    """The report at the end of a run."""
 
     def test_table(self, suite: Suite) -> None:
-        """Violations are listed by call site, the most frequent first, with the first test that made each."""
+        """Violations are listed by call site, the most frequent first, with the first test in which each occurred."""
         result = suite.write("""
             pytestmark = pytest.mark.asyncio
 
@@ -337,8 +337,8 @@ class TestReport:
             ]
         )
 
-    def test_let_through(self, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What the escape hatch and the settings let through is counted, so that an open hatch is no clean run."""
+    def test_allowed(self, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Calls that the escape hatch and the settings allow are counted, so that a run with them does not look clean."""
         monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "shop.titles")
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=shop.count")
         result = suite.write("""
@@ -349,15 +349,16 @@ class TestReport:
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines(
             [
-                "async-safe: fail, the escape hatch is open for shop.titles: what it lets through is not judged",
+                "async-safe: fail, the escape hatch is open for shop.titles: the calls that it allows are not checked",
                 "no violations",
+                "calls  guarded call  allowed by",
                 "    1  shop.count    allow from GINGER_ASYNC_SAFE",
                 "    1  shop.titles   the escape hatch",
             ]
         )
 
     def test_json(self, suite: Suite) -> None:
-        """The same for machines."""
+        """The report as JSON."""
         suite.write(CANARY).run("--async-safe=report", "--async-safe-json=found.json")
         found = json.loads((suite.pytester.path / "found.json").read_text(encoding="utf-8"))
         (violation,) = found["violations"]
@@ -365,11 +366,11 @@ class TestReport:
             violation[key] for key in ("call", "place", "count")
         )
         assert "test_shop.py::test_canary" == violation["first_test"]
-        assert "await sync_to_async(titles)(...)" == violation["record"]["mend"]
+        assert "await sync_to_async(titles)(...)" == violation["record"]["fix"]
         assert ("report", [], None) == (found["mode"], found["grants"], found["baseline"])
 
-    def test_json_nowhere(self, suite: Suite) -> None:
-        """A file that cannot be written fails the run, and hides nothing of it."""
+    def test_unwritable_json(self, suite: Suite) -> None:
+        """A file that cannot be written fails the run, and the rest of the report is printed."""
         result = suite.write(CANARY).run("--async-safe=report", "--async-safe-json=shop.py/found.json")
         result.assert_outcomes(passed=1)
         assert pytest.ExitCode.TESTS_FAILED == result.ret
@@ -391,7 +392,7 @@ class TestOnlookers:
     """pytest does not flag itself."""
 
     def test_explanations(self, suite: Suite) -> None:
-        """An assertion that fails shows the ``repr`` of what queries to tell, and that is no violation."""
+        """A failing assertion shows the ``repr`` of an object; a guarded call in that is no violation."""
         result = suite.write("""
             from ginger_async_safe import async_unsafe
 
@@ -409,10 +410,10 @@ class TestOnlookers:
 
 
 class TestFromAReview:
-    """What once went wrong."""
+    """Faults that were found in reviews."""
 
     def test_finalizers(self, suite: Suite) -> None:
-        """A finalizer may run, and violate, while a violation is counted."""
+        """A finalizer may run, and make a guarded call, while a violation is counted."""
         suite.write("""
             import gc
 
@@ -440,7 +441,7 @@ class TestFromAReview:
         suite.run("--async-safe=report").assert_outcomes(passed=1)
 
     def test_text_that_is_not_plain(self, suite: Suite) -> None:
-        """Messages of a subclass of ``str`` cross to another process, and reasons need not be text."""
+        """Messages of a subclass of ``str`` are sent to another process, and reasons need not be text."""
         suite.write("""
             from ginger_async_safe import allow_async_unsafe, async_unsafe
 
@@ -465,7 +466,7 @@ class TestFromAReview:
         result.stdout.fnmatch_lines(["1 violation at 1 place", "*no reason given", "*because"])
 
     def test_several_failures_of_a_test_case(self, suite: Suite) -> None:
-        """All that went wrong in a TestCase is shown, the violation first."""
+        """All failures of a TestCase are shown, the violation first."""
         result = suite.write("""
             class TestShop(unittest.IsolatedAsyncioTestCase):
                 async def asyncTearDown(self):
@@ -479,7 +480,7 @@ class TestFromAReview:
         result.stdout.fnmatch_lines([*REPORT, "*AssertionError: own", "*ValueError: torn"])
 
     def test_interrupted(self, suite: Suite) -> None:
-        """What a test did that ended the run is said of that test."""
+        """A violation of a test that ended the run is attributed to that test."""
         result = suite.write("""
             @pytest.mark.asyncio
             async def test_it():
@@ -488,8 +489,8 @@ class TestFromAReview:
         """).run("--async-safe=report")
         result.stdout.fnmatch_lines(["    1  shop.titles *test_shop.py::test_it"])
 
-    def test_at_the_very_end(self, suite: Suite) -> None:
-        """What happens when the session finishes counts."""
+    def test_session_finish(self, suite: Suite) -> None:
+        """A violation in ``pytest_sessionfinish`` counts."""
         suite.write(
             """
             def pytest_sessionfinish():
@@ -503,8 +504,8 @@ class TestFromAReview:
         assert pytest.ExitCode.TESTS_FAILED == result.ret
         result.stdout.fnmatch_lines(["    1  shop.titles  *  no test"])
 
-    def test_second_try(self, suite: Suite) -> None:
-        """A violation of a first try that a second one does not repeat fails the run, and not the second one's report."""
+    def test_rerun(self, suite: Suite) -> None:
+        """A violation that only the first run of a rerun test makes fails the run, and is not in the second report."""
         suite.write(
             """
             from _pytest.runner import runtestprotocol
@@ -533,17 +534,17 @@ class TestFromAReview:
                     try_report()
         """).run("--async-safe=fail", "--junitxml=junit.xml")
         assert pytest.ExitCode.TESTS_FAILED == result.ret
-        result.stdout.fnmatch_lines(["1 place that no test has failed of: the run fails of that"])
+        result.stdout.fnmatch_lines(["1 place for which no test failed: the run fails"])
 
     def test_bad_settings(self, suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A setting that cannot be used is told before a test runs."""
+        """An invalid setting is reported before any test runs."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=no pattern!")
         result = suite.write(CANARY).run("--async-safe=report")
         assert pytest.ExitCode.USAGE_ERROR == result.ret
         result.stderr.fnmatch_lines(["ERROR: GINGER_ASYNC_SAFE: 'no pattern!' is not a pattern*"])
 
     def test_grants_that_do_not_end(self, suite: Suite) -> None:
-        """A grant that nobody ends is listed; so is a decorated function, under its own name; a marked class once."""
+        """A grant that never ends is listed; so is a decorated function, under its own name, and a marked class once."""
         suite.write(
             """
             from ginger_async_safe import allow_async_unsafe

@@ -1,4 +1,4 @@
-"""The plugin beside the real others: pytest-asyncio, anyio, xdist and pytest-django; each run in its own process."""
+"""The plugin together with pytest-asyncio, anyio, xdist and pytest-django; each run in its own process."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_named_in_a_conftest(suite: Suite) -> None:
 
 @pytest.mark.parametrize("is_named", [True, False])
 def test_without_autoload(suite: Suite, monkeypatch: pytest.MonkeyPatch, is_named: bool) -> None:
-    """Where nothing is loaded by itself, ``-p`` loads it."""
+    """If plugins are not loaded automatically, ``-p`` loads it."""
     suite.ini("")
     suite.write("def test_it(assert_async_unsafe):\n    assert_async_unsafe(titles)\n")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -84,7 +84,7 @@ def test_anyio(suite: Suite, backend: str, mode: str) -> None:
 
 
 def test_xdist(suite: Suite) -> None:
-    """Workers share one table, one baseline and one report; what they find is added up."""
+    """Workers share one table, one baseline and one report; their violations are added up."""
     suite.write("""
         pytestmark = pytest.mark.asyncio
 
@@ -105,7 +105,7 @@ def test_xdist(suite: Suite) -> None:
             "    6  shop.titles *test_many*",
             "6 violations at 1 place",
             "*1 time  shop.count  marker of *old",
-            "known.txt has 1 entry now",
+            "known.txt now has 1 entry",
         ]
     )
     assert 1 == result.stdout.str().count("= async safety =")
@@ -119,11 +119,11 @@ def test_xdist(suite: Suite) -> None:
 
 
 def test_xdist_crash(suite: Suite) -> None:
-    """A worker that dies takes what it saw last along, so nothing is called mended."""
+    """A worker that crashes loses its last records, so no entry counts as fixed."""
     (suite.pytester.path / "known.txt").write_text("shop.titles at test_shop.test_dies\n", encoding="utf-8")
     suite.write("def test_dies():\n    import os\n    os._exit(1)\n")
     result = suite.run("-p", "xdist.plugin", "-n", "1", "--max-worker-restart=0", "--async-safe-baseline=known.txt")
-    result.stdout.fnmatch_lines(["1 entry of known.txt not seen, and not judged: a worker crashed"])
+    result.stdout.fnmatch_lines(["1 entry of known.txt not seen in this partial run: a worker crashed"])
 
 
 def test_django(suite: Suite) -> None:
@@ -161,4 +161,4 @@ def test_django(suite: Suite) -> None:
     )
     result = suite.run_alone("--async-safe=fail", "-W", "ignore::ResourceWarning")
     result.assert_outcomes(passed=3, failed=1)
-    result.stdout.fnmatch_lines(["*_ test_violates _*", "  mend      await ContentType.objects.aget(...)"])
+    result.stdout.fnmatch_lines(["*_ test_violates _*", "  fix       await ContentType.objects.aget(...)"])

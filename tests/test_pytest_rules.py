@@ -1,4 +1,4 @@
-"""``--async-safe-rules``: tests are judged by the rules for calls that nobody marked, too, and pytest itself never is."""
+"""``--async-safe-rules``: the built-in rules apply to tests, and never to pytest itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_naps():
 
 
 class TestModes:
-    """When the rules are in force, and what that means."""
+    """When the rules are enabled, and what that means."""
 
     def test_alone(self, suite: Suite) -> None:
         """The option alone fails tests, as the options of a baseline do."""
@@ -41,26 +41,26 @@ class TestModes:
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(
             [
-                "async-safe: fail, rules for calls that nobody marked",
+                "async-safe: fail, rules for unmarked blocking calls",
                 "time.sleep at test_shop.py:6 in nap",
-                "  mend      await sync_to_async(nap)(...)",
+                "  fix       await sync_to_async(nap)(...)",
                 "    1  time.sleep    test_shop.py:6 in nap  test_shop.py::test_naps",
             ]
         )
 
     @pytest.mark.parametrize("options", [[], ["--async-safe=report"], ["--async-safe=fail"]])
-    def test_not_asked_for(self, suite: Suite, options: list[str]) -> None:
-        """Without it, nobody's calls are judged but those that are marked."""
+    def test_without_the_option(self, suite: Suite, options: list[str]) -> None:
+        """Without the option, only marked calls are violations."""
         suite.write(NAPPING, imports=IMPORTS).run(*options).assert_outcomes(passed=1)
 
     def test_report(self, suite: Suite) -> None:
-        """In report mode the calls run."""
+        """In report mode the calls are allowed."""
         result = suite.write(NAPPING, imports=IMPORTS).run("--async-safe-rules", "--async-safe=report")
         result.assert_outcomes(passed=1)
         result.stdout.fnmatch_lines(["1 violation at 1 place"])
 
     def test_swallowed(self, suite: Suite) -> None:
-        """What a test swallows fails it."""
+        """A test that swallows the error fails."""
         source = NAPPING + "\n\n@pytest.mark.asyncio\nasync def test_tries():\n    try_to_nap()\n"
         suite.write(source, imports=IMPORTS).run("--async-safe-rules").assert_outcomes(failed=2)
 
@@ -79,25 +79,25 @@ class TestModes:
         ],
     )
     def test_ini(self, suite: Suite, ini: str, options: list[str], outcome: str) -> None:
-        """The ini file may ask for it; where the mode is off there, or by the option, nothing is judged."""
+        """The ini file can set the option; if the mode is off, there or by its option, the rules are not enabled."""
         suite.ini(ini)
         suite.write(NAPPING, imports=IMPORTS).run(*options).assert_outcomes(**{outcome: 1})
 
     def test_baseline(self, suite: Suite) -> None:
-        """A baseline lets in what is known."""
+        """A baseline allows known violations."""
         suite.write(NAPPING, imports=IMPORTS)
         suite.run("--async-safe-rules", "--async-safe-baseline=known.txt", "--async-safe-update-baseline")
         assert "time.sleep at test_shop.nap\n" in (suite.pytester.path / "known.txt").read_text(encoding="utf-8")
         suite.run("--async-safe-rules", "--async-safe-baseline=known.txt").assert_outcomes(passed=1)
 
     def test_settings(self, suite: Suite) -> None:
-        """The settings of the rules hold; a mistake in them is told before any test runs."""
+        """The settings of the rules hold."""
         table = "[tool.ginger_async_safe.rules]\nwithout = "
         suite.pytester.makepyprojecttoml(f'{table}["time.sleep"]')
         suite.write(NAPPING, imports=IMPORTS).run("--async-safe-rules").assert_outcomes(passed=1)
 
     def test_bad_settings(self, suite: Suite) -> None:
-        """A mistake in them is told before any test runs."""
+        """A mistake in them is reported before any test runs."""
         suite.pytester.makepyprojecttoml('[tool.ginger_async_safe.rules]\nwithout = ["time.slep"]')
         result = suite.write(NAPPING, imports=IMPORTS).run("--async-safe-rules")
         assert pytest.ExitCode.USAGE_ERROR == result.ret
@@ -111,7 +111,7 @@ class TestModes:
 
 
 class TestReach:
-    """The rules reach all that a test does on a loop."""
+    """The rules apply to everything that a test does on a loop."""
 
     def test_fixtures_of_ours(self, suite: Suite) -> None:
         """The plugin's own fixtures and its marker know the rules."""
@@ -144,7 +144,7 @@ class TestReach:
         ).run("--async-safe-rules", "--async-safe=report").assert_outcomes(passed=4)
 
     def test_fixtures_of_the_suite(self, suite: Suite) -> None:
-        """What an async fixture does before and after the test is judged with it."""
+        """The rules apply to async fixtures before and after the test."""
         result = suite.write(
             """
             import pytest_asyncio
@@ -174,7 +174,7 @@ class TestReach:
         )
 
     def test_off_the_loop(self, suite: Suite) -> None:
-        """Sync tests, sync fixtures and threads may do what they like."""
+        """Sync tests, sync fixtures and threads may block."""
         suite.write(
             """
             @pytest.fixture
@@ -235,7 +235,7 @@ async def test_skips():
 
 
 class TestPytestItself:
-    """pytest and its plugins do nothing that is reported."""
+    """pytest and its plugins cause no violations."""
 
     @pytest.mark.parametrize("mark", ["pytest.mark.asyncio", "pytest.mark.anyio"])
     @pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["alone", "xdist"])
@@ -249,7 +249,7 @@ class TestPytestItself:
         result.stdout.fnmatch_lines(["E*no such book", "*= async safety =*", "no violations"])
 
     def test_in_a_process_of_its_own(self, suite: Suite, tmp_path: Path) -> None:
-        """All that is installed takes part, and the whole of the run is judged."""
+        """With all installed plugins, in a process of its own, the whole run is checked."""
         result = suite.write(NAPPING, imports=IMPORTS).run_alone("--async-safe-rules", "-n", "1")
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(["1 violation at 1 place"])

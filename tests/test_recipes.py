@@ -117,13 +117,13 @@ def test_browser_tests_with_settings_of_their_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stopped", ["dashboard", "view"])
 def test_gevent_under_their_guard(stopped: str, tmp_path: Path) -> None:
-    """Under GingerDJ's own guard the mended query is stopped too; and without it, the view's in the other greenlet."""
+    """Under GingerDJ's own guard the fixed query is stopped too; and without it, the view's in the other greenlet."""
     text = (EXAMPLES / "gevent_example.py").read_text(encoding="utf-8")
-    mended = "await sync_to_async(title)()"
-    assert (1, 1) == (text.count(GUARD), text.count(mended))
+    fixed = "await sync_to_async(title)()"
+    assert (1, 1) == (text.count(GUARD), text.count(fixed))
     text = text.replace(GUARD, "")
     example = tmp_path / "gevent_example.py"
-    example.write_text(text if stopped == "dashboard" else text.replace(mended, "None"), encoding="utf-8")
+    example.write_text(text if stopped == "dashboard" else text.replace(fixed, "None"), encoding="utf-8")
     done = run([example.name], tmp_path)
     last = done.stderr.strip().splitlines()[-1]
     assert (1, True) == (done.returncode, last.startswith(THEIR_ERROR)), done.stderr

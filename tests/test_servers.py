@@ -131,5 +131,5 @@ def test_marked_call_on_the_loop(bookshop: Path) -> None:
     assert (500, 200, 200) == (stopped.status, in_thread.status, granted.status)
     assert "You cannot call this from an async context - use a thread or sync_to_async." == report[0]
     assert "  call      bookshop.db.list_books" == report[1]
-    assert f"  made at   bookshop/async_endpoints.py:{line} in async direct" == report[2]
-    assert "  mend      await sync_to_async(list_books)(...)" == report[5]
+    assert f"  at        bookshop/async_endpoints.py:{line} in async direct" == report[2]
+    assert "  fix       await sync_to_async(list_books)(...)" == report[5]

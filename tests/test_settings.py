@@ -12,7 +12,8 @@ import pytest
 from _effects import blocking, explained, is_stopped
 from _guarding import called_in_task
 
-from ginger_async_safe import ConfigurationError, SynchronousOnlyOperation, _settings, configure, explain
+from ginger_async_safe import ConfigurationError, SynchronousOnlyOperation, configure, explain
+from ginger_async_safe._config import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,9 @@ DEFAULTS = {
     "policy": "raise   from the default",
     "allow": "nothing   from the default",
     "report_unused_grants": "no   from the default",
+    "first_party": "what is not installed   from the default",
+    "third_party": "report   from the default",
+    "log_raised": "yes   from the default",
 }
 
 NO_POLICY = (
@@ -31,7 +35,9 @@ NO_PATTERN = (
     '{} is not a pattern for guarded calls; write a dotted name, with * for any part of it, such as "gingerdj.db.*"'
 )
 NO_SWITCH = "report_unused_grants takes true or false, not {}"
-NO_SETTING = "there is no setting {}; there are policy, allow, report_unused_grants"
+NO_SETTING = (
+    "there is no setting {}; there are policy, allow, report_unused_grants, first_party, third_party, log_raised"
+)
 
 
 def in_force() -> dict[str, str]:
@@ -59,6 +65,7 @@ class TestPrecedence:
         path = write_table(tmp_path, 'policy = "log"', 'allow = ["shop.*"]', "report_unused_grants = true")
         where = f"from [tool.ginger_async_safe] in {path}"
         assert {
+            **DEFAULTS,
             "policy": f"log   {where}",
             "allow": f"shop.*   {where}",
             "report_unused_grants": f"yes   {where}",
@@ -103,6 +110,7 @@ class TestConfigure:
         configure(policy="log", allow="shop.*", report_unused_grants=True)
         configure(policy="warn")
         assert {
+            **DEFAULTS,
             "policy": "warn   from configure()",
             "allow": "shop.*   from configure()",
             "report_unused_grants": "yes   from configure()",
@@ -314,7 +322,7 @@ class TestFile:
         path = write_table(tmp_path, "policy = raise")
         with pytest.raises(ConfigurationError) as caught:
             explain()
-        assert f"{path} is not valid TOML (Invalid value (at line 5, column 10)); mend it there" == str(caught.value)
+        assert f"{path} is not valid TOML (Invalid value (at line 5, column 10)); fix it there" == str(caught.value)
 
     def test_not_utf_8(self, tmp_path: Path) -> None:
         """A file in another encoding is named, with the encoding that TOML has."""
@@ -345,7 +353,7 @@ class TestFile:
     def test_no_parser(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Python 3.10 without tomli is told the extra that brings it."""
         path = write_table(tmp_path, 'policy = "log"')
-        monkeypatch.setattr(_settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
+        monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
         monkeypatch.setitem(sys.modules, "tomli", None)  # its import fails, as where it is not installed
         with pytest.raises(ConfigurationError) as caught:
             explain()
@@ -357,7 +365,7 @@ class TestFile:
     def test_no_parser_and_no_settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is not told where the file has no settings for this library."""
         (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n', encoding="utf-8")
-        monkeypatch.setattr(_settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
+        monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
         monkeypatch.setitem(sys.modules, "tomli", None)
         assert DEFAULTS == in_force()
 
@@ -365,7 +373,7 @@ class TestFile:
     def test_tomli(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Python 3.10 with tomli reads the file as the others do."""
         path = write_table(tmp_path, 'policy = "log"')
-        monkeypatch.setattr(_settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
+        monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
         assert f"log   from [tool.ginger_async_safe] in {path}" == in_force()["policy"]
 
     @pytest.mark.parametrize(
@@ -393,6 +401,6 @@ class TestFile:
         gone.rmdir()
         with pytest.raises(FileNotFoundError):
             os.getcwd()  # noqa: PTH109 - the very call
-        with pytest.raises(SynchronousOnlyOperation, match="mend      await sync_to_async") as caught:
+        with pytest.raises(SynchronousOnlyOperation, match="fix       await sync_to_async") as caught:
             called_in_task(blocking)
         assert caught.value.__cause__ is None

@@ -1,4 +1,4 @@
-"""A violation, as a person reads it: the call, the line, the task, the path, the mend."""
+"""A violation, as a person reads it: the call, the line, the task, the path, the fix."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ BARE = "You cannot call this from an async context - use a thread or sync_to_asy
 
 NAMES_CLASSES = sys.version_info >= (3, 11)
 """Whether code knows the class it was written in."""
+
+KNOWS_WHO_WAITS = sys.version_info >= (3, 14)
+"""Whether asyncio knows which task awaits which."""
 
 
 class Project:
@@ -187,7 +190,7 @@ class TestReport:
     """``str(error)``, as design.md shows it."""
 
     @pytest.mark.parametrize(
-        ("run", "who", "mend"),
+        ("run", "who", "fix"),
         [
             (
                 "asyncio.run(named())",
@@ -207,8 +210,8 @@ class TestReport:
         ],
         ids=["asyncio", "uvloop", "trio"],
     )
-    def test_line_by_line(self, run: str, who: str, mend: str, project: Project) -> None:
-        """It says the call, the line of the user's that made it, the async function, the path and the mend."""
+    def test_line_by_line(self, run: str, who: str, fix: str, project: Project) -> None:
+        """It says the call, the line of the user's that made it, the async function, the path and the fix."""
         write_shop(project)
         report = in_new_process(
             f"""
@@ -228,14 +231,16 @@ class TestReport:
             """
         )
         entry = "QuerySet.__iter__" if NAMES_CLASSES else "__iter__"
+        if KNOWS_WHO_WAITS:
+            who = who.replace("'Task-7', asyncio", "'Task-7' ← named ← 'Task-1', asyncio")
         assert [
             "SynchronousOnlyOperation",
             BARE,
             "  call      gingerdj.db.backends.base.base.BaseDatabaseWrapper.cursor",
-            "  made at   shop/reports.py:41 in monthly_totals",
-            f"  awaited   shop/views.py:18 in async dashboard   ({who})",
+            "  at        shop/reports.py:41 in monthly_totals",
+            f"  inside    shop/views.py:18 in async dashboard   ({who})",
             f"  path      dashboard → monthly_totals → {entry} → cursor",
-            f"  mend      {mend}",
+            f"  fix       {fix}",
         ] == report
 
     def test_callback(self, project: Project, on_asyncio_loop: OnLoop) -> None:
@@ -253,10 +258,10 @@ class TestReport:
         assert [
             BARE,
             "  call      marked.db.connect",
-            "  made at   shop/timers.py:4 in tick",
-            f"  awaited   by nobody   (a callback, {violation.loop})",
+            "  at        shop/timers.py:4 in tick",
+            f"  inside    no task   (event-loop callback, {violation.loop})",
             "  path      tick → query → connect",
-            "  mend      loop.run_in_executor(None, tick, ...)",
+            "  fix       loop.run_in_executor(None, tick, ...)",
         ] == str(violation).splitlines()
 
     def test_callback_without_code(self, on_asyncio_loop: OnLoop) -> None:
@@ -273,10 +278,10 @@ class TestReport:
         assert [
             BARE,
             "  call      _effects.blocking",
-            "  made at   the event loop itself",
-            f"  awaited   by nobody   (a callback, {violation.loop})",
+            "  at        the event loop itself",
+            f"  inside    no task   (event-loop callback, {violation.loop})",
             "  path      blocking",
-            "  mend      loop.run_in_executor(None, blocking, ...)",
+            "  fix       loop.run_in_executor(None, blocking, ...)",
         ] == str(violation).splitlines()
 
     def test_message(self) -> None:
@@ -290,14 +295,14 @@ class TestReport:
         assert ("Buy a ticket first.", True) == (error.message, str(error).startswith("Buy a ticket first.\n  call  "))
 
     def test_summary(self, project: Project) -> None:
-        """In one line it says the call, the place and the mend."""
+        """In one line it says the call, the place and the fix."""
         project.add("shop/views.py", "import marked.db\n\nasync def main():\n    marked.db.connect()\n")
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("shop.views").main())
         assert caught.value.violation is not None
         assert (
             "marked.db.connect was called in an async context at shop/views.py:4 in async main; "
-            "mend: await sync_to_async(connect)(...)"
+            "fix: await sync_to_async(connect)(...)"
         ) == caught.value.violation.summary()
 
     def test_outside_the_working_directory(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,12 +311,12 @@ class TestReport:
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("shop.views").main())
         assert caught.value.violation is not None
-        made_at = caught.value.violation.made_at
+        called_at = caught.value.violation.called_at
         whole = str(project.root / "shop" / "views.py")
-        assert Place(whole, 4, "main", is_async=True, module="shop.views", qualname="main") == made_at
+        assert Place(whole, 4, "main", is_async=True, module="shop.views", qualname="main") == called_at
         (project.root / "elsewhere").mkdir()
         monkeypatch.chdir(project.root / "elsewhere")
-        assert f"{whole}:4 in async main" == str(made_at)
+        assert f"{whole}:4 in async main" == str(called_at)
 
 
 # -- Whose line it is
@@ -324,16 +329,16 @@ class Case:
     Attributes:
         files: The user's modules; ``shop.views.main`` is run.
         path: The path of the report.
-        mend: The mend of the report.
-        made_at: The comment behind the line that the call was made at, and its function.
-        awaited: The same of the async function.
+        fix: The fix of the report.
+        called_at: The comment behind the line that the call was made at, and its function.
+        async_caller: The same of the async function.
     """
 
     files: dict[str, str]
     path: str
-    mend: str
-    made_at: str = "made helper"
-    awaited: str = "awaited main"
+    fix: str
+    called_at: str = "at helper"
+    async_caller: str = "inside main"
 
 
 BLAME = {
@@ -342,21 +347,21 @@ BLAME = {
             "shop/views.py": """
                 from marked.db import connect
                 async def main():
-                    connect()  # made awaited
+                    connect()  # at inside
             """
         },
         "main → connect",
         "await sync_to_async(connect)(...)",
-        made_at="made async main",
+        called_at="at async main",
     ),
     "through the marked library": Case(
         {
             "shop/views.py": """
                 from marked.db import query
                 def helper():
-                    query()  # made
+                    query()  # at
                 async def main():
-                    helper()  # awaited
+                    helper()  # inside
             """
         },
         "main → helper → query → connect",
@@ -368,9 +373,9 @@ BLAME = {
                 import framework
                 from marked.db import query
                 def helper():
-                    framework.call(query)  # made
+                    framework.call(query)  # at
                 async def main():
-                    helper()  # awaited
+                    helper()  # inside
             """
         },
         "main → helper → call → connect",
@@ -382,9 +387,9 @@ BLAME = {
                 import framework
                 from marked.db import query
                 def helper():
-                    query()  # made
+                    query()  # at
                 async def main():
-                    framework.call(helper)  # awaited
+                    framework.call(helper)  # inside
             """
         },
         "main → call → helper → query → connect",
@@ -395,9 +400,9 @@ BLAME = {
             "shop/views.py": """
                 import marked.db
                 def helper():
-                    marked.db.connect()  # made
+                    marked.db.connect()  # at
                 async def main():
-                    marked.db.call(helper)  # awaited
+                    marked.db.call(helper)  # inside
             """
         },
         "main → call → helper → connect",
@@ -409,9 +414,9 @@ BLAME = {
                 import framework
                 import marked.db
                 def helper():
-                    marked.db.connect()  # made
+                    marked.db.connect()  # at
                 async def main():
-                    await framework.dispatch(helper)  # awaited
+                    await framework.dispatch(helper)  # inside
             """
         },
         "main → dispatch → helper → connect",
@@ -422,9 +427,9 @@ BLAME = {
             "shop/views.py": """
                 import marked.db
                 def helper():
-                    marked.db.connect()  # made
+                    marked.db.connect()  # at
                 async def main():
-                    await marked.db.call_async(helper)  # awaited
+                    await marked.db.call_async(helper)  # inside
             """
         },
         "main → call_async → helper → connect",
@@ -435,12 +440,12 @@ BLAME = {
             "shop/views.py": """
                 import marked.db
                 async def main():
-                    await marked.db.query_async()  # made awaited
+                    await marked.db.query_async()  # at inside
             """
         },
         "main → query_async → connect",
         "await sync_to_async(query)(...)",
-        made_at="made async main",
+        called_at="at async main",
     ),
     "the innermost coroutine": Case(
         {
@@ -451,20 +456,20 @@ BLAME = {
                 async def middle():
                     await innermost()
                 async def innermost():
-                    connect()  # made awaited
+                    connect()  # at inside
             """
         },
         "innermost → connect",
         "await sync_to_async(connect)(...)",
-        made_at="made async innermost",
-        awaited="awaited innermost",
+        called_at="at async innermost",
+        async_caller="inside innermost",
     ),
     "an async generator": Case(
         {
             "shop/views.py": """
                 from marked.db import query
                 async def rows():
-                    yield query()  # made awaited
+                    yield query()  # at inside
                 async def main():
                     async for row in rows():
                         pass
@@ -472,20 +477,20 @@ BLAME = {
         },
         "rows → query → connect",
         "await sync_to_async(query)(...)",
-        made_at="made async rows",
-        awaited="awaited rows",
+        called_at="at async rows",
+        async_caller="inside rows",
     ),
     "through another package of the user's": Case(
         {
             "billing/reports.py": """
                 from marked.db import query
                 def helper():
-                    query()  # made
+                    query()  # at
             """,
             "shop/views.py": """
                 import billing.reports
                 async def main():
-                    billing.reports.helper()  # awaited
+                    billing.reports.helper()  # inside
             """,
         },
         "main → helper → query → connect",
@@ -502,12 +507,12 @@ BLAME = {
             "shop/reports.py": """
                 from shop.db import connect
                 def helper():
-                    connect()  # made
+                    connect()  # at
             """,
             "shop/views.py": """
                 from shop.reports import helper
                 async def main():
-                    helper()  # awaited
+                    helper()  # inside
             """,
         },
         "main → helper → connect",
@@ -529,9 +534,9 @@ BLAME = {
             "shop/views.py": """
                 from billing.reports import totals
                 def helper():
-                    totals()  # made
+                    totals()  # at
                 async def main():
-                    helper()  # awaited
+                    helper()  # inside
             """,
         },
         "main → helper → totals → connect",
@@ -544,9 +549,9 @@ BLAME = {
                 from marked.db import query
                 @singledispatch
                 def helper(number):
-                    query()  # made
+                    query()  # at
                 async def main():
-                    helper(1)  # awaited
+                    helper(1)  # inside
             """
         },
         "main → wrapper → helper → query → connect",
@@ -567,12 +572,12 @@ class TestBlame:
             asyncio.run(project.load("shop.views").main())
         violation = caught.value.violation
         assert violation is not None
-        mark, _, function = case.made_at.partition(" ")
-        assert f"{project.line(mark)} in {function}" == str(violation.made_at)
-        mark, _, function = case.awaited.partition(" ")
-        assert f"{project.line(mark)} in async {function}" == str(violation.awaited)
+        mark, _, function = case.called_at.partition(" ")
+        assert f"{project.line(mark)} in {function}" == str(violation.called_at)
+        mark, _, function = case.async_caller.partition(" ")
+        assert f"{project.line(mark)} in async {function}" == str(violation.async_caller)
         assert case.path == " → ".join(violation.path)
-        assert case.mend == violation.mend
+        assert case.fix == violation.fix
 
     def test_only_installed_code(self, project: Project) -> None:
         """Where no code is the user's, it is the innermost line outside the marked library."""
@@ -580,10 +585,10 @@ class TestBlame:
             asyncio.run(project.load("framework").serve())
         violation = caught.value.violation
         assert violation is not None
-        assert f"{project.line('in-framework')} in _call" == str(violation.made_at)
-        assert f"{project.line('in-server')} in async serve" == str(violation.awaited)
+        assert f"{project.line('in-framework')} in _call" == str(violation.called_at)
+        assert f"{project.line('in-server')} in async serve" == str(violation.async_caller)
         assert ("serve", "call", "connect") == violation.path
-        assert violation.mend == "await sync_to_async(call)(...)"
+        assert violation.fix == "await sync_to_async(call)(...)"
 
     def test_only_the_marked_library(self, project: Project) -> None:
         """Where all code is the marked library's, it is the line that made the call."""
@@ -591,7 +596,7 @@ class TestBlame:
             asyncio.run(project.load("marked.db").query_async())
         violation = caught.value.violation
         assert violation is not None
-        assert f"{project.line('in-owner')} in query" == str(violation.made_at)
+        assert f"{project.line('in-owner')} in query" == str(violation.called_at)
 
     def test_installed_callback(self, project: Project, on_asyncio_loop: OnLoop) -> None:
         """A callback of an installed library is that library's line."""
@@ -605,8 +610,8 @@ class TestBlame:
         with listening() as heard:
             on_asyncio_loop(main)
         (violation,) = heard
-        assert f"{project.line('in-framework')} in _call" == str(violation.made_at)
-        assert (None, None) == (violation.awaited, violation.task)
+        assert f"{project.line('in-framework')} in _call" == str(violation.called_at)
+        assert (None, None) == (violation.async_caller, violation.task)
 
     def test_this_library(self) -> None:
         """This library's own frames are never named: those of its guards, its grants, its decorators."""
@@ -630,7 +635,9 @@ class TestBlame:
         with listening() as heard:
             called_in_task(user)
         first = user.__code__.co_firstlineno
-        assert [f"{__file__}:{first + line} in user" for line in (2, 4, 6, 8)] == [str(each.made_at) for each in heard]
+        assert [f"{__file__}:{first + line} in user" for line in (2, 4, 6, 8)] == [
+            str(each.called_at) for each in heard
+        ]
         assert {("main", "user", "blocking"), ("main", "user", "rows")} == {each.path for each in heard}
 
     def test_name_like_site_packages(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -640,7 +647,7 @@ class TestBlame:
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("shop.views").main())
         assert caught.value.violation is not None
-        assert "my-site-packages/shop/views.py:3 in async main" == str(caught.value.violation.made_at)
+        assert "my-site-packages/shop/views.py:3 in async main" == str(caught.value.violation.called_at)
 
     def test_class(self) -> None:
         """The function is named with its class where Python tells it (3.11 and later)."""
@@ -650,10 +657,10 @@ class TestBlame:
                 blocking()
 
         violation = violation_of(Shop().total)
-        assert violation.made_at is not None
+        assert violation.called_at is not None
         total = "Shop.total" if NAMES_CLASSES else "total"
-        assert (total, ("main", total, "blocking")) == (violation.made_at.function, violation.path)
-        assert violation.mend == "await sync_to_async(total)(...)"
+        assert (total, ("main", total, "blocking")) == (violation.called_at.function, violation.path)
+        assert violation.fix == "await sync_to_async(total)(...)"
 
 
 class TestPath:
@@ -762,7 +769,7 @@ class TestRecord:
             Violation(
                 call="_effects.blocking",
                 message=BARE,
-                made_at=Place(
+                called_at=Place(
                     __file__,
                     function.__code__.co_firstlineno + 1,
                     "function",
@@ -770,7 +777,7 @@ class TestRecord:
                     module=__name__,
                     qualname=qualname(function),
                 ),
-                awaited=Place(
+                async_caller=Place(
                     __file__,
                     main.__code__.co_firstlineno + 4,
                     "main",
@@ -782,14 +789,14 @@ class TestRecord:
                 library="asyncio",
                 loop="asyncio",
                 path=("main", "function", "blocking"),
-                mend="await sync_to_async(function)(...)",
+                fix="await sync_to_async(function)(...)",
             )
             == caught.value.violation
         )
 
     def test_frozen(self, violation: Violation) -> None:
         """It cannot be changed, and neither can its places."""
-        for each in (violation, violation.made_at):
+        for each in (violation, violation.called_at):
             for field in dataclasses.fields(each):  # type: ignore[arg-type]
                 with pytest.raises(dataclasses.FrozenInstanceError):
                     setattr(each, field.name, None)
@@ -802,9 +809,10 @@ class TestRecord:
         assert violation == Violation(
             **{
                 **plain,
-                "made_at": Place(**plain["made_at"]),
-                "awaited": Place(**plain["awaited"]),
+                "called_at": Place(**plain["called_at"]),
+                "async_caller": Place(**plain["async_caller"]),
                 "path": tuple(plain["path"]),
+                "waiting": tuple(plain["waiting"]),
             }
         )
 
@@ -819,7 +827,7 @@ class TestRecord:
         with listening() as heard:
             on_asyncio_loop(main)
         plain = json.loads(json.dumps(heard[0].to_dict()))
-        assert [None, None, None] == [plain[each] for each in ("made_at", "awaited", "task")]
+        assert [None, None, None] == [plain[each] for each in ("called_at", "async_caller", "task")]
 
     def test_equal(self) -> None:
         """Records of two equal calls are equal, and have one hash."""
@@ -871,7 +879,13 @@ class TestRecord:
         with listening() as heard:
             refusal_of(caller)
         plain = heard[0].to_dict()
-        leaves = [*plain.pop("path"), *plain.pop("made_at").values(), *plain.pop("awaited").values(), *plain.values()]
+        leaves = [
+            *plain.pop("path"),
+            *plain.pop("waiting"),
+            *plain.pop("called_at").values(),
+            *plain.pop("async_caller").values(),
+            *plain.values(),
+        ]
         assert {str, int, bool} == set(map(type, leaves))
 
 

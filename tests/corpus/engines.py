@@ -96,7 +96,7 @@ class Watch(Engine):
             yield
 
     def _listen(self, blocked: Any) -> None:
-        place = blocked.stood_at
+        place = blocked.blocked_at
         self.reports.append({"rule": "watch", "file": place and place.file, "line": place and place.line})
 
 
@@ -163,7 +163,7 @@ ENGINES: dict[str, type[Engine]] = {
 
 
 def _from_violation(violation: Any) -> Report:
-    place = violation.made_at
+    place = violation.called_at
     return {"rule": violation.call, "file": place and place.file, "line": place and place.line}
 
 

@@ -11,20 +11,20 @@ import threading
 import time
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.scenario import cleanup, workdir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 __all__ = [
     "anonymous_tls",
     "echo",
     "held",
     "http_server",
-    "nap",
+    "lasting",
     "on_stdin",
     "ready_anyio",
     "refused",
@@ -33,6 +33,7 @@ __all__ = [
     "soon",
     "talk",
     "text_file",
+    "wait_for_file",
 ]
 
 _PAUSE = 0.03  # seconds: long enough for a call to begin to wait
@@ -57,6 +58,12 @@ def soon(action: Callable[[], object]) -> Callable[[], None]:
         asked.append(None)
 
     return ask
+
+
+def lasting() -> tuple[Callable[[], object], Callable[[], None]]:
+    """Return what a thread can do until shortly after the second call that this returns is made."""
+    over = threading.Event()
+    return over.wait, soon(over.set)
 
 
 def held(lock: Any) -> Callable[[], None]:
@@ -189,6 +196,7 @@ def ready_anyio() -> Any:
     return import_module("anyio")
 
 
-def nap(seconds: float) -> None:
-    """Sleep, in another process: it knows this function by its name."""
-    time.sleep(seconds)
+def wait_for_file(path: str) -> None:
+    """Wait until there is a file, in another process: it knows this function by its name."""
+    while not Path(path).exists():
+        time.sleep(0.002)

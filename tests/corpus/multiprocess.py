@@ -8,10 +8,11 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING
 
-from corpus.helpers import nap, soon
-from corpus.scenario import blocks, cleanup
+from corpus.helpers import soon, wait_for_file
+from corpus.scenario import blocks, cleanup, workdir
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import ForkProcess
 
     from corpus.scenario import Run
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 _FORK = multiprocessing.get_context("fork")  # before there are threads, so that it is safe
 
 
-def _started() -> ForkProcess:
-    process = _FORK.Process(target=time.sleep, args=(0.3,))
+def _started() -> tuple[ForkProcess, Callable[[], None]]:
+    """Return a process that ends shortly after the call that this returns too is made."""
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    process = _FORK.Process(target=reader.recv)
     process.start()
     cleanup.callback(process.join)
-    return process
+    return process, soon(lambda: writer.send("end"))
 
 
 @blocks("multiprocessing.Process.start", "multiprocessing.process.BaseProcess.start", "os.fork")
@@ -41,9 +44,10 @@ def start() -> Run:
 @blocks("multiprocessing.Process.join", "multiprocessing.process.BaseProcess.join", "os.waitpid")
 def join() -> Run:
     """Wait for a process."""
-    process = _started()
+    process, ask = _started()
 
     async def run() -> None:
+        ask()
         process.join()  # HERE
 
     return run
@@ -80,9 +84,10 @@ def pipe_poll() -> Run:
 @blocks("multiprocessing.connection.wait")
 def wait_for_sentinel() -> Run:
     """Wait for one of several ends."""
-    process = _started()
+    process, ask = _started()
 
     async def run() -> None:
+        ask()
         multiprocessing.connection.wait([process.sentinel])  # HERE
 
     return run
@@ -180,10 +185,13 @@ def pool_map() -> Run:
 @blocks("concurrent.futures.Future.result", "concurrent.futures._base.Future.result", "threading.Condition.wait")
 def process_pool_result() -> Run:
     """Wait for the result of another process."""
+    file = workdir() / "over"
     pool = cleanup.enter_context(ProcessPoolExecutor(1, mp_context=_FORK))
-    future = pool.submit(nap, 0.3)
+    future = pool.submit(wait_for_file, str(file))
+    ask = soon(file.touch)
 
     async def run() -> None:
+        ask()
         future.result()  # HERE
 
     return run

@@ -4,21 +4,36 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+from corpus.helpers import soon
 from corpus.scenario import blocks, cleanup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corpus.scenario import Run
 
-_SHORT = ["sleep", "0.3"]  # long enough for a loop to start meanwhile
+_LONG = ["sleep", "60"]
 
 
-def _started() -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(_SHORT, stdout=subprocess.PIPE)
+def _started() -> tuple[subprocess.Popen[bytes], Callable[[], None]]:
+    """Return a process that ends shortly after the call that this returns too is made."""
+    process = subprocess.Popen(_LONG, stdout=subprocess.PIPE)
     cleanup.enter_context(process)
-    return process
+    return process, _end_of(process.pid)
+
+
+def _spawned() -> tuple[int, Callable[[], None]]:
+    """Return the number of such a process."""
+    child = os.spawnlp(os.P_NOWAIT, "sleep", *_LONG)
+    return child, _end_of(child)
+
+
+def _end_of(child: int) -> Callable[[], None]:
+    return soon(lambda: os.kill(child, signal.SIGTERM))
 
 
 @blocks("subprocess.run", "subprocess.Popen", "subprocess.Popen.__init__")
@@ -74,9 +89,10 @@ def popen() -> Run:
 @blocks("subprocess.Popen.wait")
 def popen_wait() -> Run:
     """Wait for a process that was started earlier."""
-    process = _started()
+    process, ask = _started()
 
     async def run() -> None:
+        ask()
         process.wait()  # HERE
 
     return run
@@ -85,9 +101,10 @@ def popen_wait() -> Run:
 @blocks("subprocess.Popen.wait")
 def popen_wait_with_timeout() -> Run:
     """Wait for a process, with a timeout."""
-    process = _started()
+    process, ask = _started()
 
     async def run() -> None:
+        ask()
         process.wait(timeout=5)  # HERE
 
     return run
@@ -96,9 +113,10 @@ def popen_wait_with_timeout() -> Run:
 @blocks("subprocess.Popen.communicate")
 def communicate() -> Run:
     """Wait for what a process says."""
-    process = _started()
+    process, ask = _started()
 
     async def run() -> None:
+        ask()
         process.communicate()  # HERE
 
     return run
@@ -107,11 +125,12 @@ def communicate() -> Run:
 @blocks("file.read", "io.BufferedReader.read")
 def read_of_pipe() -> Run:
     """Read what a process says, to the end."""
-    process = _started()
+    process, ask = _started()
     assert process.stdout is not None
     output = process.stdout
 
     async def run() -> None:
+        ask()
         output.read()  # HERE
 
     return run
@@ -120,10 +139,12 @@ def read_of_pipe() -> Run:
 @blocks("subprocess.Popen.__exit__", "subprocess.Popen.wait")
 def end_of_with() -> Run:
     """Wait for a process at the end of a ``with`` statement."""
-    process = subprocess.Popen(_SHORT)
+    process = subprocess.Popen(_LONG)
     cleanup.callback(process.wait)
+    ask = _end_of(process.pid)
 
     async def run() -> None:
+        ask()
         with process:  # HERE
             pass
 
@@ -153,9 +174,10 @@ def os_popen() -> Run:
 @blocks("os.waitpid")
 def waitpid() -> Run:
     """Wait for a child."""
-    child = os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+    child, ask = _spawned()
 
     async def run() -> None:
+        ask()
         os.waitpid(child, 0)  # HERE
 
     return run
@@ -164,9 +186,10 @@ def waitpid() -> Run:
 @blocks("os.wait")
 def wait() -> Run:
     """Wait for any child."""
-    os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+    _, ask = _spawned()
 
     async def run() -> None:
+        ask()
         os.wait()  # HERE
 
     return run
@@ -175,9 +198,10 @@ def wait() -> Run:
 @blocks("os.waitid")
 def waitid() -> Run:
     """Wait for a child's news."""
-    child = os.spawnlp(os.P_NOWAIT, "sleep", *_SHORT)
+    child, ask = _spawned()
 
     async def run() -> None:
+        ask()
         os.waitid(os.P_PID, child, os.WEXITED)  # HERE
 
     return run

@@ -5,23 +5,24 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import io
 import operator
 import os
+import sqlite3
 import time
-import weakref
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from corpus.helpers import text_file
-from corpus.scenario import ASYNCIO, blocks, cleanup
+from corpus.scenario import ASYNCIO, blocks, cleanup, workdir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from corpus.scenario import Run
 
-_NAP = 0.02  # seconds: where no error arrives, the clock tells whether the call ran
+_NAP = 0.2  # seconds: where no error arrives, the clock tells whether the call ran, on a busy machine too
 
 
 @blocks("file.read", "io.TextIOWrapper.read")
@@ -31,6 +32,35 @@ def bound_method() -> Run:
 
     async def run() -> None:
         read()  # HERE
+
+    return run
+
+
+@blocks("sqlite3.execute", "sqlite3.Cursor.execute")
+def method_of_class() -> Run:
+    """Call a method that was taken from a class written in C earlier."""
+    execute = sqlite3.Cursor.execute
+    connection = sqlite3.connect(workdir() / "database")
+    cleanup.callback(connection.close)
+    cursor = connection.cursor()
+
+    async def run() -> None:
+        execute(cursor, "SELECT 1")  # HERE
+
+    return run
+
+
+@blocks("file.read", "io.FileIO.read")
+def method_of_class_in_class() -> Run:
+    """Call such a method by a class of the user's, which it was put into."""
+
+    class Reading:
+        read = io.FileIO.read
+
+    file = cleanup.enter_context(io.FileIO(text_file()))
+
+    async def run() -> None:
+        Reading.read(file, 1)  # HERE
 
     return run
 
@@ -309,43 +339,6 @@ def generator() -> Run:
     return run
 
 
-@blocks("time.sleep")
-def finaliser() -> Run:
-    """Sleep in ``__del__``, out of which no error comes."""
-
-    class Slow:
-        def __del__(self) -> None:
-            time.sleep(_NAP)  # HERE
-
-    async def run() -> bool:
-        slow = Slow()
-        started = time.monotonic()
-        del slow
-        return time.monotonic() - started > _NAP / 2
-
-    return run
-
-
-@blocks("time.sleep")
-def weak_reference() -> Run:
-    """Sleep in the callback of a weak reference, out of which no error comes."""
-
-    class Thing:
-        pass
-
-    def callback(reference: weakref.ref[Thing]) -> None:
-        time.sleep(_NAP)  # HERE
-
-    async def run() -> bool:
-        thing = Thing()
-        reference = weakref.ref(thing, callback)
-        started = time.monotonic()
-        del thing
-        return reference() is None and time.monotonic() - started > _NAP / 2
-
-    return run
-
-
 @blocks("time.sleep", loops=ASYNCIO, by_the_loop=True)
 def call_soon() -> Run:
     """Let the loop itself make the call."""
@@ -365,10 +358,10 @@ def call_later() -> Run:
     """Let the loop itself make the call, later."""
 
     async def run() -> bool:
-        asyncio.get_running_loop().call_later(0.001, time.sleep, 10 * _NAP)  # HERE
+        asyncio.get_running_loop().call_later(0.001, time.sleep, 2 * _NAP)  # HERE
         started = time.monotonic()
-        await asyncio.sleep(2 * _NAP)
-        return time.monotonic() - started > 5 * _NAP
+        await asyncio.sleep(_NAP / 4)
+        return time.monotonic() - started > _NAP
 
     return run
 
@@ -379,10 +372,10 @@ def run_sync_soon() -> Run:
     trio = import_module("trio")
 
     async def run() -> bool:
-        trio.lowlevel.current_trio_token().run_sync_soon(time.sleep, 10 * _NAP)  # HERE
+        trio.lowlevel.current_trio_token().run_sync_soon(time.sleep, 2 * _NAP)  # HERE
         started = time.monotonic()
-        await trio.sleep(2 * _NAP)
-        return time.monotonic() - started > 5 * _NAP
+        await trio.sleep(_NAP / 4)
+        return time.monotonic() - started > _NAP
 
     return run
 

@@ -11,10 +11,12 @@ import time
 from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, Any
 
-from corpus.helpers import held, soon
+from corpus.helpers import held, lasting, soon
 from corpus.scenario import blocks, cleanup
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corpus.scenario import Run
 
 _LOCK = "threading.Lock.acquire"
@@ -199,10 +201,12 @@ def barrier() -> Run:
 @blocks("threading.Thread.join")
 def thread_join() -> Run:
     """Wait for a thread's end."""
-    thread = threading.Thread(target=time.sleep, args=(0.3,), daemon=True)
+    wait, ask = lasting()
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
 
     async def run() -> None:
+        ask()
         thread.join()  # HERE
 
     return run
@@ -211,10 +215,12 @@ def thread_join() -> Run:
 @blocks("threading.Thread.join")
 def thread_join_with_timeout() -> Run:
     """Wait for a thread's end, with a timeout."""
-    thread = threading.Thread(target=time.sleep, args=(0.3,), daemon=True)
+    wait, ask = lasting()
+    thread = threading.Thread(target=wait, daemon=True)
     thread.start()
 
     async def run() -> None:
+        ask()
         thread.join(timeout=0.05)  # HERE
 
     return run
@@ -339,10 +345,12 @@ def futures_as_completed() -> Run:
     return run
 
 
-def _busy() -> concurrent.futures.ThreadPoolExecutor:
+def _busy() -> tuple[concurrent.futures.ThreadPoolExecutor, Callable[[], None]]:
+    """Return a pool that is busy until shortly after the call that this returns too is made."""
+    wait, ask = lasting()
     pool = concurrent.futures.ThreadPoolExecutor(1)
-    pool.submit(time.sleep, 0.3)
-    return pool
+    pool.submit(wait)
+    return pool, ask
 
 
 @blocks(
@@ -350,9 +358,10 @@ def _busy() -> concurrent.futures.ThreadPoolExecutor:
 )
 def executor_shutdown() -> Run:
     """Wait for the threads of a pool."""
-    pool = _busy()
+    pool, ask = _busy()
 
     async def run() -> None:
+        ask()
         pool.shutdown()  # HERE
 
     return run
@@ -367,9 +376,10 @@ def executor_shutdown() -> Run:
 )
 def end_of_with_executor() -> Run:
     """Wait for the threads of a pool at the end of a ``with`` statement."""
-    pool = _busy()
+    pool, ask = _busy()
 
     async def run() -> None:
+        ask()
         with pool:  # HERE
             pass
 
@@ -379,9 +389,11 @@ def end_of_with_executor() -> Run:
 @blocks("concurrent.futures.Executor.map", "concurrent.futures.Future.result", "threading.Condition.wait")
 def executor_map() -> Run:
     """Wait for the results of a pool, one by one."""
-    results = _busy().map(abs, [1, 2])
+    pool, ask = _busy()
+    results = pool.map(abs, [1, 2])
 
     async def run() -> None:
+        ask()
         list(results)  # HERE
 
     return run
@@ -408,9 +420,12 @@ def result_of_another_loop() -> Run:
     """Wait for what a loop in another thread is asked to do."""
     other = asyncio.new_event_loop()
     threading.Thread(target=other.run_forever, daemon=True).start()
-    future: concurrent.futures.Future[Any] = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.3), other)
+    over = asyncio.Event()
+    future: concurrent.futures.Future[Any] = asyncio.run_coroutine_threadsafe(over.wait(), other)
+    ask = soon(lambda: other.call_soon_threadsafe(over.set))
 
     async def run() -> None:
+        ask()
         future.result()  # HERE
 
     return run

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
 from typing import TYPE_CHECKING
 
 from corpus.helpers import anonymous_tls, echo, serve
-from corpus.scenario import blocks, cleanup
+from corpus.scenario import ASYNCIO, blocks, cleanup, safe
 
 if TYPE_CHECKING:
     from corpus.scenario import Run
@@ -133,5 +134,48 @@ def load_certificates() -> Run:
 
     async def run() -> None:
         ssl.create_default_context()  # HERE
+
+    return run
+
+
+_CERTIFICATES = ("ssl.create_default_context", "ssl.SSLContext.load_default_certs", "asyncio.open_connection")
+
+
+@blocks(*_CERTIFICATES, loops=ASYNCIO)
+def streams_without_context() -> Run:
+    """Connect with ``ssl=True``, for which asyncio loads the machine's certificates."""
+    port = _server()
+
+    async def run() -> None:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            await asyncio.open_connection("127.0.0.1", port, ssl=True)  # HERE
+
+    return run
+
+
+@blocks(*_CERTIFICATES, loops=ASYNCIO)
+def connection_without_context() -> Run:
+    """Have the loop connect in the same way, in a function that others await."""
+    port = _server()
+
+    async def connect() -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(asyncio.Protocol, "127.0.0.1", port, ssl=True)  # HERE
+
+    async def run() -> None:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            await asyncio.create_task(connect())
+
+    return run
+
+
+@safe(loops=ASYNCIO)
+def streams_with_context() -> Run:
+    """Connect with a context that was made at start-up."""
+    port, context = _server(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
+
+    async def run() -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        writer.close()
 
     return run

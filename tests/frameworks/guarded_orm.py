@@ -22,7 +22,8 @@ from _project import FRAMEWORK, database, framework, has_admin
 from asgiref.sync import sync_to_async
 
 import ginger_async_safe
-from ginger_async_safe import _hatch, allow_async_unsafe, async_unsafe, configure, explain
+from ginger_async_safe import allow_async_unsafe, async_unsafe, configure, explain
+from ginger_async_safe._policy import escape_hatch
 from ginger_async_safe.asgi import ASGIHandler, LeasedThreads
 
 __all__ = ["database"]  # a fixture
@@ -73,11 +74,11 @@ async def test_stopped_in_an_async_view(action: str, asynchronous: Any) -> None:
     function = getattr(import_module("shelf.views"), action)
     lines, first = inspect.getsourcelines(function)
     assert report.startswith("You cannot call this from an async context - use a thread or sync_to_async."), report
-    made_at = next(line for line in report.splitlines() if line.startswith("  made at"))
-    number = int(made_at.rpartition(":")[2].partition(" ")[0])
-    assert (f" in {action}", True) == (made_at[-len(f" in {action}") :], first < number < first + len(lines))
+    called_at = next(line for line in report.splitlines() if line.startswith("  at  "))
+    number = int(called_at.rpartition(":")[2].partition(" ")[0])
+    assert (f" in {action}", True) == (called_at[-len(f" in {action}") :], first < number < first + len(lines))
     assert " in async async_view " in report
-    assert f"mend      await sync_to_async({action})(...)" in report
+    assert f"fix       await sync_to_async({action})(...)" in report
     assert f"call      {PACKAGE}." in report
     assert "manager_method" not in report  # it only calls the queryset's, which the path shows
 
@@ -169,7 +170,7 @@ async def test_allowed() -> None:
 async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The framework's own variable opens the hatch, strictly; where it used to mean more, that is said once."""
     monkeypatch.setenv(HATCH, value.format(package=PACKAGE))
-    _hatch._read.cache_clear()
+    escape_hatch.forget_values()
     seen: list[Any] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -251,7 +252,7 @@ async def test_decorated_twice() -> None:
     mark = framework("utils.asyncio").async_unsafe
 
     @mark
-    @async_unsafe("the inner message", use="await something_else()")
+    @async_unsafe("the inner message", fix="await something_else()")
     def both() -> None:
         """Do nothing."""
 
@@ -293,11 +294,11 @@ async def test_unknown_version(monkeypatch: pytest.MonkeyPatch) -> None:
         contrib.takeover.install()
 
 
-# Mends
+# Fixes
 
 
-def _mends() -> list[Any]:
-    """Return code that is stopped, the mend that it gets, and what stands for the dots in it."""
+def _fixes() -> list[Any]:
+    """Return code that is stopped, the fix that it gets, and what stands for the dots in it."""
     whole = "with all that uses the connection in that function"
     at_once = 'await sync_to_async(getattr)({0}, "{1}"); or fetch both at once: {2}.objects.select_related("{1}")'
     rows = [
@@ -359,8 +360,8 @@ def _mends() -> list[Any]:
     return [pytest.param(*row, id=row[0]) for row in rows]
 
 
-@pytest.mark.parametrize(("code", "mend", "arguments"), _mends())
-async def test_mends(code: str, mend: str, arguments: str) -> None:
+@pytest.mark.parametrize(("code", "fix", "arguments"), _fixes())
+async def test_fixes(code: str, fix: str, arguments: str) -> None:
     """The report names the async way to say it, and that works where it is put."""
     names = await _names()
     view: dict[str, Any] = {}
@@ -368,10 +369,10 @@ async def test_mends(code: str, mend: str, arguments: str) -> None:
     with pytest.raises(ginger_async_safe.SynchronousOnlyOperation) as error:
         await view["view"]()
     assert error.value.violation is not None
-    assert mend == error.value.violation.mend
+    assert fix == error.value.violation.fix
     if "delete" in code:
         names["queryset"] = names["queryset"].filter(pk=0)
-    now, _, before = mend.partition("; or fetch ")
+    now, _, before = fix.partition("; or fetch ")
     await _carried_out(now.partition(", with ")[0].replace("...)", f"{arguments})").replace("...", "pass"), names)
     if before:  # with that in the query, the very same code is not stopped
         kind = before.partition(": ")[2]
@@ -383,10 +384,10 @@ async def test_mends(code: str, mend: str, arguments: str) -> None:
 
 async def _carried_out(code: str, names: dict[str, Any]) -> None:
     is_loop = code.startswith("async for")
-    source = f"async def mended():\n    {code}\n" if is_loop else f"async def mended():\n    return {code}\n"
-    mended: dict[str, Any] = {}
-    exec(compile(ast.parse(source), "mended.py", "exec"), names, mended)
-    await mended["mended"]()
+    source = f"async def fixed():\n    {code}\n" if is_loop else f"async def fixed():\n    return {code}\n"
+    fixed: dict[str, Any] = {}
+    exec(compile(ast.parse(source), "fixed.py", "exec"), names, fixed)
+    await fixed["fixed"]()
 
 
 async def _names() -> dict[str, Any]:

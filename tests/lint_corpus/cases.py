@@ -3,12 +3,13 @@
 A case is a file ``SUBJECT/CASE.py``, or a folder ``SUBJECT/CASE`` with ``main.py`` in it. It is run by its ``async def
 main()``; what has to be there before is made by its ``prepare()``, async or not. What blocks says so at the end of its line, in
 the async function or in the callback that the loop calls: ``# BLOCKS: time.sleep``. The ids are those of the check.
-A case that cannot be run has a line ``# NOT RUN: why``.
+A case that cannot be run has a line ``# NOT RUN: why``, and one that needs a newer Python than the oldest ``# SINCE: 3.14``.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ FOLDER = Path(__file__).resolve().parent
 
 _BLOCKS = re.compile(r"# BLOCKS: (?P<ids>[^#\n]+)")
 _NOT_RUN = re.compile(r"^# NOT RUN: (?P<why>.+)$", re.MULTILINE)
+_SINCE = re.compile(r"^# SINCE: 3\.(?P<minor>\d+)$", re.MULTILINE)
 _FRAMEWORK = re.compile(r"^\s*(?:from|import) (?P<name>django|gingerdj)\b", re.MULTILINE)
 
 
@@ -101,6 +103,9 @@ def _case(name: str, path: Path) -> Case:
                 expected.add(Expected(str(file.relative_to(folder)), number, ids))
         why = _NOT_RUN.search(text)
         not_run = not_run or ("" if why is None else why["why"])
+        since = _SINCE.search(text)
+        if since is not None and sys.version_info < (3, int(since["minor"])):
+            not_run = f"it needs Python 3.{since['minor']}"
         uses = _FRAMEWORK.search(text)
         framework = framework or ("" if uses is None else uses["name"])
     return Case(name, path, frozenset(expected), not_run, framework)

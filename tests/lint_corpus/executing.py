@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import os
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run_here"]
 
+_FOLDER = "LINT_CORPUS_FOLDER"
 _IDS = frozenset(rule.id for rule in RULES)
 _IN_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR
 
@@ -77,6 +79,7 @@ def run_here(name: str) -> dict[str, Any]:
     case = case_of(name)
     sys.path.insert(0, str(case.folder))
     _forget_hidden(case)
+    os.chdir(tempfile.mkdtemp(dir=os.environ[_FOLDER]))  # for files that cases name without a directory
     recorder = _Recorder(case)
     configure(policy=recorder)
     module = import_module(case.entry)
@@ -138,7 +141,7 @@ def _set_up(framework: str, folder: str) -> None:
 
 def main() -> None:
     """Fork a process for each line of standard input, which names a case."""
-    folder = tempfile.mkdtemp()  # not the class, which the end of a forked process would clean up
+    folder = os.environ[_FOLDER] = tempfile.mkdtemp()  # not the class, which the end of a forked process would clean up
     try:
         if len(sys.argv) > 1:
             _set_up(sys.argv[1], folder)

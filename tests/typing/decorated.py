@@ -35,7 +35,7 @@ def with_message(a: int) -> int:
     return a
 
 
-@async_unsafe(message="Ask through the pool.", use="await pool.ask(...)")
+@async_unsafe(message="Ask through the pool.", fix="await pool.ask(...)")
 def with_message_and_use(a: int) -> int:
     return a
 

@@ -15,5 +15,5 @@ class Shop:
 
 async def main():
     Shop().count()
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     Shop(connection).count()  # BLOCKS: sqlite3.execute

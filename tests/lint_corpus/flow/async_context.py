@@ -16,7 +16,7 @@ class Slow:
 
 @contextlib.asynccontextmanager
 async def database():
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     yield connection
 
 

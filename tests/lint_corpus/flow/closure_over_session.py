@@ -15,7 +15,7 @@ def make(connection):
 
 def prepare():
     global count, label
-    count, label = make(sqlite3.connect(":memory:", check_same_thread=False))
+    count, label = make(sqlite3.connect("shop.sqlite3", check_same_thread=False))
 
 
 async def main():

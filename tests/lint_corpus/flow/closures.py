@@ -4,7 +4,7 @@ import sqlite3
 
 
 def make():
-    connection = sqlite3.connect(":memory:")
+    connection = sqlite3.connect("shop.sqlite3")
 
     def run(statement):
         return connection.execute(statement)

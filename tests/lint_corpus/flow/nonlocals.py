@@ -8,7 +8,7 @@ async def main():
 
     def connect():
         nonlocal connection
-        connection = sqlite3.connect(":memory:")
+        connection = sqlite3.connect("shop.sqlite3")
 
     connect()  # BLOCKS: sqlite3.connect
     connection.execute("select 1")  # BLOCKS: sqlite3.execute

@@ -12,6 +12,6 @@ class Recorded(sqlite3.Connection):
 
 
 async def main():
-    connection = sqlite3.connect(":memory:", factory=Recorded)  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3", factory=Recorded)  # BLOCKS: sqlite3.connect
     connection.execute("select 1")
     connection.run()  # BLOCKS: sqlite3.execute

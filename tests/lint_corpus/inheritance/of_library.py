@@ -15,7 +15,7 @@ class Worker(threading.Thread):
 
 
 async def main():
-    database = Database(":memory:")  # BLOCKS: sqlite3.connect
+    database = Database("shop.sqlite3")  # BLOCKS: sqlite3.connect
     database.count()  # BLOCKS: sqlite3.execute
     database.execute("select 1")  # BLOCKS: sqlite3.execute
     worker = Worker()

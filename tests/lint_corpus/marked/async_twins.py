@@ -5,13 +5,13 @@ from ginger_async_safe import async_unsafe
 
 
 class Order:
-    @async_unsafe(use="await asave()")
+    @async_unsafe(fix="await asave()")
     def save(self):
         return 1
 
     asave = sync_to_async(save)
 
-    @async_unsafe(use="await aload()")
+    @async_unsafe(fix="await aload()")
     def load(self):
         return 2
 

@@ -4,7 +4,7 @@ from ginger_async_safe import async_unsafe
 
 
 class Base:
-    @async_unsafe(use="await asave()")
+    @async_unsafe(fix="await asave()")
     def save(self):
         return 1
 

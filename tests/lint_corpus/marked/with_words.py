@@ -1,4 +1,4 @@
-"""Marks with a message, and with a mend."""
+"""Marks with a message, and with a fix."""
 
 from ginger_async_safe import async_unsafe
 
@@ -8,12 +8,12 @@ def one():
     return 1
 
 
-@async_unsafe(message="Not here.", use="await atwo()")
+@async_unsafe(message="Not here.", fix="await atwo()")
 def two():
     return 2
 
 
-@async_unsafe(use="await athree()")
+@async_unsafe(fix="await athree()")
 def three():
     return 3
 

@@ -8,7 +8,7 @@ _connection = None
 def connection():
     global _connection
     if _connection is None:
-        _connection = sqlite3.connect(":memory:", check_same_thread=False)
+        _connection = sqlite3.connect("shop.sqlite3", check_same_thread=False)
     return _connection
 
 

@@ -5,7 +5,7 @@ import sqlite3
 
 
 def connect():
-    return sqlite3.connect(":memory:", check_same_thread=False)
+    return sqlite3.connect("shop.sqlite3", check_same_thread=False)
 
 
 async def main():

@@ -15,7 +15,7 @@ class Repository:
 
 def prepare():
     global repository
-    repository = Repository(sqlite3.connect(":memory:"))
+    repository = Repository(sqlite3.connect("shop.sqlite3"))
 
 
 async def use(repository: Repository):

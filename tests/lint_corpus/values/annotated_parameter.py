@@ -10,7 +10,7 @@ async def rows(connection: sqlite3.Connection, *, other: "sqlite3.Connection"):
 
 def prepare():
     global made
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -4,7 +4,7 @@ import sqlite3
 
 
 def untold():
-    return sqlite3.connect(":memory:")
+    return sqlite3.connect("shop.sqlite3")
 
 
 class Pool:
@@ -15,7 +15,7 @@ class Pool:
 def prepare():
     global pool
     pool = Pool()
-    pool.made = sqlite3.connect(":memory:")
+    pool.made = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -13,7 +13,7 @@ async def use(connection: C) -> C:
 
 def prepare():
     global made
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -6,7 +6,7 @@ import sqlite3
 
 @functools.lru_cache
 def connect() -> sqlite3.Connection:
-    return sqlite3.connect(":memory:")
+    return sqlite3.connect("shop.sqlite3")
 
 
 @functools.cache

@@ -4,7 +4,7 @@ import sqlite3
 
 
 async def main():
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     connection.execute("select 1").fetchall()  # BLOCKS: sqlite3.execute, sqlite3.fetchall
     cursor = connection.cursor()
     cursor.execute("select 1")  # BLOCKS: sqlite3.execute

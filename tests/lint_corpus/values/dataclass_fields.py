@@ -10,7 +10,7 @@ class Memory:
 
 
 def connect():
-    return sqlite3.connect(":memory:")
+    return sqlite3.connect("shop.sqlite3")
 
 
 @dataclass

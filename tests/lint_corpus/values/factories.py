@@ -9,11 +9,11 @@ class Database:
 
     @classmethod
     def in_memory(cls):
-        return cls(sqlite3.connect(":memory:"))
+        return cls(sqlite3.connect("shop.sqlite3"))
 
     @staticmethod
     def raw():
-        return sqlite3.connect(":memory:")
+        return sqlite3.connect("shop.sqlite3")
 
     def count(self):
         return self.connection.execute("select 1")

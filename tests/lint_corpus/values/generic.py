@@ -15,7 +15,7 @@ class Holder(Generic[T]):
 
 
 async def main():
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     holder = Holder(connection)
     holder.get().execute("select 1")  # BLOCKS: sqlite3.execute
     Holder("text").get().upper()

@@ -18,10 +18,10 @@ class Repository:
 
 def prepare():
     global made
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("shop.sqlite3")
 
 
 async def main():
     Repository(Quiet()).count()
-    here = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    here = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     Repository(here).count()  # BLOCKS: sqlite3.execute

@@ -5,7 +5,7 @@ import sqlite3
 
 def prepare():
     global one
-    one = sqlite3.connect(":memory:")
+    one = sqlite3.connect("shop.sqlite3")
 
 
 async def each(connections: list[sqlite3.Connection], by_name: dict[str, sqlite3.Connection]):

@@ -18,7 +18,7 @@ async def run(target):
 
 def prepare():
     global one
-    one = sqlite3.connect(":memory:")
+    one = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -9,7 +9,7 @@ class Quiet:
 
 
 async def main():
-    target = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    target = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     target.execute("select 1")  # BLOCKS: sqlite3.execute
     target = Quiet()
     target.execute("select 1")

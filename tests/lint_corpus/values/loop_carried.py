@@ -7,6 +7,6 @@ async def main():
     connection = None
     for _ in range(2):
         if connection is None:
-            connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+            connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
         else:
             connection.execute("select 1")  # BLOCKS: sqlite3.execute

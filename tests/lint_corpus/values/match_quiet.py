@@ -23,7 +23,7 @@ def run(target: sqlite3.Connection | Memory):
 
 def prepare():
     global one
-    one = sqlite3.connect(":memory:")
+    one = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

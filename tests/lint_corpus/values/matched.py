@@ -10,7 +10,7 @@ class Quiet:
 
 def prepare():
     global made
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("shop.sqlite3")
 
 
 async def run(target):

@@ -11,7 +11,7 @@ class Settings(NamedTuple):
 
 def prepare():
     global settings
-    settings = Settings("a", sqlite3.connect(":memory:"))
+    settings = Settings("a", sqlite3.connect("shop.sqlite3"))
 
 
 async def use(settings: Settings):

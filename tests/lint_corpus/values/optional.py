@@ -20,7 +20,7 @@ async def third(connection: Union[sqlite3.Connection, None]):
 
 def prepare():
     global made
-    made = sqlite3.connect(":memory:")
+    made = sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -23,5 +23,5 @@ class Service:
 
 async def main():
     Service(Quiet()).run()
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     Service(connection).run()  # BLOCKS: sqlite3.execute

@@ -20,7 +20,7 @@ class Stall:
 
 def prepare():
     global slow
-    slow = Shop(sqlite3.connect(":memory:"))
+    slow = Shop(sqlite3.connect("shop.sqlite3"))
 
 
 async def main():

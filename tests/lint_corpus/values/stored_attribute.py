@@ -5,7 +5,7 @@ import sqlite3
 
 class Repository:
     def __init__(self):
-        self.connection = sqlite3.connect(":memory:")
+        self.connection = sqlite3.connect("shop.sqlite3")
 
     def count(self):
         return self.connection.execute("select 1").fetchone()

@@ -8,7 +8,7 @@ class Repository:
         self.connection = None
 
     def connect(self):
-        local = sqlite3.connect(":memory:")
+        local = sqlite3.connect("shop.sqlite3")
         self.connection = local
 
 

@@ -10,7 +10,7 @@ def prepare():
     global one
     import sqlite3
 
-    one = sqlite3.connect(":memory:")
+    one = sqlite3.connect("shop.sqlite3")
 
 
 async def first(target: "sqlite3.Connection"):

@@ -14,5 +14,5 @@ def run(target):
 
 async def main():
     run(Quiet())
-    connection = sqlite3.connect(":memory:")  # BLOCKS: sqlite3.connect
+    connection = sqlite3.connect("shop.sqlite3")  # BLOCKS: sqlite3.connect
     run(connection)  # BLOCKS: sqlite3.execute

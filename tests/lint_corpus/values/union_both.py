@@ -11,7 +11,7 @@ class Memory:
 
 def prepare():
     global one
-    one = sqlite3.connect(":memory:")
+    one = sqlite3.connect("shop.sqlite3")
 
 
 async def run(target: Union[Memory, sqlite3.Connection]):

@@ -4,7 +4,7 @@ import sqlite3
 
 
 def pair():
-    return "name", sqlite3.connect(":memory:")
+    return "name", sqlite3.connect("shop.sqlite3")
 
 
 async def main():

@@ -4,5 +4,5 @@ import sqlite3
 
 
 async def main():
-    if connection := sqlite3.connect(":memory:"):  # BLOCKS: sqlite3.connect
+    if connection := sqlite3.connect("shop.sqlite3"):  # BLOCKS: sqlite3.connect
         connection.execute("select 1")  # BLOCKS: sqlite3.execute

@@ -19,5 +19,5 @@ class Memory:
         return 1
 
 
-store = Store(":memory:")
+store = Store("shop.sqlite3")
 memory = Memory()

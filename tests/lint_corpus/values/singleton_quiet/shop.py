@@ -6,7 +6,7 @@ import sqlite3
 
 class Store:
     def __init__(self):
-        self.connection = sqlite3.connect(":memory:")
+        self.connection = sqlite3.connect("shop.sqlite3")
         self.rows = []
 
     def load(self):

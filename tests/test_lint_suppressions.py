@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _reports import STOCK, VIEWS, write_shop
 
-from ginger_async_safe.lint.findings import Unread
+from ginger_async_safe.lint.domain.findings import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ def test_on_the_async_line(comment: str, check: Callable[..., tuple[int, str]]) 
     code, text = check()
     assert 1 == code
     assert "in dashboard" not in text
-    assert text.endswith("2 findings, of 1 call in 3 files; 1 left out by comments\n")
+    assert text.endswith("2 findings, of 1 call in 3 files; 1 suppressed by comments\n")
 
 
 def test_on_the_way(check: Callable[..., tuple[int, str]]) -> None:
@@ -48,7 +48,7 @@ def test_on_the_way(check: Callable[..., tuple[int, str]]) -> None:
     write_shop(stock=with_comment(9, "# async-safe: allow[time] - it is short", STOCK))
     assert "in shelf" not in check()[1]
     write_shop(stock=with_comment(5, "# async-safe: allow[time] - it is short", STOCK))
-    assert (0, "no findings in 3 files; 3 left out by comments\n") == check()
+    assert (0, "no findings in 3 files; 3 suppressed by comments\n") == check()
 
 
 @pytest.mark.parametrize(
@@ -60,24 +60,24 @@ def test_on_the_way(check: Callable[..., tuple[int, str]]) -> None:
         ("# async-safe: allow[marked:shop.*] - it is fast", "# async-safe: allow[marked:shop.*]"),
     ],
 )
-def test_stale(comment: str, shown: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-    """One that leaves nothing out has to leave."""
+def test_unused(comment: str, shown: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+    """An unused suppression is a problem."""
     write_shop(views=with_comment(5, comment))
     engine.findings.clear()
     code, text = check()
     assert 1 == code
-    assert f"comments to mend\n  shop/views.py:5: {shown} leaves nothing out; delete it\n" in text
+    assert f"invalid or unused suppressions\n  shop/views.py:5: unused suppression: {shown}; delete it\n" in text
 
 
-def test_stale_name(check: Callable[..., tuple[int, str]]) -> None:
-    """So has one of its names."""
+def test_unused_name(check: Callable[..., tuple[int, str]]) -> None:
+    """So is one that has an unused name."""
     write_shop(views=with_comment(5, "# noqa: GAS201, GAS202"))
-    assert "shop/views.py:5: # noqa: GAS202 leaves nothing out; delete it\n" in check()[1]
+    assert "shop/views.py:5: unused suppression: # noqa: GAS202; delete it\n" in check()[1]
 
 
 @pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# noqa: other.tools", "# noqa: X:y.z"])
 def test_of_others(comment: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-    """What may be for other tools is never stale."""
+    """A comment that may be for other tools is never unused."""
     write_shop(views=with_comment(5, comment))
     engine.findings.clear()
     assert (0, "no findings in 3 files\n") == check()
@@ -87,30 +87,30 @@ def test_of_others(comment: str, engine: Engine, check: Callable[..., tuple[int,
     ("comment", "trouble"),
     [
         ("# async-safe: allow[time.sleep]", "it gives no reason"),
-        ("# async-safe: time.sleep", "it is not understood"),
+        ("# async-safe: time.sleep", "its form is wrong"),
         ("# async-safe: allow[time.slep] - why", "'time.slep' matches no rule; did you mean time.sleep"),
         ("# noqa: GAS999", "'GAS999' matches no rule"),
     ],
 )
-def test_trouble(comment: str, trouble: str, check: Callable[..., tuple[int, str]]) -> None:
-    """One that is not understood leaves nothing out, and is a problem of its own."""
+def test_invalid(comment: str, trouble: str, check: Callable[..., tuple[int, str]]) -> None:
+    """An invalid suppression suppresses nothing, and is a problem."""
     write_shop(views=with_comment(5, comment))
     code, text = check()
     assert 1 == code
     assert "in dashboard" in text
-    assert f"shop/views.py:5: a comment for this check leaves nothing out: {trouble}" in text
+    assert f"shop/views.py:5: invalid suppression: {trouble}" in text
 
 
-def test_not_judged(engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-    """A check of some files cannot tell which are stale; nor can one that could not read all."""
+def test_partial(engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+    """A check of some files reports no unused suppression; nor does one that could not read all."""
     write_shop(views=with_comment(5, "# noqa: GAS201"))
     engine.findings.clear()
     assert 0 == check("shop/views.py")[0]
     engine.unread = [Unread(Path.cwd() / "y.py", 0, "gone")]
-    assert "comments to mend" not in check()[1]
+    assert "unused suppression" not in check()[1]
 
 
 def test_other_rules_selected(check: Callable[..., tuple[int, str]]) -> None:
-    """A comment for a rule that is not selected is not stale."""
+    """A comment for a rule that is not selected is not reported as unused."""
     write_shop(views=with_comment(5, "# noqa: GAS201"))
     assert 0 == check("--select", "files")[0]

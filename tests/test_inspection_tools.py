@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import subprocess
 import sys
 import textwrap
-from contextlib import closing, contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from _debugger import at_breakpoint, debugging
 from _running import TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PROGRAM = """
@@ -69,100 +66,11 @@ def test_pdb(tmp_path: Path) -> None:
     assert done.stdout.rstrip().endswith("the program itself was stopped")
 
 
-class Debugger:
-    """A client of the debug adapter protocol, as an editor is one.
-
-    Args:
-        port: Where debugpy listens.
-    """
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
-        self._file = self._socket.makefile("rwb")
-        self._sent = 0
-        self._waiting: list[dict[str, Any]] = []
-
-    def close(self) -> None:
-        self._file.close()
-        self._socket.close()
-
-    def send(self, command: str, **arguments: Any) -> int:
-        """Send a request, and return its number."""
-        self._sent += 1
-        message = {"seq": self._sent, "type": "request", "command": command, "arguments": arguments}
-        body = json.dumps(message).encode()
-        self._file.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self._file.flush()
-        return self._sent
-
-    def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
-        """Send a request, and return the body of its answer."""
-        number = self.send(command, **arguments)
-        answer = self._next(lambda message: message.get("request_seq") == number)
-        assert answer["success"], answer
-        return dict(answer.get("body", {}))
-
-    def wait(self, event: str) -> dict[str, Any]:
-        """Wait for an event, and return its body."""
-        return dict(self._next(lambda message: message.get("event") == event).get("body", {}))
-
-    def _next(self, is_wanted: Any) -> dict[str, Any]:
-        for message in self._waiting:
-            if is_wanted(message):
-                self._waiting.remove(message)
-                return message
-        while not is_wanted(message := self._read()):
-            self._waiting.append(message)
-        return message
-
-    def _read(self) -> dict[str, Any]:
-        length = 0
-        while header := self._file.readline().strip():
-            length = int(header.partition(b":")[2])
-        message: dict[str, Any] = json.loads(self._file.read(length))
-        return message
-
-
-@contextmanager
-def debugging(program: Path) -> Iterator[tuple[Debugger, subprocess.Popen[str]]]:
-    """Start a program under debugpy, which connects to us, and hand out the connection to it."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    listening = ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"127.0.0.1:{port}", "--wait-for-client"]
-    process = subprocess.Popen(
-        [sys.executable, *listening, program],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
-    )
-    try:
-        with closing(connected(port, process)) as debugger:
-            yield debugger, process
-    finally:
-        process.kill()
-        process.communicate(timeout=TIMEOUT)
-
-
-def connected(port: int, process: subprocess.Popen[str]) -> Debugger:
-    """Connect as soon as somebody listens."""
-    while process.poll() is None:
-        with suppress(ConnectionRefusedError):
-            return Debugger(port)
-    raise AssertionError(f"debugpy ended with {process.returncode}")
-
-
 def test_pydevd(tmp_path: Path) -> None:
     """At a breakpoint of debugpy, in a task: variables are shown, and guarded calls run."""
     program = written(tmp_path, PROGRAM.replace("breakpoint()  # here", "pass  # here"))
-    line = 1 + program.read_text(encoding="utf-8").splitlines().index("    pass  # here")
     with debugging(program) as (debugger, process):
-        debugger.ask("initialize", adapterID="tests", clientID="tests", pathFormat="path")
-        debugger.send("attach", justMyCode=False)
-        debugger.wait("initialized")
-        debugger.ask("setBreakpoints", source={"path": str(program)}, breakpoints=[{"line": line}])
-        debugger.send("configurationDone")
-        thread = debugger.wait("stopped")["threadId"]
+        thread = at_breakpoint(debugger, program, "    pass  # here")
         frame = debugger.ask("stackTrace", threadId=thread)["stackFrames"][0]["id"]
         scope = debugger.ask("scopes", frameId=frame)["scopes"][0]["variablesReference"]
         variables = debugger.ask("variables", variablesReference=scope)["variables"]

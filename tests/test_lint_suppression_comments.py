@@ -1,4 +1,4 @@
-"""The comments by which findings are left out, as they are read from source."""
+"""Suppression comments, as they are parsed from source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from ginger_async_safe.lint.comments import FORM, Comment, comments_of
+from ginger_async_safe.lint.source.suppression_comments import FORM, Comment, comments_of
 
 
 def one(source: str) -> Comment:
@@ -65,11 +65,11 @@ def test_own(dash: str) -> None:
     [
         ("allow[time.sleep]", "it gives no reason"),
         ("allow[time.sleep] -", "it gives no reason"),
-        ("allow[time.sleep] it is fine", "a dash is to stand before its reason"),
+        ("allow[time.sleep] it is fine", "a dash is missing before its reason"),
         ("allow[] - it is fine", "it names no rule"),
-        ("allow time.sleep - it is fine", "it is not understood"),
-        ("ignore", "it is not understood"),
-        ("", "it is not understood"),
+        ("allow time.sleep - it is fine", "its form is wrong"),
+        ("ignore", "its form is wrong"),
+        ("", "its form is wrong"),
     ],
 )
 def test_trouble(text: str, trouble: str) -> None:
@@ -102,7 +102,7 @@ def test_head_of_a_function() -> None:
 
 
 def test_above() -> None:
-    """An own comment that stands alone is for the statement below it, whatever is between; a ``# noqa`` is for its line."""
+    """An own comment that is alone on its line is for the statement below it, whatever is between; a ``# noqa`` is for its line."""
     source = """\
     async def view():
         # async-safe: allow[time.sleep] - it is

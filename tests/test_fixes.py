@@ -1,4 +1,4 @@
-"""The mend that a report prints: each is carried out here, and works."""
+"""The fix that a report prints: each is carried out here, and works."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ async def get_renamed(account: Account) -> object:
     return account.sum
 
 
-MENDS: list[tuple[Callable[[Account], Coroutine[Any, Any, object]], str, str, tuple[str, ...]]] = [
+FIXES: list[tuple[Callable[[Account], Coroutine[Any, Any, object]], str, str, tuple[str, ...]]] = [
     (call_function, "sync_to_async(blocking)(...)", "blocking, ...", ("1, 2",)),
     (call_method, "sync_to_async(pay)(...)", "pay, ...", ("1",)),
     (call_user_function, "sync_to_async(user_function)(...)", "user_function, ...", ("1, 2",)),
@@ -227,32 +227,32 @@ MENDS: list[tuple[Callable[[Account], Coroutine[Any, Any, object]], str, str, tu
     (get_nameless, "sync_to_async(lambda: ...)()", "lambda: ...", ("account.worth",)),
     (get_renamed, "sync_to_async(lambda: ...)()", "lambda: ...", ("account.sum",)),
 ]
-"""What is done, the mend on asyncio, the arguments of the mend on trio, and what a person fills in for each ``...``."""
+"""What is done, the fix on asyncio, the arguments of the fix on trio, and what a person fills in for each ``...``."""
 
 
-async def carry_out(mend: str, blanks: tuple[str, ...], account: Account) -> object:
-    """Do what a mend says, in an async function, with the blanks filled in."""
+async def carry_out(fix: str, blanks: tuple[str, ...], account: Account) -> object:
+    """Do what a fix says, in an async function, with the blanks filled in."""
     for each in blanks:
-        mend = mend.replace("...", each, 1)
-    assert "..." not in mend
+        fix = fix.replace("...", each, 1)
+    assert "..." not in fix
     names = {**globals(), "account": account, "pay": account.pay, "sync_to_async": sync_to_async, "trio": trio}
-    if mend.startswith("loop."):
+    if fix.startswith("loop."):
         names["loop"] = asyncio.get_running_loop()
-        mend = f"await {mend}"
-    exec(f"async def mended():\n    return {mend}", names)
-    return await names["mended"]()
+        fix = f"await {fix}"
+    exec(f"async def fixed():\n    return {fix}", names)
+    return await names["fixed"]()
 
 
 def threads(account: Account, result: object) -> set[object]:
-    """Return the threads that a mended call ran in."""
+    """Return the threads that a fixed call ran in."""
     return {*(result if isinstance(result, list) else [result]), *account.threads} - {None}
 
 
-class TestMend:
-    """Each mend that is printed is carried out here, and works."""
+class TestFix:
+    """Each fix that is printed is carried out here, and works."""
 
     @pytest.mark.parametrize(
-        ("function", "on_asyncio", "on_trio", "blanks"), [pytest.param(*each, id=each[0].__name__) for each in MENDS]
+        ("function", "on_asyncio", "on_trio", "blanks"), [pytest.param(*each, id=each[0].__name__) for each in FIXES]
     )
     def test_in_a_task(
         self,
@@ -270,16 +270,16 @@ class TestMend:
                 await function(account)
             violation = caught.value.violation
             assert violation is not None
-            return violation.library, violation.mend, threads(account, await carry_out(violation.mend, blanks, account))
+            return violation.library, violation.fix, threads(account, await carry_out(violation.fix, blanks, account))
 
-        library, mend, ran_in = on_loop(main)
+        library, fix, ran_in = on_loop(main)
         expected = f"await {on_asyncio}" if library == "asyncio" else f"await trio.to_thread.run_sync({on_trio})"
-        assert expected == mend
+        assert expected == fix
         assert len(ran_in) == 1
         assert threading.get_ident() not in ran_in
 
     def test_of_a_comprehension(self, on_loop: OnLoop) -> None:
-        """A comprehension has a frame of its own before Python 3.12; the mend works in either case."""
+        """A comprehension has a frame of its own before Python 3.12; the fix works in either case."""
         inlined = sys.version_info >= (3, 12)
 
         async def main() -> tuple[str, object]:
@@ -287,11 +287,11 @@ class TestMend:
             with pytest.raises(SynchronousOnlyOperation) as caught:
                 await iterate_users(account)
             assert caught.value.violation is not None
-            mend = caught.value.violation.mend
-            return mend, await carry_out(mend, ("2" if inlined else "[each for each in user_rows(2)]",), account)
+            fix = caught.value.violation.fix
+            return fix, await carry_out(fix, ("2" if inlined else "[each for each in user_rows(2)]",), account)
 
-        mend, result = on_loop(main)
-        assert ("list(user_rows(...))" if inlined else "lambda: ...") in mend
+        fix, result = on_loop(main)
+        assert ("list(user_rows(...))" if inlined else "lambda: ...") in fix
         assert isinstance(result, list)
         assert threading.get_ident() not in result
 
@@ -318,21 +318,21 @@ class TestMend:
                 asyncio.get_running_loop().call_soon(callback)
                 await asyncio.sleep(0)
             (violation,) = heard
-            return violation.mend, threads(account, await carry_out(violation.mend, blanks, account))
+            return violation.fix, threads(account, await carry_out(violation.fix, blanks, account))
 
-        mend, ran_in = on_asyncio_loop(main)
-        assert expected == mend
+        fix, ran_in = on_asyncio_loop(main)
+        assert expected == fix
         assert len(ran_in) == 1
         assert threading.get_ident() not in ran_in
 
-    @pytest.mark.parametrize("use", ["await shop.aconnect(...)", "", "see {docs} → %s, 100 %"])
-    def test_use(self, use: str, on_loop: OnLoop) -> None:
-        """The owner's own advice is printed to the letter, on every loop, also in place of a known mend."""
-        call = async_unsafe(use=use)(lambda: None)
+    @pytest.mark.parametrize("fix", ["await shop.aconnect(...)", "", "see {docs} → %s, 100 %"])
+    def test_fix(self, fix: str, on_loop: OnLoop) -> None:
+        """The owner's own advice is printed to the letter, on every loop, also in place of a known fix."""
+        call = async_unsafe(fix=fix)(lambda: None)
 
         async def main() -> None:
             call()
 
         with pytest.raises(SynchronousOnlyOperation) as caught:
             on_loop(main)
-        assert f"  mend      {use}" == str(caught.value).splitlines()[-1]
+        assert f"  fix       {fix}" == str(caught.value).splitlines()[-1]

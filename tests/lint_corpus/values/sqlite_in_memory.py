@@ -1,0 +1,15 @@
+"""Databases in memory, by each of their names, which have no disk to wait for."""
+
+import sqlite3
+
+
+async def main():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table books (title)")
+    cursor = connection.cursor()
+    cursor.execute("select title from books").fetchall()
+    connection.commit()
+    other = sqlite3.connect("file:shop?mode=memory&cache=shared", uri=True)
+    other.execute("select 1").fetchone()
+    other.close()
+    connection.close()
