@@ -1,6 +1,6 @@
-"""ASGI middleware with four async endpoints in front of the bookshop that ``startproject`` writes.
+"""ASGI middleware with three async endpoints in front of the bookshop that ``startproject`` creates.
 
-Each asks the same marked function for the books, in a way of its own.
+Each of them gets the books from the same marked function: directly, in a thread, and under a grant.
 """
 
 import json
@@ -12,7 +12,7 @@ from ginger_async_safe import SynchronousOnlyOperation, allow_async_unsafe
 
 
 async def direct():
-    """Call it on the event loop: this is what the guard is for."""
+    """Call it on the event loop, where the guard stops it."""
     return {"books": db.list_books()}
 
 
@@ -22,7 +22,7 @@ async def in_thread():
 
 
 async def granted():
-    """Call it on the event loop, having said that this is meant."""
+    """Call it on the event loop on purpose, under a grant."""
     with allow_async_unsafe(reason="three rows, read once", calls="bookshop.db.*") as grant:
         return {"books": db.list_books(), "granted": grant.matched}
 
@@ -31,7 +31,7 @@ ENDPOINTS = {"/async/direct": direct, "/async/in-thread": in_thread, "/async/gra
 
 
 class AsyncEndpoints:
-    """Answer the async endpoints, and leave every other request to ``application``."""
+    """Serve the async endpoints, and pass every other request to ``application``."""
 
     def __init__(self, application):
         self.application = application

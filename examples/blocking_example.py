@@ -3,7 +3,7 @@ import time
 
 
 def query():
-    time.sleep(0.2)  # stands for a database that takes its time
+    time.sleep(0.2)  # simulates a slow database query
 
 
 async def clock(ticks):

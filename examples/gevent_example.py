@@ -45,7 +45,7 @@ async def clock(viewing):
 
 
 async def main(viewing):
-    print("a task, once it is mended:", await dashboard())
+    print("a task, once it is fixed:", await dashboard())
     await asyncio.create_task(clock(viewing))
 
 

@@ -1,4 +1,4 @@
-"""Make a project, serve it under Uvicorn, ask it in every way, and tell what happened."""
+"""Create a project, serve it under Uvicorn, send requests, and compare the responses with what is expected."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ ROOT = Path(__file__).resolve().parent.parent
 HATCH = "GINGER_ALLOW_ASYNC_UNSAFE"
 STOPPED = "SynchronousOnlyOperation"
 LOG = "uvicorn.log"
-TIMEOUT = 30  # seconds; a server that has not answered by then never will
+TIMEOUT = 30  # seconds for a response, and for the end of the server
 
 
 @dataclass
-class Answer:
-    """What the server answered."""
+class Response:
+    """A response of the server."""
 
     status: int
     text: str
 
-    def told(self) -> str:
-        """Return the answer in a few words."""
+    def summary(self) -> str:
+        """Return the response in a few words."""
         if self.status != HTTPStatus.OK:
             return "stopped" if "from an async context" in self.text else f"failed with status {self.status}"
-        answer = json.loads(self.text)
-        parts = [f"works: {len(answer['books'])} books"]
-        if "thread" in answer:
-            parts.append(f"read in {answer['thread']}")
-        if "granted" in answer:
-            parts.append(f"granted, for {answer['granted']} calls")
+        body = json.loads(self.text)
+        parts = [f"works: {len(body['books'])} books"]
+        if "thread" in body:
+            parts.append(f"read in {body['thread']}")
+        if "granted" in body:
+            parts.append(f"granted, for {body['granted']} calls")
         return ", ".join(parts)
 
 
 @dataclass
 class Case:
-    """One way to ask, and how the answer has to begin."""
+    """A request, and how the summary of its response has to begin."""
 
-    what: str
+    request: str
     path: str
     expected: str
     hatch: str | None = None
@@ -78,20 +78,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__, allow_abbrev=False)
     parser.add_argument("--serve", action="store_true", help="leave the server running until Ctrl-C")
     serve = parser.parse_args().serve
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is ended, and the project removed
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that finally blocks stop the server and clean up
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     with tempfile.TemporaryDirectory(prefix="ginger-async-safe-demo-") as directory:
-        make_project(Path(directory))
-        console.print("[bold]ginger-async-safe startproject bookshop[/], served by a real Uvicorn:\n")
-        answers = ask_all(Path(directory))
-        is_right = tell(console, answers, Path(directory))
+        create_project(Path(directory))
+        console.print("[bold]ginger-async-safe startproject bookshop[/], served by Uvicorn:\n")
+        results = send_all(Path(directory))
+        is_as_expected = report(console, results, Path(directory))
         if serve:
             leave_running(console, Path(directory))
-    return 0 if is_right else 1
+    return 0 if is_as_expected else 1
 
 
-def make_project(directory: Path) -> None:
-    """Make the project as a user would, and put async endpoints in front of it as its comment says."""
+def create_project(directory: Path) -> None:
+    """Create the project as a user would, and wrap it in middleware with async endpoints, where its comment says."""
     command = [sys.executable, "-m", "ginger_async_safe", "startproject", "bookshop", str(directory)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     shutil.copy(ROOT / "examples" / "async_endpoints.py", directory / "bookshop")
@@ -102,20 +102,20 @@ def make_project(directory: Path) -> None:
         )
 
 
-def ask_all(directory: Path) -> list[tuple[Case, Answer]]:
-    """Ask in every way; each setting of the hatch is a server of its own."""
-    answers = []
+def send_all(directory: Path) -> list[tuple[Case, Response]]:
+    """Send all requests; each value of the escape hatch needs a server of its own."""
+    results = []
     for hatch in dict.fromkeys(case.hatch for case in CASES):
         with server(directory, hatch) as url:
-            answers += [(case, fetch(url + case.path)) for case in CASES if case.hatch == hatch]
-    return answers
+            results += [(case, fetch(url + case.path)) for case in CASES if case.hatch == hatch]
+    return results
 
 
 @contextlib.contextmanager
 def server(directory: Path, hatch: str | None = None) -> Iterator[str]:
     """Run Uvicorn on a free port of 127.0.0.1 and yield its address.
 
-    The socket listens before Uvicorn has it, so a request waits for the server and no port is guessed.
+    The socket listens before Uvicorn gets it, so requests wait for the server, and the port is not guessed.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GINGER_")}
     if hatch is not None:
@@ -141,42 +141,43 @@ def server(directory: Path, hatch: str | None = None) -> Iterator[str]:
             process.wait(TIMEOUT)
 
 
-def fetch(url: str) -> Answer:
-    """Send a GET request and return the answer, whatever its status."""
+def fetch(url: str) -> Response:
+    """Send a GET request and return the response, whatever its status."""
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
-            return Answer(response.status, response.read().decode())
+            return Response(response.status, response.read().decode())
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, error.read().decode())
+            return Response(error.code, error.read().decode())
 
 
-def tell(console: Console, answers: list[tuple[Case, Answer]], directory: Path) -> bool:
-    """Print the answers as a table, and the error as a user sees it; return whether all is right."""
-    table = Table("what was asked", "what happened", "as it should be")
-    rights = [answer.told().startswith(case.expected) for case, answer in answers]
-    for (case, answer), is_right in zip(answers, rights, strict=True):
-        table.add_row(escape(case.what), escape(answer.told()), "[green]yes[/]" if is_right else "[red]no[/]")
+def report(console: Console, results: list[tuple[Case, Response]], directory: Path) -> bool:
+    """Print the results as a table, and the error as a user sees it; return whether all are as expected."""
+    table = Table("request", "expected", "actual")
+    successes = [response.summary().startswith(case.expected) for case, response in results]
+    for (case, response), is_success in zip(results, successes, strict=True):
+        color = "green" if is_success else "red"
+        table.add_row(escape(case.request), escape(case.expected), f"[{color}]{escape(response.summary())}[/]")
     console.print(table)
-    error = next(answer.text for case, answer in answers if case.path == "/async/direct")
-    console.print("\nThe error of the second line, whole:\n")
+    error = next(response.text for case, response in results if case.path == "/async/direct")
+    console.print("\nThe full error of the second request:\n")
     console.print(f"{STOPPED}: {error}", markup=False, soft_wrap=True)
-    complete = all(
-        label in error for label in ("made at   bookshop/async_endpoints.py:", "mend      await sync_to_async(")
+    is_complete = all(
+        label in error for label in ("at        bookshop/async_endpoints.py:", "fix       await sync_to_async(")
     )
-    if all(rights) and complete:
-        console.print("\n[green]All of it is as it should be.[/]")
+    if all(successes) and is_complete:
+        console.print("\n[green]All results are as expected.[/]")
         return True
-    console.print("\n[red]Not all of it is as it should be.[/] The last server's log:")
+    console.print("\n[red]Not all results are as expected.[/] The log of the last server:")
     console.print((directory / LOG).read_text(encoding="utf-8"), markup=False)
     return False
 
 
 def leave_running(console: Console, directory: Path) -> None:
-    """Serve until the user has seen enough."""
+    """Serve until the user presses Ctrl-C."""
     with server(directory) as url:
-        console.print(f"\nThe server runs. Open {url}/ for the shop, and see an error at {url}/async/direct")
-        console.print("Ctrl-C ends it.")
+        console.print(f"\nThe server is running. Open {url}/ for the shop, and {url}/async/direct for an error.")
+        console.print("Press Ctrl-C to stop it.")
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
 

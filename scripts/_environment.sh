@@ -3,6 +3,10 @@
 # PYTHON chooses the interpreter (default: python3). Environments live in .venvs/ and are made anew
 # when pyproject.toml changes.
 
+# autobahn, which Daphne needs, has no wheel for the newest Pythons, and builds a C extension of its own unless told not
+# to: for that it wants a compiler and Python's headers, which not every machine has.
+export AUTOBAHN_USE_NVX=${AUTOBAHN_USE_NVX:-0}
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # environment NAME PIP_ARGUMENTS...: sets $venv, and installs into it once.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.blocking.documentation import by_id, mend_of
+from ginger_async_safe.blocking.documentation import by_id, fix_of
 from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.lint.knowledge.unread_conditions import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 HEAD = """\
 # The rules
 
-This page lists the calls that [`guard_blocking_calls()`](blocking.md) guards. Each rule is called by its id, in reports
-and in patterns such as `file.*`; `ginger-async-safe rules ID` prints the same with what your settings make of it. The
-mend is for an async function that makes the call itself; where sync code below it does, all of that moves to a thread:
-`await sync_to_async(function)(...)`.
+The built-in rules for unmarked blocking calls, which [`guard_blocking_calls()`](blocking.md) guards. Reports, and
+patterns such as `file.*`, refer to a rule by its id; `ginger-async-safe rules ID` prints the same with the effect of your
+settings. The fix is for an async function that makes the call itself; if a sync function below it does, that function
+moves to a thread: `await sync_to_async(function)(...)`. Where a rule has a condition, the check reads it from the source
+of the call, as far as it is known there; if it does not, the rule says what it does instead.
 
-`scripts/_rules_page.py` writes this page from the rules themselves.
+`scripts/_rules_page.py` generates this page.
 """
 TITLES = {
     "time": "The clock",
@@ -49,13 +51,16 @@ def lines() -> Iterator[str]:
 def _section(name: str, rules: list[BlockingCall]) -> Iterator[str]:
     reasons = dict.fromkeys(rule.reason for rule in rules)
     conditional = "" if any(rule.blocks is None and rule.shape == "call" for rule in rules) else ", where it would wait"
-    mends = dict.fromkeys(rule.mend for rule in rules if rule.mend) or [mend_of(rules[0])]
+    fixes = dict.fromkeys(rule.fix for rule in rules if rule.fix) or [fix_of(rules[0])]
     yield f"### `{name}`\n"
     yield f"- Why: {'; '.join(reasons)}."
-    yield f"- Instead: {'; '.join(f'`{mend}`' for mend in mends)}"
+    yield f"- Fix: {'; '.join(f'`{fix}`' for fix in fixes)}"
     known = [re.sub(r"\bpathlib\._NormalAccessor\.\w+", "", rule.target) for rule in rules]
     targets = ", ".join(f"`{target}`" for target in sorted(set(filter(None, known))))
-    yield f"- Guards: {targets}{conditional}\n"
+    yield f"- Guards: {targets}{conditional}"
+    if name in UNREAD:
+        yield f"- [The check](check.md) {UNREAD[name]}."
+    yield ""
 
 
 if __name__ == "__main__":

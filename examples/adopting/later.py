@@ -1,4 +1,4 @@
-"""A test that came later, of code that came later."""
+"""A test that was added after the baseline was written, for code that was added with it."""
 
 from shop import newest
 

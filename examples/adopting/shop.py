@@ -1,4 +1,4 @@
-"""An old shop, which somebody has begun to make async."""
+"""An old shop, part of which has been made async."""
 
 from ginger_async_safe import async_unsafe
 

@@ -1,4 +1,4 @@
-"""Ask the project's ASGI application for a path, without a server: python ask.py /count/."""
+"""Send a request to the project's ASGI application without a server: python ask.py /count/."""
 
 import asyncio
 import sys

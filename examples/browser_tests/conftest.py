@@ -1,4 +1,4 @@
-"""What the tests get: a test database, a live server and a page, by the names of pytest-django and pytest-playwright."""
+"""The fixtures: a test database, a live server and a page, with the names of pytest-django and pytest-playwright."""
 
 import importlib.util
 import os
@@ -26,7 +26,7 @@ from gingerdj.test.utils import (
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
-    "--no-sandbox",  # which Chromium refuses to root without
+    "--no-sandbox",  # without it, Chromium refuses to run as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -40,13 +40,13 @@ def pytest_addoption(parser):
     parser.addoption(
         "--pages-by",
         choices=["chromium", "stand-in"],
-        help="what the pages are opened by; without it Chromium, or the stand-in where Chromium is not installed",
+        help="what opens the pages (default: Chromium, or the stand-in if Chromium is not installed)",
     )
 
 
 @pytest.fixture(scope="session")
 def migrated_database(tmp_path_factory):
-    """A database for the tests, made and migrated by GingerDJ's own tools."""
+    """A database for the tests, created and migrated by GingerDJ's own tools."""
     setup_test_environment(debug=False)
     if connection.vendor == "sqlite":  # in a file: the live server's threads have connections of their own
         connection.settings_dict["TEST"]["NAME"] = tmp_path_factory.mktemp("database") / "test.sqlite3"
@@ -58,16 +58,16 @@ def migrated_database(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def database(migrated_database):
-    """Every test begins with empty tables: what it saves is committed, so that the live server sees it."""
+    """Empty the tables before each test: tests commit what they save, so that the live server sees it."""
     call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="session")
 def live_server(migrated_database):
-    """The project's address; Uvicorn serves it in a thread."""
+    """The URL of the project, which Uvicorn serves in a thread."""
     from bookshelf.asgi import application
 
-    # The socket listens from the start: what connects before the server is ready waits, and is served.
+    # The socket listens from the start, so that early connections wait until the server is ready.
     with socket.create_server(("127.0.0.1", 0)) as listening, override_settings(ALLOWED_HOSTS=["127.0.0.1"]):
         server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
         thread = threading.Thread(target=server.run, args=[[listening]])

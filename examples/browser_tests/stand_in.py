@@ -1,8 +1,8 @@
 """A stand-in for Playwright and its browser, for machines that have no Chromium: a few of its methods, and its semantics.
 
-As in Playwright's sync API, an asyncio loop turns in a child greenlet. A call makes a task and switches to the loop; when
-the task is done, its done-callback switches back. The loop stays parked in that callback while the test goes on, and
-asyncio says that it runs.
+As in Playwright's sync API, an asyncio loop runs in a child greenlet. A call creates a task and switches to the loop; when
+the task is done, its done-callback switches back. The loop stays parked in that callback while the test goes on, although
+asyncio reports it as running.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from greenlet import getcurrent, greenlet
 
 @dataclass
 class Response:
-    """What the server answered."""
+    """A response of the server."""
 
     url: str
     status: int
@@ -30,14 +30,14 @@ class Browser:
 
     def __enter__(self):
         self._loop = asyncio.new_event_loop()
-        self._turning = greenlet(self._loop.run_forever)
+        self._looping = greenlet(self._loop.run_forever)
         self.sync(asyncio.sleep(0))  # from here on, the loop is parked
         return self
 
     def __exit__(self, *_):
         self._loop.call_soon(self._loop.stop)
-        while not self._turning.dead:
-            self._turning.switch()
+        while not self._looping.dead:
+            self._looping.switch()
         self._loop.close()
 
     def sync(self, coroutine):
@@ -46,7 +46,7 @@ class Browser:
         task = self._loop.create_task(coroutine)
         task.add_done_callback(lambda _: caller.switch())
         while not task.done():
-            self._turning.switch()
+            self._looping.switch()
         return task.result()
 
     def new_page(self):
@@ -65,7 +65,7 @@ class Page:
         self._response = None
 
     def on(self, event, handler):
-        """Have a handler called, which gets a greenlet of its own below the loop's."""
+        """Register a handler, which is called in a greenlet of its own below the loop's."""
         assert event == "response"
         self._handlers.append(handler)
 
@@ -93,7 +93,7 @@ class Page:
 
 
 async def fetch(url):
-    """Send one request, and return the answer."""
+    """Send one request, and return the response."""
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(f"GET {address.path or '/'} HTTP/1.0\r\nHost: {address.netloc}\r\n\r\n".encode())

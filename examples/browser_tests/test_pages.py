@@ -1,4 +1,4 @@
-"""What visitors see and what the database holds: the tests query between the page's actions, as any sync code does."""
+"""Tests of the pages and the database: they query between the page's actions, as any sync code may."""
 
 import asyncio
 
@@ -34,13 +34,13 @@ def test_count(page, live_server):
 
 
 def test_mistake_in_a_view(page, live_server):
-    """An async view that queries without awaiting is stopped all the same."""
+    """An async view that queries without awaiting is still stopped."""
     page.goto(f"{live_server}/mistake/")
-    assert "mend      await sync_to_async(authors)(...)" in page.text_content("pre")
+    assert "fix       await sync_to_async(authors)(...)" in page.text_content("pre")
 
 
 def test_mistake_in_a_handler(page, live_server):
-    """So is a handler of the page's events: Playwright's loop calls it, and waits for it."""
+    """So is a handler of the page's events, because Playwright's loop calls it, and is blocked by it."""
     stopped = []
 
     def count_books(response):
@@ -55,6 +55,6 @@ def test_mistake_in_a_handler(page, live_server):
 
 
 def test_loop(page):
-    """Why a simpler guard is wrong here: asyncio says that a loop runs in this thread. It is parked."""
+    """Asyncio reports a running loop in this thread, but it is parked: a simpler guard would be wrong here."""
     assert asyncio.get_running_loop().is_running()
     assert not in_async_context()

@@ -1,4 +1,4 @@
-"""A shop: what blocks is marked, one page moves it to a thread, and one has forgotten to."""
+"""A shop with a marked function: one page calls it in a thread, and another page forgets to."""
 
 import asyncio
 import sqlite3
@@ -20,5 +20,5 @@ async def page():
 async def broken_page():
     try:
         return ", ".join(titles())
-    except (OSError, SynchronousOnlyOperation):  # so nobody ever sees why
+    except (OSError, SynchronousOnlyOperation):  # which hides the violation
         return "try again later"

@@ -1,4 +1,4 @@
-"""Each way to assert async safety once."""
+"""One test for each fixture and for the marker."""
 
 import pytest
 from shop import broken_page, page, titles
@@ -17,7 +17,7 @@ async def test_broken_page(async_safety):
     with async_safety.expected() as violations:
         assert await broken_page() == "try again later"
     assert [each.call for each in violations] == ["shop.titles"]
-    assert violations[0].mend == "await sync_to_async(titles)(...)"
+    assert violations[0].fix == "await sync_to_async(titles)(...)"
 
 
 @pytest.mark.allow_async_unsafe(calls="shop.titles", reason="the page is rewritten in spring")

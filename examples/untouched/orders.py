@@ -1,11 +1,11 @@
-"""A program that knows nothing of this library."""
+"""A program that does not use this library."""
 
 import asyncio
 import time
 
 
 def post(order):
-    time.sleep(0.01)  # stands for a client that waits for a server
+    time.sleep(0.01)  # simulates a client that waits for a server
 
 
 async def main():

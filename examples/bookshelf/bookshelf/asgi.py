@@ -1,13 +1,11 @@
-"""The ASGI application of bookshelf: Uvicorn, Hypercorn, Daphne and Granian serve it."""
+"""The ASGI application of bookshelf, for Uvicorn, Hypercorn, Daphne or Granian."""
 
 import os
 
-from gingerdj.core.asgi import get_asgi_application
-
-from ginger_async_safe.asgi import LeasedThreads
+from ginger_async_safe.contrib.gingerdj import get_asgi_application
 
 os.environ.setdefault("GINGER_SETTINGS_MODULE", "bookshelf.settings")
 
-# Each request has a thread for its sync code. The threads live on, and so do their database connections.
-# A project without async views is faster still as WSGI: ASGIHandler(get_wsgi_application()).
-application = LeasedThreads(get_asgi_application())
+# Sync views run in dedicated threads, together with their middleware; async views run on the event loop. The threads are
+# long-lived, and so are their database connections.
+application = get_asgi_application()

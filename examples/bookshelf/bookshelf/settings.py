@@ -5,12 +5,12 @@ from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = "an example is no secret"
-DEBUG = True  # a deployment says False, and names its hosts
+SECRET_KEY = "not a secret in an example"
+DEBUG = True  # set this to False in production, and list the host names below
 ALLOWED_HOSTS = []
 
 INSTALLED_APPS = [
-    "ginger_async_safe.contrib.gingerdj",  # first: from here on, what blocks is stopped on the event loop
+    "ginger_async_safe.contrib.gingerdj",  # first in the list: it guards the ORM against blocking an event loop
     "bookshelf.books",
 ]
 
@@ -37,8 +37,8 @@ if os.environ.get("DATABASE") == "postgresql":
 else:
     DATABASE = {"ENGINE": "gingerdj.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
 
-# Leased threads live on, and their connections with them, for so many seconds. A test run on PostgreSQL wants 0: it drops
-# its database in the end, and cannot while a thread has a connection to it.
+# The threads are long-lived, and each keeps its connection for this many seconds. A test run on PostgreSQL needs 0: it
+# cannot drop its database at the end while a thread has a connection to it.
 DATABASES = {"default": {**DATABASE, "CONN_MAX_AGE": int(os.environ.get("CONN_MAX_AGE", "60"))}}
 DEFAULT_AUTO_FIELD = "gingerdj.db.models.BigAutoField"
 

@@ -1,4 +1,4 @@
-"""Which path of bookshelf has which view."""
+"""The URL patterns of bookshelf."""
 
 from gingerdj.urls import path
 

@@ -1,1 +1,1 @@
-"""Books and who wrote them."""
+"""Books and their authors."""

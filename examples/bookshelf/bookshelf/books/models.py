@@ -1,10 +1,10 @@
-"""What the database of bookshelf holds."""
+"""The models of bookshelf."""
 
 from gingerdj.db import models
 
 
 class Author(models.Model):
-    """Who writes books."""
+    """An author of books."""
 
     name = models.CharField(max_length=200, unique=True)
 

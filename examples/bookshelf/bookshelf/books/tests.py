@@ -1,10 +1,10 @@
-"""What the views of the books answer, and which of them the guard stops."""
+"""The responses of the views, one of which the guard stops."""
 
 from gingerdj.test import TestCase
 
 
 class BookViews(TestCase):
-    """Each view, asked through the project's ASGI handler."""
+    """Each view, requested through the project's ASGI handler."""
 
     async def test_sync_view(self):
         """A sync view runs in a thread, and queries there."""
@@ -16,7 +16,7 @@ class BookViews(TestCase):
         self.assertEqual({"count": 3}, (await self.async_client.get("/count/")).json())
 
     async def test_mistake(self):
-        """An async view that queries without awaiting is stopped, and told where."""
+        """An async view that queries without awaiting is stopped, and the report names the function."""
         answer = await self.async_client.get("/mistake/")
         self.assertContains(answer, "in authors")
-        self.assertContains(answer, "mend      await sync_to_async(authors)(...)")
+        self.assertContains(answer, "fix       await sync_to_async(authors)(...)")

@@ -1,4 +1,4 @@
-"""The tables, with three books in them."""
+"""Create the tables, with three books in them."""
 
 import gingerdj.db.models.deletion
 from gingerdj.db import migrations, models
@@ -11,7 +11,7 @@ BOOKS = [
 
 
 def add_books(apps, schema_editor):
-    """Write the first books."""
+    """Add the first books."""
     database = schema_editor.connection.alias
     authors = apps.get_model("books", "Author").objects.using(database)
     for title, name in BOOKS:
@@ -20,7 +20,7 @@ def add_books(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """The first one."""
+    """The initial migration."""
 
     initial = True
     dependencies = []

@@ -1,1 +1,1 @@
-"""How the database of the books came to be."""
+"""The migrations of the books."""

@@ -8,7 +8,7 @@ from ginger_async_safe import async_unsafe
 
 @async_unsafe
 def fetch_rows():
-    time.sleep(0.2)  # stands for a database that takes its time
+    time.sleep(0.2)  # simulates a slow database query
     return ["Kindred", "Invisible Cities"]
 
 
