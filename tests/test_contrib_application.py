@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from _servers import Server
 
 FRAMEWORKS = ("gingerdj", "django")
+HANDLERS = ("ASGIHandler", "WSGIHandler")
 WSGI, ASGI = {"on": "thread", "by": "wsgi"}, {"on": "loop", "by": "asgi"}
 BOUNDARY = "boundary"
 UPLOAD = (
@@ -232,26 +234,31 @@ def test_slow_bodies(served: Server) -> None:
     assert before + len(connections) == begun()
 
 
+def settled_signals(server: Server) -> tuple[Counter[str], int]:
+    """Return how often each signal was sent, once no other request runs, and how many requests it took to find out.
+
+    A request finishes after its client has the response, so one of an earlier test may still be about to finish.
+    """
+    seen: list[Counter[str]] = []
+
+    def is_settled() -> bool:
+        seen.append(Counter(ask(server, "/signals").json))
+        running = {name: seen[-1][f"{name} started"] - seen[-1][f"{name} finished"] for name in HANDLERS}
+        return running == {"ASGIHandler": 1, "WSGIHandler": 0}  # the one that reads the numbers
+
+    wait_until(is_settled)
+    return seen[-1], len(seen)
+
+
 def test_signals(served: Server) -> None:
     """The signals of a request are sent once each, by the handler that it has."""
-    before = ask(served, "/signals").json
+    before, _ = settled_signals(served)
     for path in ("/sync", "/header/X_Bad", "/missing/sync", "/stream/sync", "/async", "/stream/async", "/error/async"):
         ask(served, path)
-
-    def sent() -> dict[str, int]:
-        after = ask(served, "/signals").json
-        return {name: after[name] - before.get(name, 0) for name in sorted(after) if "Handler" in name}
-
-    # Each look is a request for an async view too: the first one has ended since, and the last has only begun.
-    looks = 0
-
-    def are_as_expected() -> bool:
-        nonlocal looks
-        looks += 1
-        both = {"ASGIHandler": 3 + looks, "WSGIHandler": 4}
-        return sent() == {f"{name} {what}": count for name, count in both.items() for what in ("finished", "started")}
-
-    wait_until(are_as_expected)
+    after, reads = settled_signals(served)
+    expected = {"ASGIHandler": 3 + reads, "WSGIHandler": 4}
+    for signal in ("started", "finished"):
+        assert expected == {name: after[f"{name} {signal}"] - before[f"{name} {signal}"] for name in HANDLERS}
 
 
 def test_sessions_and_messages(served: Server) -> None:
