@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from ginger_async_safe._version import __version__
 
 if TYPE_CHECKING:
-    from ginger_async_safe._policy.explain import explain
     from ginger_async_safe.blocking import BlockingCall, BlockingGuard, guard_blocking_calls
     from ginger_async_safe.contrib.ipython import load_ipython_extension, unload_ipython_extension
     from ginger_async_safe.decorators import async_unsafe
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
         UnusedGrantWarning,
     )
     from ginger_async_safe.monitor import BlockedLoop, LoopWatch, watch_loops
-    from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, remove_listener
+    from ginger_async_safe.policy import Grant, add_listener, allow_async_unsafe, configure, explain, remove_listener
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = [
@@ -58,7 +57,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    "explain": "_policy.explain",
     "BlockingCall": "blocking",
     "BlockingGuard": "blocking",
     "guard_blocking_calls": "blocking",
@@ -80,6 +78,7 @@ _HOMES = {
     "add_listener": "policy",
     "allow_async_unsafe": "policy",
     "configure": "policy",
+    "explain": "policy",
     "remove_listener": "policy",
     "Place": "violation",
     "Violation": "violation",

@@ -12,9 +12,9 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, ParamSpec, Protocol, TypeVar, cast, overload
 
 from ginger_async_safe import detect
-from ginger_async_safe._decorators import wrapper
 from ginger_async_safe._decorators.bytecode import with_check, with_code
 from ginger_async_safe._decorators.callables import GuardedCallable, GuardedGeneratorFunction, copy_metadata
+from ginger_async_safe._decorators.wrapper import set_probe, wrapper_of
 from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall
@@ -34,7 +34,16 @@ if TYPE_CHECKING:
         | functools.partialmethod[Any],
     )
 
-__all__ = ["async_unsafe", "guarded", "qualified_name"]
+__all__ = [
+    "GuardedCallable",
+    "async_unsafe",
+    "copy_metadata",
+    "guarded",
+    "qualified_name",
+    "set_probe",
+    "with_check",
+    "wrapper_of",
+]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -154,7 +163,7 @@ class _Guarded(NamedTuple):
 
 _lock = threading.Lock()
 _guarded: weakref.WeakKeyDictionary[FunctionType, _Guarded] = weakref.WeakKeyDictionary()
-wrapper.set_probe(detect.probe)
+set_probe(detect.probe)
 
 
 def guarded(  # noqa: PLR0913 - each is part of the violation's record
@@ -248,7 +257,7 @@ def _checked_by_wrapper(function: FunctionType, mark: GuardedCall) -> FunctionTy
     """Return a function that checks, and then calls ``function``, or ``None`` where that is not possible."""
     with containing(f"making a wrapper of {mark.name}", but="an object guards it"):
         try:
-            return wrapper.wrapper_of(function, enforce, mark)
+            return wrapper_of(function, enforce, mark)
         except SyntaxError:  # parameter names that are not valid in source, as in generated code
             return None
     return None
@@ -263,7 +272,7 @@ def _watch_imports() -> None:
 def _update_guards() -> None:
     """Put the current probe of detection into every guard."""
     with _lock:
-        wrapper.set_probe(detect.probe)
+        set_probe(detect.probe)
         for function, original in list(_guarded.items()):
             code = with_check(original.code, detect.probe, enforce, original.mark)
             if code is not None:  # else the function is a wrapper

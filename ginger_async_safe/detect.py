@@ -12,10 +12,13 @@ import threading
 from asyncio import _get_running_loop
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ginger_async_safe._detect.frames import current_greenlet, greenlet_type, greenlets, walk
+from ginger_async_safe._detect.finalizers import made_by_finalizer
 from ginger_async_safe._detect.loops.asyncio_loops import AsyncioLoops
+from ginger_async_safe._detect.loops.calling_back import calls_back
+from ginger_async_safe._detect.loops.protocol import LoopLibrary
 from ginger_async_safe._detect.loops.trio_runs import TrioRuns
 from ginger_async_safe._runtime.failures import containing, report_failure
+from ginger_async_safe._runtime.frames import current_greenlet, greenlet_type, greenlets, walk
 from ginger_async_safe._runtime.heap import instances
 
 if TYPE_CHECKING:
@@ -24,14 +27,16 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
 
-    from ginger_async_safe._detect.loops.protocol import LoopLibrary
-
 __all__ = [
     "AsyncContext",
+    "AsyncioLoops",
+    "LoopLibrary",
     "async_context",
+    "calls_back",
     "current_async_library",
     "in_async_context",
     "libraries",
+    "made_by_finalizer",
     "probe",
     "watch_imports",
 ]
@@ -69,7 +74,7 @@ class AsyncContext(NamedTuple):
 
         Args:
             frame: A frame of the code that is running.
-            waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._detect.frames.walk` takes them.
+            waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._runtime.frames.walk` takes them.
         """
         root = self.root()
         # A loop in C (uvloop) has no frame of its own: a callback seems to be called by the function that runs the loop.

@@ -7,10 +7,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._detect.finalizers import made_by_finalizer
+from ginger_async_safe._policy import escape_hatch, grants
 from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
+from ginger_async_safe._policy.explain import add_explanation, effective_setting, explain, remove_explanation
 from ginger_async_safe._policy.grants import Grant, allow_async_unsafe, matching_grant
 from ginger_async_safe._policy.notification import (
+    PolicyName,
     is_reported_by_supervisor,
     listeners,
     log_raised,
@@ -24,23 +26,24 @@ from ginger_async_safe._policy.notification import (
     supervisors,
 )
 from ginger_async_safe._runtime.failures import report_failure
-from ginger_async_safe._violation.inspection_tools import made_by_inspection_tool
-from ginger_async_safe._violation.owners import is_first_party, owned
-from ginger_async_safe._violation.places import shown_frames
-from ginger_async_safe._violation.waiting import frames_that_wait
-from ginger_async_safe.detect import async_context
+from ginger_async_safe.detect import async_context, made_by_finalizer
 from ginger_async_safe.exceptions import ConfigurationError, ConfigurationWarning, SynchronousOnlyOperation
-from ginger_async_safe.violation import record
+from ginger_async_safe.violation import (
+    frames_that_wait,
+    is_first_party,
+    made_by_inspection_tool,
+    owned,
+    record,
+    shown_frames,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import EllipsisType, FrameType
     from typing import Literal, TypeAlias
 
-    from ginger_async_safe._policy.notification import PolicyName
-    from ginger_async_safe._violation.owners import Owned
     from ginger_async_safe.detect import AsyncContext
-    from ginger_async_safe.violation import GuardedCall, Violation
+    from ginger_async_safe.violation import GuardedCall, Owned, Violation
 
     Policy: TypeAlias = PolicyName | Callable[[Violation], PolicyName | None]
 
@@ -48,11 +51,18 @@ __all__ = [
     "ESCAPE_HATCH",
     "Grant",
     "Policy",
+    "PolicyName",
+    "add_explanation",
     "add_listener",
     "allow_async_unsafe",
     "configure",
+    "effective_setting",
     "enforce",
+    "escape_hatch",
+    "explain",
+    "grants",
     "logger",
+    "remove_explanation",
     "remove_listener",
     "repeats",
     "supervisors",

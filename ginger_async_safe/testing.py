@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._policy import escape_hatch
-from ginger_async_safe._policy.grants import grants_here
 from ginger_async_safe._runtime import failures
 from ginger_async_safe.blocking.in_force import in_force
-from ginger_async_safe.policy import configure, repeats
+from ginger_async_safe.policy import configure, escape_hatch, grants, repeats
 
 if TYPE_CHECKING:
     from ginger_async_safe.policy import Grant
@@ -44,7 +42,7 @@ def internal_failures() -> tuple[str, ...]:
 
 def open_grants() -> tuple[Grant, ...]:
     """Return the grants that are open in this thread, the outermost first; after a test, those that it has left open."""
-    return grants_here()
+    return grants.grants_here()
 
 
 def rules_in_force() -> frozenset[str]:

@@ -12,29 +12,55 @@ from inspect import CO_GENERATOR
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from ginger_async_safe._detect.frames import instruction_of
-from ginger_async_safe._violation.notebooks import is_cell
-from ginger_async_safe._violation.owners import with_version
-from ginger_async_safe._violation.places import Place, blame, can_await, label, place
-from ginger_async_safe._violation.waiting import waiting
+from ginger_async_safe._runtime.frames import instruction_of
+from ginger_async_safe._violation.inspection_tools import made_by_inspection_tool
+from ginger_async_safe._violation.notebooks import is_cell, shell_of
+from ginger_async_safe._violation.owners import (
+    Owned,
+    add_first_party,
+    is_first_party,
+    is_in_packages,
+    names_of_module,
+    origin,
+    owned,
+    with_version,
+)
+from ginger_async_safe._violation.places import Place, blame, can_await, label, place, shown_frames
+from ginger_async_safe._violation.waiting import frames_that_wait, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from ginger_async_safe._violation.owners import Owned, Owner
+    from ginger_async_safe._violation.owners import Owner
     from ginger_async_safe.detect import AsyncContext
 
 __all__ = [
     "BARE_MESSAGE",
     "GuardedCall",
     "Marking",
+    "Owned",
     "Place",
     "Violation",
+    "add_first_party",
+    "blame",
     "fix",
     "fix_by_process",
+    "frames_that_wait",
+    "is_cell",
+    "is_first_party",
+    "is_in_packages",
+    "label",
+    "made_by_inspection_tool",
+    "names_of_module",
+    "origin",
+    "owned",
+    "place",
     "record",
+    "shell_of",
     "shown_async_caller",
+    "shown_frames",
+    "with_version",
 ]
 
 BARE_MESSAGE = "You cannot call this from an async context - use a thread or sync_to_async."

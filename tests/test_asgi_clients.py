@@ -702,7 +702,7 @@ async def test_early_start_where_no_thread_may_wait() -> None:
 
 async def test_slow_client_is_not_one_that_stalls() -> None:
     """Where others need its place, who has gone on while its thread waited is let go after seconds, and who has not at once."""
-    generation = Generation(2, 0)
+    generation: Generation[Worker] = Generation(2, 0)
     pool = threads.ThreadPool(2)
     now = time.monotonic()
     let_go: list[str] = []
@@ -737,13 +737,13 @@ async def test_busy_processors_make_no_client_stall() -> None:
 
 async def test_queue_that_is_emptied_meanwhile() -> None:
     """A thread that begins to wait for its client looks at a queue that others empty without its lock."""
-    generation = Generation(1, 1)
+    generation: Generation[Worker] = Generation(1, 1)
     assert 5.0 == generation.waiting_since(5.0)
 
 
 async def test_thread_that_ends_while_it_waits() -> None:
     """Whatever became of it, a thread that ends is not among those that wait any more."""
-    pool, generation = threads.ThreadPool(1), Generation(1, 1)
+    pool, generation = threads.ThreadPool(1), Generation[Worker](1, 1)
     worker = Worker(pool, generation, "worker")
     generation.members.add(worker)
     generation.leave(worker)

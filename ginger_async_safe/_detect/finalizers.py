@@ -9,7 +9,7 @@ import weakref
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARARGS
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._detect.frames import instruction_of, is_async
+from ginger_async_safe._runtime.frames import instruction_of, is_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
@@ -18,20 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TextIO
 
-__all__ = ["add_section", "explain", "in_force", "remove_section"]
+__all__ = ["add_explanation", "effective_setting", "explain", "remove_explanation"]
 
 _WIDTH = 22
 _OF_NOTHING = {"allow": "nothing", "first_party": "what is not installed"}
 _sections: list[Callable[[], Iterable[tuple[str, str]]]] = []
 
 
-def add_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
+def add_explanation(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
     """Add rows to the output of explain(): ``rows`` is called each time, and returns pairs of name and text."""
     _sections.append(rows)
 
 
-def remove_section(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
-    """Remove rows that :func:`add_section` added.
+def remove_explanation(rows: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    """Remove rows that :func:`add_explanation` added.
 
     Raises:
         ValueError: Where they have not been added.
@@ -53,7 +52,7 @@ def explain(*, file: TextIO | None = None) -> None:
         print(f"{name:{_WIDTH}}{text}", file=file or sys.stdout)
 
 
-def in_force(key: str) -> str:
+def effective_setting(key: str) -> str:
     """Return the effective value of a setting and its source, as text.
 
     Raises:
@@ -66,6 +65,8 @@ def in_force(key: str) -> str:
 def _rows() -> Iterator[tuple[str, str]]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield "ginger_async_safe", f"{__version__} on {sys.implementation.name} {python}"
+    import sysconfig  # noqa: PLC0415 - nothing else here needs it, and policy imports this module
+
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         yield (
             "free-threaded build",
@@ -74,7 +75,7 @@ def _rows() -> Iterator[tuple[str, str]]:
     context = async_context()
     yield "async context here", "no" if context is None else f"yes: {context.loop_name()}"
     for key in settings.KEYS:
-        yield key, in_force(key)
+        yield key, effective_setting(key)
     hatch = escape_hatch.allowed_by_hatch()
     found = [f"{name}={os.environ[name]!r}" for name in escape_hatch.variables() if name in os.environ]
     source = ", ".join(found) or "not set"

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from ginger_async_safe._config import settings
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe._detect.frames import walk
 from ginger_async_safe._runtime.failures import containing
+from ginger_async_safe._runtime.frames import walk
 from ginger_async_safe.detect import async_context
 from ginger_async_safe.exceptions import ConfigurationError, UnusedGrantWarning
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ginger_async_safe._policy.repeats import Repeats
 from ginger_async_safe._runtime.failures import containing
@@ -13,11 +13,9 @@ from ginger_async_safe.exceptions import AsyncUnsafeWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal, Protocol, TypeAlias
+    from typing import Protocol
 
     from ginger_async_safe.violation import Violation
-
-    PolicyName: TypeAlias = Literal["raise", "warn", "log", "ignore"]
 
     class Supervisor(Protocol):
         """Decides on violations before the settings do, as a test runner."""
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "PolicyName",
     "is_reported_by_supervisor",
     "listeners",
     "log_raised",
@@ -50,6 +49,8 @@ __all__ = [
     "supervisor_decision",
     "supervisors",
 ]
+
+PolicyName = Literal["raise", "warn", "log", "ignore"]
 
 logger: logging.Logger = logging.getLogger("ginger_async_safe")
 repeats: Repeats = Repeats(logger)

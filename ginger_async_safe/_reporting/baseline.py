@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe._violation.qualified_names import stable_name
+from ginger_async_safe._reporting.qualified_names import stable_name
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:

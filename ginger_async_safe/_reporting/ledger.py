@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ginger_async_safe._reporting.baseline import BaselineEntry
-from ginger_async_safe._violation.owners import with_version
-from ginger_async_safe.violation import Place, Violation
+from ginger_async_safe.violation import Place, Violation, with_version
 
 __all__ = ["Ledger", "Site", "number"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._version import __version__
-from ginger_async_safe._violation.owners import with_version
+from ginger_async_safe.violation import with_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable

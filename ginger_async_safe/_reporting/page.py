@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._version import __version__
-from ginger_async_safe._violation.owners import with_version
+from ginger_async_safe.violation import with_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

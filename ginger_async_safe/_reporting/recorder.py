@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import policy
-from ginger_async_safe._policy import grants
 from ginger_async_safe._reporting.baseline import entry_of
+from ginger_async_safe.policy import grants
 
 if TYPE_CHECKING:
-    from ginger_async_safe._policy.grants import Grant
-    from ginger_async_safe._policy.notification import PolicyName
     from ginger_async_safe._reporting.baseline import Baseline, BaselineEntry
+    from ginger_async_safe.policy import Grant, PolicyName
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["Recorder", "SeenViolation"]

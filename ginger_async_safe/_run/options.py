@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe.policy import PolicyName
 
 __all__ = ["RunOptions", "environment_with"]
 

@@ -21,16 +21,16 @@ from ginger_async_safe._reporting.writing import in_json, write
 from ginger_async_safe._run.options import RunOptions
 from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe._runtime.interpreter import is_main
-from ginger_async_safe._violation.owners import add_first_party
 from ginger_async_safe.blocking.guards import guard_blocking_calls
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.violation import add_first_party
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from ginger_async_safe._policy.notification import PolicyName
     from ginger_async_safe._reporting.recorder import SeenViolation
+    from ginger_async_safe.policy import PolicyName
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["begin"]

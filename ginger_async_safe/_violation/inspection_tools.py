@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._detect.frames import is_async
+from ginger_async_safe._runtime.frames import is_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

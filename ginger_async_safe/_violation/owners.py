@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from ginger_async_safe._config import settings
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe._detect.frames import is_async
-from ginger_async_safe._detect.loops.calling_back import calls_back
+from ginger_async_safe._runtime.frames import is_async
+from ginger_async_safe.detect import calls_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe._detect.frames import is_async
 from ginger_async_safe._runtime.failures import containing
+from ginger_async_safe._runtime.frames import is_async
 from ginger_async_safe._violation.notebooks import CELL, cell_name, frames_below_cell, is_cell
 from ginger_async_safe._violation.owners import is_first_party, origin
 

@@ -7,13 +7,12 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._policy.escape_hatch import VARIABLE as HATCH
-from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
 from ginger_async_safe.asgi.exchange import CLIENT_TIMEOUT
 from ginger_async_safe.asgi.handler import ASGIHandler
 from ginger_async_safe.asgi.shutdown import SHUTDOWN_TIMEOUT
 from ginger_async_safe.asgi.threads import MAX_WAITING
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.policy import escape_hatch
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -65,9 +64,10 @@ def get_asgi_application(  # noqa: PLR0913 - each is a setting, given by its nam
         )
         raise ConfigurationError(msg)
     settings = _imported(name, f"{SETTINGS_VARIABLE} names the module {name!r}")
-    if allowed_by_hatch() is not None:
+    if escape_hatch.allowed_by_hatch() is not None:
         logger.warning(
-            "%s is set: marked calls are allowed on the event loop, where they stop every other request", HATCH
+            "%s is set: marked calls are allowed on the event loop, where they stop every other request",
+            escape_hatch.VARIABLE,
         )
     return ASGIHandler(
         _wsgi_application(settings),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from asgiref.sync import SyncToAsync
 
 from ginger_async_safe.asgi.call import Call
-from ginger_async_safe.asgi.workers import take_one
+from ginger_async_safe.asgi.pooled_thread import take_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator

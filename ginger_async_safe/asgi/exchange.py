@@ -18,14 +18,14 @@ from ginger_async_safe.asgi.body import BodyTooLarge, ClientDisconnected, Inbox
 from ginger_async_safe.asgi.environ import request_name
 from ginger_async_safe.asgi.loop_call_queue import call_queue_of
 from ginger_async_safe.asgi.outbox import Outbox
+from ginger_async_safe.asgi.pooled_thread import take_one
 from ginger_async_safe.asgi.response import plain_response
 from ginger_async_safe.asgi.wakeup import current_task
-from ginger_async_safe.asgi.workers import Worker, take_one
+from ginger_async_safe.asgi.workers import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
-    from ginger_async_safe.asgi.lookout import Lookout
     from ginger_async_safe.asgi.response import Message
 
 __all__ = ["CLIENT_TIMEOUT", "Exchange"]
@@ -43,6 +43,31 @@ _LONGEST_LENGTH = 18  # digits; int() refuses numbers of several thousand
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 
+class Supervisor(Protocol):
+    """Supervises exchanges that wait for a thread, or for the rest of their body."""
+
+    @property
+    def may_start_early(self) -> bool:
+        """Whether a request may get a thread before its body is complete."""
+        ...
+
+    def count_stalled(self) -> None:
+        """Count a client that was disconnected before its request had a thread."""
+        ...
+
+    def look_after_body(self, exchange: Exchange) -> None:
+        """Supervise a request whose body is arriving: it gets a thread anyway after a while."""
+        ...
+
+    def forget_body(self, exchange: Exchange) -> None:
+        """Stop supervising the body of a request."""
+        ...
+
+    def forget(self, exchange: Exchange) -> None:
+        """Stop supervising a request that waited for a thread."""
+        ...
+
+
 class Starter(Protocol):
     """Provides threads for exchanges; implemented by the handler."""
 
@@ -54,7 +79,7 @@ class Starter(Protocol):
         """
         ...
 
-    def lookout(self) -> Lookout:
+    def lookout(self) -> Supervisor:
         """Return the supervisor of waiting requests for the running loop."""
         ...
 
@@ -96,7 +121,7 @@ class Exchange:
     _is_abandoned = False
     on_call_off: Callable[[], None] | None = None
     """Called when the exchange is cancelled before a thread has begun it."""
-    lookout: Lookout | None = None
+    lookout: Supervisor | None = None
     """The supervisor, where the exchange had to wait for a thread or for its body."""
     thread: threading.Thread | None = None
     """The thread that runs the application."""

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ginger_async_safe.asgi.workers import take_one
+from ginger_async_safe.asgi.pooled_thread import PooledThread, take_one
 
 if TYPE_CHECKING:
-    from ginger_async_safe.asgi.workers import Job, Worker
+    from ginger_async_safe.asgi.pooled_thread import Job
 
 __all__ = ["PATIENCE", "Generation"]
 
+_Thread = TypeVar("_Thread", bound=PooledThread)
 
 PATIENCE = 2.0
 """Seconds without progress after which a slow client counts as stalled."""
 
 
-class Generation:
+class Generation(Generic[_Thread]):
     """The threads of a pool until it is closed, and the jobs that wait for them.
 
     A thread that works has a *place*. An idle thread has none; neither has a thread that waits for its client, or one
@@ -33,11 +34,11 @@ class Generation:
         self.places: int = places
         self._max_waiting = max_waiting
         self.queue: deque[tuple[Job, float]] = deque()
-        self.idle: deque[Worker] = deque()
-        self._waiting: dict[Worker, None] = {}  # threads that wait for their client, without a place
-        self._keeping: dict[Worker, None] = {}  # threads that wait for their client, with a place
-        self._returning: deque[Worker] = deque()  # threads that have finished waiting, and need a place
-        self.members: set[Worker] = set()
+        self.idle: deque[_Thread] = deque()
+        self._waiting: dict[_Thread, None] = {}  # threads that wait for their client, without a place
+        self._keeping: dict[_Thread, None] = {}  # threads that wait for their client, with a place
+        self._returning: deque[_Thread] = deque()  # threads that have finished waiting, and need a place
+        self.members: set[_Thread] = set()
         self.must_settle: bool = False
         """Whether a thread that has finished a job must call :meth:`settle` before it takes the next one."""
         self.is_coming: bool = False
@@ -78,7 +79,7 @@ class Generation:
         except IndexError:  # threads take jobs without the lock
             return now
 
-    def forget(self, worker: Worker) -> None:
+    def forget(self, worker: _Thread) -> None:
         """Remove a thread that ends, whatever its state was."""
         self.members.discard(worker)
         self._waiting.pop(worker, None)
@@ -86,11 +87,11 @@ class Generation:
         if worker in self._returning:
             self._returning.remove(worker)
 
-    def leave(self, worker: Worker) -> None:
+    def leave(self, worker: _Thread) -> None:
         """Take the place of a thread that waits for its client, unless ``max_waiting`` threads wait without one."""
         (self._waiting if self.has_room_to_wait else self._keeping)[worker] = None
 
-    def come_back(self, worker: Worker) -> bool:
+    def come_back(self, worker: _Thread) -> bool:
         """Give a place to a thread that has finished waiting; return whether it must wait for one until it is woken."""
         if worker not in self._waiting:  # it kept its place, or was given one when its client was disconnected
             self._keeping.pop(worker, None)

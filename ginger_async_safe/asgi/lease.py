@@ -16,8 +16,8 @@ from ginger_async_safe.asgi.environ import request_name
 from ginger_async_safe.asgi.holdings import holdings_here
 from ginger_async_safe.asgi.lookout import Lookouts
 from ginger_async_safe.asgi.loop_call_queue import call_queue_of
+from ginger_async_safe.asgi.pooled_thread import take_one
 from ginger_async_safe.asgi.turns import turns_of
-from ginger_async_safe.asgi.workers import take_one
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -15,7 +15,8 @@ from ginger_async_safe.asgi.loop_call_queue import call_queue_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ginger_async_safe.asgi.workers import Job, Worker
+    from ginger_async_safe.asgi.pooled_thread import Job
+    from ginger_async_safe.asgi.workers import Worker
 
 __all__ = ["GRACE", "SHUTDOWN_TIMEOUT", "end_threads", "in_dedicated_thread"]
 

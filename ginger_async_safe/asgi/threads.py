@@ -23,7 +23,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ginger_async_safe.asgi.workers import Job
+    from ginger_async_safe.asgi.pooled_thread import Job
 
 __all__ = [
     "DEFAULT_THREADS",
@@ -144,7 +144,7 @@ class ThreadPool:
     def _begin_anew(self) -> None:
         # Held to submit jobs and to start or end threads; not needed to begin or end a job.
         self.lock: threading.Lock = threading.Lock()
-        self._generation = Generation(self._threads, self._max_waiting)
+        self._generation = Generation[Worker](self._threads, self._max_waiting)
         self._generations = [self._generation]  # including earlier ones that still have jobs
         self._number = 0
         self._extra_until = 0.0
@@ -218,21 +218,21 @@ class ThreadPool:
             return jobs > self._callable(generation) + self._free(generation) - len(generation.idle)
 
     @staticmethod
-    def _callable(generation: Generation) -> int:
+    def _callable(generation: Generation[Worker]) -> int:
         """Return how many threads can be woken or started."""
         places = generation.places - generation.working
         return min(places, len(generation.idle)) if generation.is_short else places
 
-    def _free(self, generation: Generation) -> int:
+    def _free(self, generation: Generation[Worker]) -> int:
         """Return how many threads wait for a job, or are about to check the queue. Called with the lock held."""
         return sum(worker.job is None for worker in generation.members)
 
-    def call_another(self, generation: Generation) -> None:
+    def call_another(self, generation: Generation[Worker]) -> None:
         """Wake or start one more thread to check the queue. Called by a thread that leaves jobs in it."""
         with self.lock, contextlib.suppress(RuntimeError):  # the running threads do the queued jobs later
             self._call_one(generation)
 
-    def _call_one(self, generation: Generation) -> None:
+    def _call_one(self, generation: Generation[Worker]) -> None:
         """Wake or start a thread where a place is free and no thread is starting already; it wakes the next if needed.
 
         Several threads that wait for the GIL at once would only slow down the thread that holds it.
@@ -258,12 +258,12 @@ class ThreadPool:
         generation.is_short = False
         self._number += 1
 
-    def settle(self, generation: Generation) -> None:
+    def settle(self, generation: Generation[Worker]) -> None:
         """Give free places to threads that wait for one, and have one more thread check the queue."""
         with self.lock:
             self._settle(generation)
 
-    def _settle(self, generation: Generation) -> None:
+    def _settle(self, generation: Generation[Worker]) -> None:
         generation.settle()
         if generation.queue:
             with contextlib.suppress(RuntimeError):  # the running threads do the queued jobs later
@@ -388,7 +388,7 @@ class ThreadPool:
         """Make every thread end when all jobs are done, and return the threads; later jobs start new threads."""
         with self.lock:
             self._generation.dismiss()
-            self._generation = Generation(self._threads, self._max_waiting)
+            self._generation = Generation[Worker](self._threads, self._max_waiting)
             self._generations = [
                 *(generation for generation in self._generations if generation.members),
                 self._generation,

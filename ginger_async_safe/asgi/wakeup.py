@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._detect.loops.asyncio_loops import AsyncioLoops
+from ginger_async_safe.detect import AsyncioLoops
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import threading
 import time
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
+
+from ginger_async_safe.asgi.pooled_thread import PooledThread
 
 if TYPE_CHECKING:
-    from collections import deque
+    import threading
     from collections.abc import Callable, Iterator
 
     from ginger_async_safe.asgi.generation import Generation
-    from ginger_async_safe.asgi.threads import ThreadPool
+    from ginger_async_safe.asgi.pooled_thread import Job
 
-__all__ = ["Job", "Worker", "add_ending", "remove_ending", "take_one"]
+__all__ = ["Worker", "add_ending", "remove_ending"]
 
 logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
-
-_T = TypeVar("_T")
 
 IDLE_SECONDS = 10.0
 """Seconds that a thread waits for a job before it ends."""
@@ -37,79 +36,50 @@ def remove_ending(ending: Callable[[], object]) -> None:
     _endings.remove(ending)
 
 
-def take_one(items: list[_T] | deque[_T]) -> _T | None:
-    """Remove and return the last item, or return ``None`` where there is none; only one of several threads gets it."""
-    try:
-        return items.pop()
-    except IndexError:
-        return None
+class Pool(Protocol):
+    """What a thread needs of its pool."""
 
+    lock: threading.Lock
+    shutdown_timeout: float | None
+    is_ending: bool
 
-def _wait_on() -> None:
-    """Do nothing: the thread waits for no client that could be disconnected."""
-
-
-class Job(Protocol):
-    """A unit of work for a thread of the pool."""
-
-    @property
-    def name(self) -> str:
-        """The job's name in logs."""
+    def call_another(self, generation: Generation[Worker]) -> None:
+        """Wake or start one more thread to check the queue."""
         ...
 
-    @property
-    def is_given_up(self) -> bool:
-        """Whether the result is no longer needed. Read in any thread."""
+    def forget_dropped(self) -> None:
+        """Record that a thread has removed a cancelled job from the queue."""
         ...
 
-    def begin(self) -> bool:
-        """Return whether the job is still to be done; if so, it can no longer be cancelled in the queue."""
+    def settle(self, generation: Generation[Worker]) -> None:
+        """Give free places to threads that wait for one."""
         ...
 
-    def run(self) -> None:
-        """Do the job. Raises nothing."""
+    def leave(self, worker: Worker) -> None:
+        """Record that a thread begins to wait for its client."""
         ...
 
-    def finish(self) -> None:
-        """Report that the job is done. Called when the thread is free for another job; raises nothing."""
+    def come_back(self, worker: Worker) -> bool:
+        """Record that a thread has finished waiting for its client; return whether it has to wait for a place."""
         ...
 
-    def call_off(self) -> None:
-        """Make the job end soon because the interpreter exits, needed or not. Called in any thread."""
+    def retire(self, worker: Worker) -> None:
+        """Remove a thread that ends. Called with the lock held."""
         ...
 
 
-class Worker(threading.Thread):
-    """One thread of a pool."""
+class Worker(PooledThread):
+    """A thread that does one job of its pool after the other."""
 
-    def __init__(self, pool: ThreadPool, generation: Generation, name: str) -> None:
-        super().__init__(name=name, daemon=True)
+    def __init__(self, pool: Pool, generation: Generation[Worker], name: str) -> None:
+        super().__init__(name)
         self._pool = pool
-        self.generation: Generation = generation
-        self._bell = threading.Lock()
-        self._bell.acquire()  # async-safe: allow[threading.Lock] - the lock is new, so this cannot wait
-        self.job: Job | None = None
-        self.is_left_behind: bool = False
-        """Whether this thread did not end within the time that a shutdown waited for it."""
-        self.served: int = 0
-        self.stalled: int = 0
-        """How many clients of its jobs were disconnected because they made no progress."""
-        self.longest_wait: float = 0.0
-        self.has_seen_progress: bool = False
-        """Whether the client of the current job has made progress while the thread waited for it."""
-        self.waits_since: float = 0.0
-        """When the client that the thread waits for last made progress, on the clock of ``time.monotonic()``."""
-        self.let_go: Callable[[], object] = _wait_on
-        """Disconnects the client that the thread waits for. Called with the pool's lock held, in any thread."""
+        self.generation: Generation[Worker] = generation
 
     @property
     def shutdown_timeout(self) -> float | None:
         """How many seconds a shutdown waits for this thread; ``None`` for no limit."""
         return self._pool.shutdown_timeout
-
-    def wake(self) -> None:
-        """End this thread's wait. Called by the code that has removed it from the idle or parked threads."""
-        self._bell.release()
 
     def run(self) -> None:
         """Do jobs, then call the callbacks that :func:`add_ending` has registered."""
@@ -216,16 +186,7 @@ class Worker(threading.Thread):
         finally:
             if self._pool.come_back(self):
                 self._bell.acquire()
-            self.let_go = _wait_on  # the other callable refers to the job
-
-    def wait_for(self, seconds: float) -> bool:
-        """Wait in the middle of a job for at most ``seconds``; return whether this thread was woken in that time."""
-        return self._bell.acquire(timeout=seconds)
-
-    def count(self) -> None:
-        """Count the current job as done."""
-        self.served += 1
-        self.job = None
+            self.forget_client()
 
     def _do(self, job: Job, since: float) -> None:
         self.longest_wait = max(self.longest_wait, time.monotonic() - since)

@@ -17,7 +17,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ginger_async_safe._detect.frames import current_greenlet
+from ginger_async_safe._runtime.frames import current_greenlet
 from ginger_async_safe.blocking.immediate import never_waits_with
 
 if TYPE_CHECKING:

@@ -7,18 +7,16 @@ import sys
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._detect.frames import is_async
-from ginger_async_safe._detect.loops.calling_back import calls_back
+from ginger_async_safe._runtime import tested_calls
 from ginger_async_safe._runtime.failures import report_failure
-from ginger_async_safe._violation import tested_calls
-from ginger_async_safe._violation.owners import is_first_party, origin
+from ginger_async_safe._runtime.frames import is_async
 from ginger_async_safe.blocking.locks import LOCKS, called, may_not_wait, qualified_name, taker_of
 from ginger_async_safe.blocking.machinery import ON_REQUEST, is_loops_own, is_machinery
 from ginger_async_safe.blocking.restrictions import is_in_scope
 from ginger_async_safe.blocking.tracebacks import shows_source
-from ginger_async_safe.detect import async_context
+from ginger_async_safe.detect import async_context, calls_back
 from ginger_async_safe.policy import enforce
-from ginger_async_safe.violation import GuardedCall
+from ginger_async_safe.violation import GuardedCall, is_first_party, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ginger_async_safe import detect
-from ginger_async_safe._decorators import wrapper
 from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe._runtime.modules import resolve_own
 from ginger_async_safe.blocking.bound import BoundMethods
@@ -21,6 +20,7 @@ from ginger_async_safe.blocking.providing import Providers
 from ginger_async_safe.blocking.references import redirect
 from ginger_async_safe.blocking.restrictions import restrict
 from ginger_async_safe.blocking.targets import follow, resolve
+from ginger_async_safe.decorators import set_probe
 from ginger_async_safe.exceptions import ConfigurationWarning
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _InForce:
     def refresh_probe(self) -> None:
         """Have every check use the current quick check of ``detect``."""
         with self._lock:
-            wrapper.set_probe(detect.probe)
+            set_probe(detect.probe)
             for each in self._patches.values():
                 if isinstance(each, CodePatch):
                     each.refresh_probe()
@@ -178,5 +178,5 @@ in_force: _InForce = _InForce()
 @functools.cache
 def _watch_trio() -> None:
     """Have every check use the right quick check, now and when the program imports trio."""
-    wrapper.set_probe(detect.probe)
+    set_probe(detect.probe)
     detect.watch_imports(in_force.refresh_probe)

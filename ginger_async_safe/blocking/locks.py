@@ -13,12 +13,10 @@ import threading
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe._detect.frames import is_async
-from ginger_async_safe._detect.loops.calling_back import calls_back
-from ginger_async_safe._violation.owners import is_first_party, origin
-from ginger_async_safe._violation.places import label
+from ginger_async_safe._runtime.frames import is_async
 from ginger_async_safe.blocking.machinery import is_machinery
-from ginger_async_safe.violation import GuardedCall
+from ginger_async_safe.detect import calls_back
+from ginger_async_safe.violation import GuardedCall, is_first_party, label, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable

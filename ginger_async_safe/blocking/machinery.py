@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._detect.loops.calling_back import calls_back
+from ginger_async_safe.detect import calls_back
 
 if TYPE_CHECKING:
     from types import FrameType

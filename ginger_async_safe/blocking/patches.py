@@ -13,7 +13,6 @@ from types import BuiltinFunctionType, FunctionType, MethodDescriptorType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ginger_async_safe import detect
-from ginger_async_safe._decorators.bytecode import with_check
 from ginger_async_safe._runtime.failures import containing
 from ginger_async_safe._runtime.interpreter import is_main, module_if_allowed
 from ginger_async_safe.blocking.audits import Audit, is_raised_here
@@ -22,6 +21,7 @@ from ginger_async_safe.blocking.evaluation import evaluate_rule_at_entry
 from ginger_async_safe.blocking.machinery import ON_REQUEST
 from ginger_async_safe.blocking.targets import IS_IMMUTABLE
 from ginger_async_safe.blocking.wrappers import wrapped
+from ginger_async_safe.decorators import with_check
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
 from ginger_async_safe.policy import logger
 from ginger_async_safe.violation import GuardedCall, Marking

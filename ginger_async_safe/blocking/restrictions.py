@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._violation.owners import is_in_packages, names_of_module, origin
+from ginger_async_safe.violation import is_in_packages, names_of_module, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

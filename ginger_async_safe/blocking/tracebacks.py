@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._detect.frames import instruction_of
+from ginger_async_safe._runtime.frames import instruction_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import detect
-from ginger_async_safe._decorators.callables import copy_metadata
-from ginger_async_safe._decorators.wrapper import wrapper_of
 from ginger_async_safe._runtime.failures import report_failure
 from ginger_async_safe.blocking.evaluation import evaluate_rule, evaluate_rule_at_entry, evaluate_rule_for_inner_lock
 from ginger_async_safe.blocking.locks import LONGEST_WAIT, is_let_go_soon, taker_of
+from ginger_async_safe.decorators import copy_metadata, wrapper_of
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
 
 if TYPE_CHECKING:

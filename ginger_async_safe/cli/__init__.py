@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._policy.explain import explain
 from ginger_async_safe._runtime.modules import resolve_own
 from ginger_async_safe._version import __version__
 from ginger_async_safe.blocking.listing import rule_details, rule_lines
@@ -24,6 +23,7 @@ from ginger_async_safe.cli.run import run as run_program
 from ginger_async_safe.cli.startproject import FRAMEWORKS, ProjectError
 from ginger_async_safe.cli.startproject import startproject as make_project
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.policy import explain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe.policy import PolicyName
 
 __all__ = ["run"]
 

@@ -15,10 +15,10 @@ from ginger_async_safe.asgi.environ import mounted_path
 from ginger_async_safe.asgi.exchange import CLIENT_TIMEOUT
 from ginger_async_safe.asgi.handler import ASGIHandler
 from ginger_async_safe.asgi.leased import LeasedThreads
+from ginger_async_safe.asgi.pooled_thread import take_one
 from ginger_async_safe.asgi.required_loop import RequiredLoop
 from ginger_async_safe.asgi.shutdown import SHUTDOWN_TIMEOUT, in_dedicated_thread
 from ginger_async_safe.asgi.threads import MAX_WAITING
-from ginger_async_safe.asgi.workers import take_one
 from ginger_async_safe.contrib._own_calls import OwnCalls
 from ginger_async_safe.contrib._views import Handler, Views
 

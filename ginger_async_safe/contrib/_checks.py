@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
+from ginger_async_safe.policy import escape_hatch
 
 if TYPE_CHECKING:
     from ginger_async_safe.contrib._framework import Framework
@@ -24,7 +24,7 @@ def register(framework: Framework) -> None:
 
 def _check_hatch(framework: Framework, app_configs: object, **_: object) -> list[Any]:  # noqa: ARG001 - the frameworks' protocol
     """E001: the escape hatch is open in a deployment."""
-    hatch = allowed_by_hatch()
+    hatch = escape_hatch.allowed_by_hatch()
     if hatch is None or framework.module("conf").settings.DEBUG:
         return []
     error = framework.module("core.checks").Error(

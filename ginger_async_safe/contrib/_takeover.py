@@ -11,12 +11,11 @@ from inspect import CO_VARARGS
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._decorators.callables import GuardedCallable
-from ginger_async_safe._policy import escape_hatch, explain
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
 from ginger_async_safe.contrib._fixes import PASSES_ON, fix
-from ginger_async_safe.decorators import guarded, qualified_name
+from ginger_async_safe.decorators import GuardedCallable, guarded, qualified_name
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.policy import add_explanation, escape_hatch, remove_explanation
 from ginger_async_safe.violation import BARE_MESSAGE, GuardedCall, Marking
 
 if TYPE_CHECKING:
@@ -74,8 +73,8 @@ class Takeover:
             )
             raise ConfigurationError(msg)
         escape_hatch.take_over(self._framework.hatch, self._framework.title)
-        explain.add_section(self._rows)
-        self._undo.append(functools.partial(explain.remove_section, self._rows))
+        add_explanation(self._rows)
+        self._undo.append(functools.partial(remove_explanation, self._rows))
         close_all = self._framework.module("db").connections.close_all
         add_ending(close_all)  # a leased thread closes its connections before it ends
         self._undo.append(functools.partial(remove_ending, close_all))

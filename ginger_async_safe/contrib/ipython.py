@@ -12,11 +12,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe._policy.explain import in_force
-from ginger_async_safe._policy.grants import StandingGrant
-from ginger_async_safe._violation.notebooks import shell_of
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.policy import configure
+from ginger_async_safe.policy import configure, effective_setting, grants
+from ginger_async_safe.violation import shell_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -60,7 +58,7 @@ def unload_ipython_extension(shell: Any) -> None:
         _extensions.pop(shell).unload()
 
 
-class _CellsGrant(StandingGrant):
+class _CellsGrant(grants.StandingGrant):
     """Allows guarded calls made by the cells of one shell.
 
     The only criterion is a cell's frame on the stack, so no state is left over by cells that fail, are interrupted, run
@@ -114,7 +112,7 @@ def _async_safe(line: str) -> None:
     try:
         if word:
             configure(policy=word)  # type: ignore[arg-type]  # configure() checks it
-        print(f"policy   {in_force('policy')}")  # noqa: T201 - a magic command prints
+        print(f"policy   {effective_setting('policy')}")  # noqa: T201 - a magic command prints
     except ConfigurationError as error:
         raise UsageError(str(error)) from None
 

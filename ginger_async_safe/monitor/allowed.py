@@ -6,9 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._violation.owners import origin
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.violation import GuardedCall
+from ginger_async_safe.violation import GuardedCall, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

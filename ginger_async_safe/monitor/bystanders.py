@@ -6,9 +6,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe._detect.frames import walk
-from ginger_async_safe._violation.inspection_tools import made_by_inspection_tool
+from ginger_async_safe._runtime.frames import walk
 from ginger_async_safe.monitor.system import processor_time, wants_to_run
+from ginger_async_safe.violation import made_by_inspection_tool
 
 if TYPE_CHECKING:
     from collections.abc import Collection

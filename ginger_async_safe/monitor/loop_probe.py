@@ -10,13 +10,12 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._detect.frames import current_greenlet, instruction_of, is_async
 from ginger_async_safe._runtime.failures import containing
-from ginger_async_safe._violation.inspection_tools import made_by_inspection_tool
-from ginger_async_safe._violation.notebooks import is_cell
+from ginger_async_safe._runtime.frames import current_greenlet, instruction_of, is_async
 from ginger_async_safe.monitor.allowed import allowed_because
 from ginger_async_safe.monitor.reports import describe
 from ginger_async_safe.monitor.system import wants_to_run
+from ginger_async_safe.violation import is_cell, made_by_inspection_tool
 
 if TYPE_CHECKING:
     from types import FrameType

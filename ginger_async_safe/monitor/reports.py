@@ -6,9 +6,16 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from ginger_async_safe._violation.owners import origin
-from ginger_async_safe._violation.places import blame, place, shown_frames
-from ginger_async_safe.violation import GuardedCall, fix, fix_by_process, shown_async_caller
+from ginger_async_safe.violation import (
+    GuardedCall,
+    blame,
+    fix,
+    fix_by_process,
+    origin,
+    place,
+    shown_async_caller,
+    shown_frames,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe._violation.qualified_names import stable_name
+from ginger_async_safe._reporting.qualified_names import stable_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

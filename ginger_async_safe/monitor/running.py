@@ -16,18 +16,17 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ginger_async_safe._detect.frames import current_greenlet, waiting_with, walk
-from ginger_async_safe._policy.grants import grants_reader
 from ginger_async_safe._runtime.failures import containing
+from ginger_async_safe._runtime.frames import current_greenlet, waiting_with, walk
 from ginger_async_safe.detect import AsyncContext, async_context, libraries
 from ginger_async_safe.monitor.clocks import ThreadClock
-from ginger_async_safe.policy import logger
+from ginger_async_safe.policy import grants, logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, ModuleType
 
-    from ginger_async_safe._detect.loops.protocol import LoopLibrary
+    from ginger_async_safe.detect import LoopLibrary
     from ginger_async_safe.monitor.clocks import Moment
     from ginger_async_safe.policy import Grant
 
@@ -59,7 +58,7 @@ class RunningLoop:
         self.thread: int = threading.get_ident()
         self.clock: ThreadClock = ThreadClock()
         self.started: Moment = self.clock.completed(self.clock.read(time.monotonic(), time.process_time()))
-        self.grants: Callable[[], tuple[Grant, ...]] = grants_reader()
+        self.grants: Callable[[], tuple[Grant, ...]] = grants.grants_reader()
         self.greenlet: Any = current_greenlet()
         """The greenlet that the loop runs in, as far as the program has greenlets."""
         # A loop in C has no frames; the frame that calls it stands for it. No reference: its locals are the user's.

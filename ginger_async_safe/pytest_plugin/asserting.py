@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 import pytest
 
 from ginger_async_safe import policy
-from ginger_async_safe._policy import grants
-from ginger_async_safe._violation import tested_calls
+from ginger_async_safe._runtime import tested_calls
 from ginger_async_safe.detect import async_context, in_async_context
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
+from ginger_async_safe.policy import grants
 from ginger_async_safe.pytest_plugin.reports import headline, in_full
 from ginger_async_safe.pytest_plugin.supervisor import RecordingSupervisor
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe.policy import PolicyName
     from ginger_async_safe.violation import Place, Violation
 
 __all__ = ["PATIENCE", "AssertAsyncSafe", "AssertAsyncUnsafe", "is_report"]

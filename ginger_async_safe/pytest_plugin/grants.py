@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe._policy.grants import StandingGrant
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.policy import grants
 from ginger_async_safe.pytest_plugin.recorder import RECORDER
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TestGrant"]
 
 
-class TestGrant(StandingGrant):
+class TestGrant(grants.StandingGrant):
     """A grant for everything that a test does, in any task or thread; the run's summary lists it.
 
     It holds from its creation to the end of the test, or of the ``with`` block that it is used with.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
 from ginger_async_safe._reporting.baseline import Baseline
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe._violation.owners import add_first_party
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.policy import escape_hatch
 from ginger_async_safe.pytest_plugin.asserting import is_report
 from ginger_async_safe.pytest_plugin.ledger import TestLedger
 from ginger_async_safe.pytest_plugin.recorder import RECORDER, TestRecorder
@@ -19,6 +18,7 @@ from ginger_async_safe.pytest_plugin.reports import headline, in_full
 from ginger_async_safe.pytest_plugin.rules import RulesInForce
 from ginger_async_safe.pytest_plugin.summary import print_summary, write_json
 from ginger_async_safe.pytest_plugin.verdict import evaluate_run, why_partial
+from ginger_async_safe.violation import add_first_party
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -195,7 +195,7 @@ class _RunReporter:
             parts.append("rules for unmarked blocking calls")
         if self._baseline is not None:
             parts.append(f"baseline {shown_path(self._baseline.path)} ({len(self._baseline)} known)")
-        hatch = allowed_by_hatch()
+        hatch = escape_hatch.allowed_by_hatch()
         if hatch is not None:
             parts.append(f"the escape hatch is open for {hatch}: the calls that it allows are not checked")
         return ", ".join(parts)

@@ -9,7 +9,7 @@ from ginger_async_safe import policy
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ginger_async_safe._policy.notification import PolicyName
+    from ginger_async_safe.policy import PolicyName
     from ginger_async_safe.violation import Violation
 
 __all__ = ["RecordingSupervisor"]

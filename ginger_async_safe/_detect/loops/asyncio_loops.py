@@ -7,7 +7,7 @@ from asyncio import _get_running_loop
 from types import BuiltinMethodType, CoroutineType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._detect.frames import is_async
+from ginger_async_safe._runtime.frames import is_async
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

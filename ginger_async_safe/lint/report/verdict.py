@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from ginger_async_safe._config import settings
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
 from ginger_async_safe._reporting.baseline import BY_CHECK, BaselineEntry
-from ginger_async_safe._violation.qualified_names import named
+from ginger_async_safe._reporting.qualified_names import named
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.report.suppressions import suppress
-from ginger_async_safe.policy import ESCAPE_HATCH
+from ginger_async_safe.policy import ESCAPE_HATCH, escape_hatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,7 +127,7 @@ def verdict_of(report: Report, request: CheckRequest) -> Verdict:
 
 def _meant(findings: Iterable[Finding], verdict: Verdict) -> Iterator[Finding]:
     """Yield the findings that the settings of the guard at run time do not allow, and set the level that they imply."""
-    hatch, allow, policy = allowed_by_hatch(), settings.current("allow"), settings.current("policy")
+    hatch, allow, policy = escape_hatch.allowed_by_hatch(), settings.current("allow"), settings.current("policy")
     if policy.value in {"warn", "log"}:
         verdict.level = "warning"
     choice = choice_of_file()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ginger_async_safe._violation.places import Place
+    from ginger_async_safe.violation import Place
 
 __all__ = ["named", "stable_name"]
 
