@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "CHECKING_MODULES",
     "GuardedCallable",
     "async_unsafe",
     "copy_metadata",
@@ -44,6 +45,9 @@ __all__ = [
     "with_check",
     "wrapper_of",
 ]
+
+CHECKING_MODULES: frozenset[str] = frozenset({GuardedCallable.__module__, wrapper_of.__module__})
+"""The modules whose functions check a call and then make it, so that they are on its stack."""
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -209,7 +209,7 @@ def of_decoration(monkeypatch: pytest.MonkeyPatch) -> Any:
 def of_wrapper(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have no wrapper be made; an object checks, as the refusal tells."""
     monkeypatch.setattr(decorators, "with_check", lambda *_: None)
-    monkeypatch.setattr("ginger_async_safe._decorators.wrapper.wrapper_of", broken)
+    monkeypatch.setattr(decorators, "wrapper_of", broken)
     guarded = async_unsafe(lambda: "it ran")
     with pytest.raises(SynchronousOnlyOperation):
         called_in_task(guarded)

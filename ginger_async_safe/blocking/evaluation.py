@@ -14,6 +14,7 @@ from ginger_async_safe.blocking.locks import LOCKS, called, may_not_wait, qualif
 from ginger_async_safe.blocking.machinery import ON_REQUEST, is_loops_own, is_machinery
 from ginger_async_safe.blocking.restrictions import is_in_scope
 from ginger_async_safe.blocking.tracebacks import shows_source
+from ginger_async_safe.decorators import CHECKING_MODULES
 from ginger_async_safe.detect import async_context, calls_back
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import GuardedCall, is_first_party, origin
@@ -36,9 +37,7 @@ _DESCRIBING = re.compile(
 )
 """Modules that read source files of the program, for messages and inspection."""
 
-_GUARDS = frozenset(
-    {f"ginger_async_safe.{name}" for name in ("_decorators.callables", "_decorators.wrapper", "blocking.wrappers")}
-)
+_GUARDS = CHECKING_MODULES | {"ginger_async_safe.blocking.wrappers"}
 """The modules through which a guarded call passes, below which the project's own code may run."""
 
 _LOGGING = {("logging", "handle"), ("logging", "callHandlers")}
