@@ -6,28 +6,27 @@ worker threads, where no loop waits.
 
 from __future__ import annotations
 
-import gc
 import sys
 import threading
-from asyncio import _get_running_loop
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ginger_async_safe._detect.finalizers import made_by_finalizer
+from ginger_async_safe._detect.loop_frames import LOOP_PACKAGES, calls_back, is_machinery
+from ginger_async_safe._detect.loops import libraries
 from ginger_async_safe._detect.loops.asyncio_loops import AsyncioLoops
-from ginger_async_safe._detect.loops.calling_back import calls_back
 from ginger_async_safe._detect.loops.protocol import LoopLibrary
-from ginger_async_safe._detect.loops.trio_runs import TrioRuns
 from ginger_async_safe._runtime.failures import containing, report_failure
-from ginger_async_safe._runtime.frames import current_greenlet, greenlet_type, greenlets, walk
-from ginger_async_safe._runtime.heap import instances
+from ginger_async_safe._runtime.frames import walk
+from ginger_async_safe._runtime.greenlets import contexts_elsewhere, current_greenlet, has_entered_context
+from ginger_async_safe._runtime.heap import identity, ids_of_referents, referrers, subclasses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextvars import Context
     from importlib.machinery import ModuleSpec
     from types import FrameType, ModuleType
 
 __all__ = [
+    "LOOP_PACKAGES",
     "AsyncContext",
     "AsyncioLoops",
     "LoopLibrary",
@@ -35,16 +34,14 @@ __all__ = [
     "calls_back",
     "current_async_library",
     "in_async_context",
+    "is_machinery",
     "libraries",
     "made_by_finalizer",
     "probe",
     "watch_imports",
 ]
 
-_asyncio = AsyncioLoops()
-_trio = TrioRuns()
-libraries: tuple[LoopLibrary, ...] = (_asyncio, _trio)
-_RUNS_LOOP = frozenset({"run_forever", "run_until_complete"})
+_module_of = vars(type)["__module__"].__get__
 
 
 class AsyncContext(NamedTuple):
@@ -52,7 +49,7 @@ class AsyncContext(NamedTuple):
 
     Attributes:
         library: The event loop library that runs the code.
-        loop: The object that identifies the loop: asyncio's loop object, or the root task of a trio run.
+        loop: The object that identifies the loop, as its library defines it.
         task: The task whose step is running, or ``None`` in a callback.
     """
 
@@ -77,10 +74,10 @@ class AsyncContext(NamedTuple):
             waiting: The greenlets that wait for that code, as :func:`~ginger_async_safe._runtime.frames.walk` takes them.
         """
         root = self.root()
-        # A loop in C (uvloop) has no frame of its own: a callback seems to be called by the function that runs the loop.
+        # A loop in C has no frame of its own: a callback seems to be called by the function that starts the loop.
         is_bounded = self.task is not None or self.library.shows_frames(self.loop)
         for each in walk(frame, waiting):
-            if self.library.runs_loop(each) or not (is_bounded or _RUNS_LOOP.isdisjoint(each.f_code.co_names)):
+            if self.library.runs_loop(each) or (not is_bounded and self.library.starts_loop(each)):
                 return
             yield each
             if each is root:
@@ -116,7 +113,7 @@ def in_async_context() -> bool:
 
 
 def current_async_library() -> str | None:
-    """Return ``"asyncio"`` or ``"trio"``, whichever waits for the calling code, or ``None``."""
+    """Return the event loop library that waits for the calling code, as ``"asyncio"`` or ``"trio"``, or ``None``."""
     context = async_context()
     return None if context is None else context.library.name
 
@@ -142,28 +139,9 @@ def _is_on_this_stack(context: AsyncContext) -> bool:
         return True
     if context.library.shows_frames(context.loop):
         return False
-    # A loop in C (uvloop) has no Python frame to look for, but it enters a context for each callback, and each greenlet
-    # has a context of its own.
-    return bool(_entered_contexts(greenlets())) and not _is_parked(context.loop)
-
-
-def _entered_contexts(greenlets: Iterable[Any]) -> list[Context]:
-    """Return the contexts of these greenlets that are entered.
-
-    A context cannot be entered twice, so ``run()`` raises RuntimeError for one that is entered.
-    """
-    entered = []
-    for greenlet in greenlets:
-        try:
-            context = greenlet.gr_context
-        except ValueError:  # the greenlet runs in another thread
-            continue
-        try:
-            if context is not None:
-                context.run(int)
-        except RuntimeError:
-            entered.append(context)
-    return entered
+    # A loop in C has no Python frame to look for, but it enters a context for each callback, and each greenlet has a
+    # context of its own.
+    return has_entered_context() and not _is_parked(context.loop)
 
 
 def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop returned it
@@ -173,55 +151,74 @@ def _is_parked(loop: Any) -> bool:  # noqa: ANN401 - as LoopLibrary.running_loop
     suspended callback refers to both the loop and the context. Finding it is a heap search, which takes milliseconds,
     so this is the last check, and a rare one.
     """
-    waiting = list(greenlets())
-    others = [each for each in instances(greenlet_type()) if each not in waiting]
-    package = type(loop).__module__.partition(".")[0]
-    return any(
-        str(type(holder).__module__).partition(".")[0] == package
-        and any(held is loop for held in gc.get_referents(holder))
-        for holder in gc.get_referrers(*_entered_contexts(others))
-    )
+    contexts = contexts_elsewhere()
+    if not contexts:
+        return False
+    package = _package_of(type(loop))
+    kinds = [kind for kind in subclasses(object) if _package_of(kind) == package]
+    return any(identity(loop) in ids_of_referents([holder]) for holder in referrers(contexts, kinds))
+
+
+def _package_of(kind: type) -> str:
+    """Return the top-level package of a class, without calling code of its metaclass; empty where it has none."""
+    try:
+        module = _module_of(kind)
+    except AttributeError:  # it was deleted
+        return ""
+    return module.partition(".")[0] if type(module) is str else ""
 
 
 # -- The probe: a guard's first, cheap check. False positives are allowed, false negatives are not: async_context() gives
-#    the exact answer. It is one C call, as long as trio has not been imported.
+#    the exact answer. It is one C call, as long as asyncio is the only event loop library that has been imported.
 
-
-def _probe_with_trio() -> object | None:
-    """Return ``None`` where this thread runs no loop, neither asyncio's nor trio's."""
-    loop = _get_running_loop()
-    try:
-        return True if loop is None and _trio.may_run() else loop
-    except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
-        report_failure("the check whether trio runs", error)
-        return loop
-
-
-probe: Callable[[], object | None] = _get_running_loop
-"""The cheap check: returns ``None`` where no loop can be waiting. Replaced once trio is imported."""
-
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may import a library
 _listeners: list[Callable[[], None]] = []
+_imported: tuple[LoopLibrary, ...] = tuple(library for library in libraries if library.name in sys.modules)
 
 
-class _TrioIsImported:
-    """A meta path finder that finds nothing: it detects that the program imports trio."""
+def _probe_for(asked: Sequence[LoopLibrary]) -> Callable[[], object | None]:
+    """Return a probe that asks some libraries whether a loop of theirs may run in this thread: asyncio, then others."""
+    probe: Callable[[], object | None] = asked[0].may_run
+    for library in asked[1:]:
+        probe = _either(probe, library)
+    return probe
+
+
+def _either(before: Callable[[], object | None], library: LoopLibrary) -> Callable[[], object | None]:
+    """Return a probe that asks another one, and then a library. Nested, two libraries take less time than in a loop."""
+
+    def probe() -> object | None:
+        found = before()
+        try:
+            return True if found is None and library.may_run() else found
+        except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
+            report_failure(f"the check whether {library.name} runs", error)
+            return found
+
+    return probe
+
+
+probe: Callable[[], object | None] = _probe_for(_imported)
+"""The cheap check: returns ``None`` where no loop can be waiting. Replaced when an event loop library is imported."""
+
+
+class _ImportFinder:
+    """A meta path finder that finds nothing: it detects that the program imports an event loop library."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         del path, target
-        # Submodules, too: trio itself may have been found just before this finder was installed.
-        if name == "trio" or name.startswith("trio."):
-            _include_trio()
+        # Submodules, too: the library itself may have been found just before this finder was installed.
+        _include(name.partition(".")[0])
         return None
 
 
-_finder = _TrioIsImported()
+_finder = _ImportFinder()
 
 
 def watch_imports(changed: Callable[[], None]) -> None:
-    """Replace :data:`probe` when the program imports trio, and call ``changed`` then.
+    """Replace :data:`probe` when the program imports an event loop library, and call ``changed`` then.
 
     Before the first call no finder is installed: importing this library does not change the interpreter. The finder is
     never removed: an import that iterates over ``sys.meta_path`` at that moment, in any thread, would skip a finder.
@@ -231,17 +228,21 @@ def watch_imports(changed: Callable[[], None]) -> None:
     """
     with _lock:
         _listeners.append(changed)
-        if probe is not _probe_with_trio and _finder not in sys.meta_path:
+        if len(_imported) < len(libraries) and _finder not in sys.meta_path:
             sys.meta_path.insert(0, _finder)
-    if "trio" in sys.modules:
-        _include_trio()
+    for library in libraries:
+        if library.name in sys.modules:
+            _include(library.name)
 
 
-def _include_trio() -> None:
-    global probe  # noqa: PLW0603 - guards read it by name; it changes only here, once
-    if probe is _probe_with_trio:
+def _include(package: str) -> None:
+    """Have the probe ask the event loop library of this name from now on, if there is one that it does not ask yet."""
+    global probe, _imported  # noqa: PLW0603 - guards read the probe by name; both change only here
+    if all(package != library.name or library in _imported for library in libraries):
         return
-    probe = _probe_with_trio
+    with _lock:
+        _imported = tuple(library for library in libraries if library in _imported or library.name == package)
+        probe = _probe_for(_imported)
     for changed in tuple(_listeners):
-        with containing("adding the check for trio to the guards"):
+        with containing(f"adding the check for {package} to the guards"):
             changed()

@@ -1,1 +1,1 @@
-"""The parts of ``detect``: stack walking, calls made by finalizers, and the event loop libraries."""
+"""The parts of ``detect``: calls made by finalizers, frames of event loops, and the event loop libraries."""

@@ -44,13 +44,13 @@ def _closed(frames: Sequence[FrameType]) -> set[FrameType]:
         if isinstance(error, GeneratorExit):
             found.update(frame for frame, _ in traceback.walk_tb(error.__traceback__))
         error = error.__context__
-    nobody_awaits = next((frame for frame in reversed(frames) if is_async(frame)), None)
+    outermost_async = next((frame for frame in reversed(frames) if is_async(frame)), None)
     return {
         frame
         for frame in found
         if frame.f_code.co_flags & _CLEANS_UP
         # An async generator closed by a task may be stopped like the task, but not one that the loop itself closes.
-        or (frame.f_code.co_flags & CO_ASYNC_GENERATOR and frame is nobody_awaits)
+        or (frame.f_code.co_flags & CO_ASYNC_GENERATOR and frame is outermost_async)
     }
 
 

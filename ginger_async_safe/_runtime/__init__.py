@@ -1,1 +1,1 @@
-"""Shared foundations of the core: heap searches, loaded modules, the interpreter, and failures of this library."""
+"""Shared foundations of the core: frames, greenlets, the heap, loaded modules, the interpreter, and internal failures."""

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
 __all__ = [
+    "all_objects_into",
     "at_once",
     "calling",
     "holders",
     "identity",
     "ids_of_referents",
     "instances",
+    "is_partly_frozen",
     "of_kinds",
+    "referents",
+    "referrers",
+    "referrers_into",
     "subclasses",
     "those_with_ids",
 ]
@@ -36,6 +41,9 @@ identity: Callable[[object], int] = object.__hash__
 _COLLECTS_ON_ALLOCATION = sys.version_info < (3, 12)
 """Whether allocating an object may run the garbage collector, and with it finalizers. Newer Pythons run it between
 instructions only."""
+
+_FROZEN_BY_PYTHON = 2000
+"""More objects than Python 3.12 freezes itself at its start, and fewer than a program has that calls ``gc.freeze()``."""
 
 
 def at_once(steps: Iterable[Iterator[object]], emptied: Iterable[list[Any]]) -> None:
@@ -95,18 +103,49 @@ def subclasses(kind: type) -> list[type]:
     return list(found.values())
 
 
+def all_objects_into(objects: list[Any]) -> Iterator[object]:
+    """Return the step that adds all objects that the garbage collector tracks to a list, which must be empty until then."""
+    return map(objects.extend, calling(gc.get_objects))
+
+
+def referrers_into(found: list[Any], things: Iterable[object]) -> Iterator[object]:
+    """Return the step that adds all that refers to some things to a list, which must be empty until then."""
+    return map(found.extend, starmap(gc.get_referrers, [tuple(things)]))
+
+
+def is_partly_frozen() -> bool:
+    """Return whether the program has frozen objects: no search finds those."""
+    return gc.get_freeze_count() > _FROZEN_BY_PYTHON
+
+
+def referents(thing: object) -> list[Any]:
+    """Return the objects that a thing refers to."""
+    return gc.get_referents(thing)
+
+
 def instances(kind: type) -> list[Any]:
     """Return all instances of a class and its subclasses that the garbage collector tracks."""
     objects: list[object] = []
     found: list[Any] = []
     at_once(
         [
-            map(objects.extend, calling(gc.get_objects)),
+            all_objects_into(objects),
             calling(found.extend, of_kinds(objects, subclasses(kind))),
         ],
         emptied=[objects],
     )
     return found
+
+
+def referrers(things: Iterable[object], kinds: Collection[type]) -> list[Any]:
+    """Return the instances of some classes that refer to one of a few things.
+
+    For many things, :func:`holders` is faster.
+    """
+    found: list[object] = []
+    wanted: list[Any] = []
+    at_once([referrers_into(found, things), calling(wanted.extend, of_kinds(found, kinds))], emptied=[found])
+    return wanted
 
 
 def ids_of_referents(things: Iterable[object]) -> list[int]:
@@ -131,7 +170,7 @@ def holders(kinds: Collection[type], ids: Collection[int]) -> list[Any]:
     numbers = accumulate(map(is_, referents, repeat(mark)))
     at_once(
         [
-            map(objects.extend, calling(gc.get_objects)),
+            all_objects_into(objects),
             calling(candidates.extend, of_kinds(objects, kinds)),
             calling(objects.clear),
             map(referents.extend, starmap(gc.get_referents, [chain.from_iterable(marked)])),

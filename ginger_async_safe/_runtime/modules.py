@@ -7,11 +7,12 @@ module's namespace runs no code.
 
 from __future__ import annotations
 
-import gc
 import sys
 import types
 from types import ModuleType
 from typing import Any
+
+from ginger_async_safe._runtime.heap import referents
 
 __all__ = ["attribute", "is_lazy", "is_module", "leads_to", "namespace", "resolve_own"]
 
@@ -44,7 +45,7 @@ def leads_to(value: object) -> str:
     Only the ``repr`` has it, and that does not show that ``lazy import xml.dom`` binds ``xml``.
     """
     name = repr(value).removeprefix("<lazy_import '").removesuffix("'>")
-    parts = [part for part in gc.get_referents(value) if type(part) is str or is_lazy(part)]
+    parts = [part for part in referents(value) if type(part) is str or is_lazy(part)]
     return name if len(parts) == _PARTS_OF_FROM else name.partition(".")[0]
 
 

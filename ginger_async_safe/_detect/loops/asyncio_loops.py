@@ -1,4 +1,7 @@
-"""asyncio, and every loop that implements its interface: uvloop, nest_asyncio and nest_asyncio2, loops over Qt."""
+"""asyncio, and every loop that implements its interface: uvloop, nest_asyncio and nest_asyncio2, loops over Qt.
+
+anyio, sniffio and asgiref are adapters, through which programs use it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from ginger_async_safe._runtime.frames import is_async
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
+    from types import FrameType, ModuleType
 
     from ginger_async_safe._detect.loops.protocol import AsyncGeneratorHooks
 
@@ -20,6 +23,7 @@ __all__ = ["AsyncioLoops"]
 _LOOP_MODULES = frozenset(
     {"asyncio.base_events", "asyncio.events", "asyncio.runners", "nest_asyncio", "nest_asyncio2", "uvloop"}
 )
+_START_LOOP = frozenset({"run_forever", "run_until_complete"})
 _POLLING = frozenset({("selectors", "select"), ("asyncio.windows_events", "_poll")})
 
 _BOUND = (BuiltinMethodType, MethodType)
@@ -43,9 +47,23 @@ class AsyncioLoops:
     and resets the running loop after a fork from 3.12.
     """
 
-    name = "asyncio"
+    name: str = "asyncio"
+    packages: frozenset[str] = frozenset(
+        {"asyncio", "uvloop", "nest_asyncio", "nest_asyncio2", "anyio", "sniffio", "asgiref"}
+    )
+    calls_back_in: frozenset[tuple[str, str]] = frozenset(
+        {
+            ("asyncio.events", "_run"),
+            ("asyncio.runners", "run"),  # a loop in C has no frame of its own: its caller seems to be this,
+            ("uvloop", "run"),  # or this before Python 3.11
+            ("anyio._backends._asyncio", "wrapper"),  # for calls that a thread schedules on the loop
+        }
+    )
+    # The loops of nest_asyncio and nest_asyncio2 set no hooks.
+    announces_in: tuple[tuple[ModuleType, str], ...] = ((asyncio.events, "_set_running_loop"),)
 
-    running_loop = staticmethod(_get_running_loop)
+    may_run: staticmethod[[], asyncio.AbstractEventLoop | None] = staticmethod(_get_running_loop)
+    running_loop: staticmethod[[], asyncio.AbstractEventLoop | None] = staticmethod(_get_running_loop)
 
     def current_task(self, loop: asyncio.AbstractEventLoop) -> asyncio.Task[object] | None:
         task = asyncio.current_task(loop)
@@ -108,6 +126,17 @@ class AsyncioLoops:
     def shows_frames(self, loop: asyncio.AbstractEventLoop) -> bool:
         return isinstance(type(loop).run_forever, FunctionType)
 
+    def starts_loop(self, frame: FrameType) -> bool:
+        return not _START_LOOP.isdisjoint(frame.f_code.co_names)
+
+    def to_thread(self, function: str, arguments: str, *, awaits: bool) -> str:
+        if awaits:
+            return f"await sync_to_async({function})({arguments})"
+        return f"loop.run_in_executor(None, {_listed(function, arguments)})"
+
+    def to_process(self, function: str, arguments: str, *, awaits: bool) -> str:
+        return f"{'await ' * awaits}loop.run_in_executor(process_pool, {_listed(function, arguments)})"
+
     def implementation(self, loop: asyncio.AbstractEventLoop) -> str | None:
         package = type(loop).__module__.partition(".")[0]
         return None if package == "asyncio" else package
@@ -126,6 +155,10 @@ class AsyncioLoops:
         if (frame.f_globals.get("__name__"), frame.f_code.co_name) not in _POLLING:
             return False
         return frame.f_back is not None and self.runs_loop(frame.f_back)
+
+
+def _listed(function: str, arguments: str) -> str:
+    return f"{function}, {arguments}" if arguments else function
 
 
 def _kind(thing: object, kinds: tuple[type[Any], ...]) -> type[Any] | None:

@@ -13,7 +13,7 @@ from ginger_async_safe._runtime.modules import attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import FrameType, ModuleType
 
     from ginger_async_safe._detect.loops.protocol import AsyncGeneratorHooks
 
@@ -46,12 +46,21 @@ class TrioRuns:
     so a run counts only inside a task or below trio's scheduler on the stack.
     """
 
-    name = "trio"
+    name: str = "trio"
+    packages: frozenset[str] = frozenset({"trio", "outcome", "anyio", "sniffio"})
+    calls_back_in: frozenset[tuple[str, str]] = frozenset(
+        {
+            ("trio._core._entry_queue", "run_cb"),
+            # Calls that a thread schedules on the loop.
+            ("trio._threads", "run_sync"),
+            ("trio._threads", "unprotected_fn"),
+        }
+    )
+    announces_in: tuple[tuple[ModuleType, str], ...] = ()
 
     def __init__(self) -> None:
         self._forked_from: Any = None
         self.may_run: Callable[[], bool] = self._may_run
-        """Return cheaply whether a run may be current in this thread; :meth:`running_loop` gives the exact answer."""
         # Registered before trio is imported: the first check may happen in a child process.
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forget_run_after_fork)
@@ -111,6 +120,17 @@ class TrioRuns:
 
     def shows_frames(self, _loop: Any) -> bool:
         return True
+
+    def starts_loop(self, _frame: FrameType) -> bool:
+        return False
+
+    def to_thread(self, function: str, arguments: str, *, awaits: bool) -> str:
+        del awaits  # there is no other way
+        return f"await trio.to_thread.run_sync({function}{', ' * bool(arguments)}{arguments})"
+
+    def to_process(self, function: str, arguments: str, *, awaits: bool) -> str:
+        result = f"process_pool.submit({function}{', ' * bool(arguments)}{arguments}).result"
+        return self.to_thread(result, "", awaits=awaits)
 
     def implementation(self, _loop: Any) -> str | None:
         return None
