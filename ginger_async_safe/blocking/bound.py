@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import weakref
 from itertools import compress
 from operator import and_
 from types import BuiltinFunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe._runtime.heap import at_once, calling, identity, of_kinds, subclasses, those_with_ids
+from ginger_async_safe._runtime.heap import (
+    all_objects_into,
+    at_once,
+    calling,
+    identity,
+    of_kinds,
+    subclasses,
+    those_with_ids,
+)
+from ginger_async_safe.detect import LOOP_PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "BoundMethods"]
 
-KEPT = frozenset({"ginger_async_safe", "asyncio", "uvloop", "trio", "_io", "_thread"})
+KEPT = LOOP_PACKAGES | {"ginger_async_safe", "_io", "_thread"}
 """Packages whose references are not redirected: their calls are no violations, and are frequent."""
 
 _function_of = vars(MethodType)["__func__"].__get__
@@ -106,7 +114,7 @@ def _candidates(functions: Collection[int], names: Collection[str], kinds: Colle
     is_of_kind = map(kinds.__contains__, map(identity, map(type, map(_self_of, builtins))))
     at_once(
         [
-            map(objects.extend, calling(gc.get_objects)),
+            all_objects_into(objects),
             calling(methods.extend, of_kinds(objects, [MethodType])),
             calling(builtins.extend, of_kinds(objects, [BuiltinFunctionType])),
             calling(found.extend, those_with_ids(methods, map(identity, map(_function_of, methods)), functions)),

@@ -1,28 +1,40 @@
 """Conditions of rules: whether a call would really wait, given its own arguments.
 
-A condition is called on a running loop, before each call that is not a loop's own: it does not wait, and changes nothing.
-If the call is invalid, as with a closed descriptor, the condition returns ``False``, and the call itself raises the error.
+What arguments decide, or a state that a source shows, is declared as data (:mod:`ginger_async_safe.blocking.clauses`); the
+functions look at the rest. A condition is called on a running loop, before each call that is not a loop's own: it does not
+wait, and changes nothing. If the call is invalid, as with a closed descriptor, the condition returns ``False``, and the call itself raises the error.
 Any other error in here is a bug of this module.
 """
 
-# ruff: noqa: ANN401, FBT001, FBT002 - the guarded callables determine the parameters
+# ruff: noqa: ANN401 - the guarded callables determine the parameters
 
 from __future__ import annotations
 
 import functools
-import os
 import select
 import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from ginger_async_safe._runtime.frames import current_greenlet
-from ginger_async_safe.blocking.immediate import never_waits_with
+from ginger_async_safe._runtime.greenlets import current_greenlet
+from ginger_async_safe.blocking.clauses import (
+    RECEIVER,
+    Argument,
+    Clause,
+    HasFlag,
+    HasState,
+    Immediate,
+    Satisfies,
+    State,
+)
+from ginger_async_safe.blocking.immediate import never_waits_if, waits_unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+    from ginger_async_safe.blocking.calls import Condition
 
 __all__ = [
     "anything_is_joined",
@@ -37,9 +49,11 @@ __all__ = [
     "interpreters_queue_is_empty",
     "interpreters_queue_is_full",
     "is_programs_own",
+    "is_zero",
     "iterator_is_taken",
     "lock_of_condition_is_held",
     "may_wait",
+    "no_time",
     "pool_is_at_work",
     "process_is_alive",
     "process_runs",
@@ -58,7 +72,6 @@ __all__ = [
     "thread_is_alive",
     "thread_pool_is_at_work",
     "waits_for_child",
-    "waits_for_children",
 ]
 
 _P = ParamSpec("_P")
@@ -87,10 +100,42 @@ def may_wait(timeout: object) -> bool:
     return not issubclass(type(timeout), (int, float)) or timeout > 0  # type: ignore[operator] # it is a number
 
 
-@never_waits_with(is_method=False, seconds=0)
-def sleeps(seconds: float = 0, *_: object) -> bool:
-    """Return whether ``time.sleep`` does more than to let other threads run."""
-    return seconds != 0
+def is_zero(timeout: object) -> bool:
+    """Return whether a timeout is zero, for calls to which a negative one means no limit."""
+    return issubclass(type(timeout), (int, float)) and timeout == 0
+
+
+def no_time(position: int, default: float | None = None) -> Clause:
+    """Return the clause that a call has no time to wait.
+
+    Args:
+        position: The position of its timeout.
+        default: The timeout if none is given.
+    """
+    return Clause(Argument(position, "timeout", default), Satisfies(_is_no_time))
+
+
+def _is_no_time(timeout: object) -> bool:
+    return not may_wait(timeout)
+
+
+def _no_whole_second(position: int) -> Clause:
+    """Return the clause that a call has no time to wait, of one whose timeout counts whole seconds."""
+    return Clause(
+        Argument(position, "timeout", None),
+        Satisfies(lambda timeout: issubclass(type(timeout), (int, float)) and timeout < 1),
+    )
+
+
+def _refused(position: int, name: str) -> Clause:
+    """Return the clause that a call is not to wait, by an argument that is true by default."""
+    return Clause(Argument(position, name, default=True), Satisfies(lambda value: not value))
+
+
+sleeps: Condition = waits_unless(
+    Clause(Argument(0, "seconds", 0), Satisfies(lambda seconds: seconds == 0)), is_method=False
+)
+"""Whether ``time.sleep`` does more than to let other threads run."""
 
 
 def is_programs_own(handler: Any, *_: object) -> bool:
@@ -104,27 +149,22 @@ def connection_is_empty(connection: Any, *_: object, **__: object) -> bool:
     return not connection.poll(0)
 
 
-@never_waits_with(timeout=0)
-@false_if_raised(OSError, EOFError)
-def connection_waits(connection: Any, timeout: float | None = 0.0) -> bool:
-    """Return whether the ``poll`` of a connection of multiprocessing waits."""
-    return may_wait(timeout) and not connection.poll(0)
+connection_waits: Condition = never_waits_if(no_time(0, default=0.0))(connection_is_empty)
+"""Whether the ``poll`` of a connection of multiprocessing waits."""
 
 
-@never_waits_with(is_method=False, timeout=0)
+@never_waits_if(no_time(1), is_method=False)
 @false_if_raised(OSError, ValueError, TypeError)
-def anything_is_joined(objects: Any, timeout: float | None = None) -> bool:
+def anything_is_joined(objects: Any, *_: object, **__: object) -> bool:
     """Return whether ``multiprocessing.connection.wait`` waits."""
-    return may_wait(timeout) and not (
-        issubclass(type(objects), (list, tuple)) and sys.modules["multiprocessing.connection"].wait(objects, 0)
-    )
+    return not (issubclass(type(objects), (list, tuple)) and sys.modules["multiprocessing.connection"].wait(objects, 0))
 
 
-@never_waits_with(timeout=0)
+@never_waits_if(no_time(0))
 @false_if_raised(ValueError, AssertionError)
-def process_is_alive(process: Any, timeout: float | None = None) -> bool:
+def process_is_alive(process: Any, *_: object, **__: object) -> bool:
     """Return whether the ``join`` of a process waits."""
-    return may_wait(timeout) and process.is_alive()
+    return bool(process.is_alive())
 
 
 def semaphore_of_processes_is_taken(semaphore: Any) -> bool:
@@ -145,16 +185,14 @@ def session_is_sync(_session: Any, *_: object, **__: object) -> bool:
     return greenlet is None or not getattr(greenlet, "__sqlalchemy_greenlet_provider__", False)
 
 
-@never_waits_with(timeout=0)
-def event_is_not_set(event: Any, timeout: float | None = None) -> bool:
+@never_waits_if(no_time(0))
+def event_is_not_set(event: Any, *_: object, **__: object) -> bool:
     """Return whether the ``wait`` of an event waits."""
-    return may_wait(timeout) and not event.is_set()
+    return not event.is_set()
 
 
-@never_waits_with(timeout=0)
-def condition_waits(_condition: object, timeout: float | None = None) -> bool:
-    """Return whether ``threading.Condition.wait`` waits."""
-    return may_wait(timeout)
+condition_waits: Condition = waits_unless(no_time(0))
+"""Whether ``threading.Condition.wait`` waits."""
 
 
 def lock_of_condition_is_held(condition: Any) -> bool:
@@ -166,30 +204,30 @@ def lock_of_condition_is_held(condition: Any) -> bool:
     return False
 
 
-@never_waits_with(blocking=False, timeout=0)
-def semaphore_is_taken(semaphore: Any, blocking: bool = True, timeout: float | None = None) -> bool:
+@never_waits_if(_refused(0, "blocking"), no_time(1))
+def semaphore_is_taken(semaphore: Any, *_: object, **__: object) -> bool:
     """Return whether ``threading.Semaphore.acquire`` waits."""
-    return blocking and may_wait(timeout) and semaphore._value == 0
+    return bool(semaphore._value == 0)
 
 
-@never_waits_with(timeout=0)
-def barrier_is_not_full(barrier: Any, timeout: float | None = None) -> bool:
+@never_waits_if(no_time(0))
+def barrier_is_not_full(barrier: Any, *_: object, **__: object) -> bool:
     """Return whether ``threading.Barrier.wait`` waits for others."""
-    return may_wait(timeout) and not barrier.broken and barrier.n_waiting + 1 < barrier.parties
+    return not barrier.broken and barrier.n_waiting + 1 < barrier.parties
 
 
-@never_waits_with(timeout=0)
+@never_waits_if(no_time(0))
 @false_if_raised(RuntimeError, AssertionError)
-def thread_is_alive(thread: Any, timeout: float | None = None) -> bool:
+def thread_is_alive(thread: Any, *_: object, **__: object) -> bool:
     """Return whether ``threading.Thread.join`` waits; joining the current thread raises at once."""
-    return may_wait(timeout) and thread.is_alive() and thread.ident != threading.get_ident()
+    return bool(thread.is_alive()) and thread.ident != threading.get_ident()
 
 
-@never_waits_with(block=False, timeout=0)
+@never_waits_if(_refused(0, "block"), no_time(1))
 @false_if_raised(OSError, ValueError)
-def queue_is_empty(queue: Any, block: bool = True, timeout: float | None = None) -> bool:
+def queue_is_empty(queue: Any, *_: object, **__: object) -> bool:
     """Return whether a queue's ``get`` waits; of a queue that is shut down (Python 3.13) it raises at once."""
-    return bool(block) and may_wait(timeout) and _is_empty(queue) and not getattr(queue, "is_shutdown", False)
+    return _is_empty(queue) and not getattr(queue, "is_shutdown", False)
 
 
 @false_if_raised(OSError, ValueError)
@@ -198,10 +236,18 @@ def simple_queue_is_empty(queue: Any) -> bool:
     return bool(queue.empty())
 
 
-@never_waits_with(block=False, timeout=0)
-def queue_is_full(queue: Any, _item: object, block: bool = True, timeout: float | None = None) -> bool:
+def _has_bound(queue: Any) -> bool:
+    """Return whether a queue can be full; one of multiprocessing always has a bound, of which it says nothing."""
+    return bool(getattr(queue, "maxsize", 1) > 0)
+
+
+_unbounded = Immediate(unless=(Clause(RECEIVER, HasState(State.BOUNDED, _has_bound)),))
+
+
+@never_waits_if(_refused(1, "block"), no_time(2), _unbounded)
+def queue_is_full(queue: Any, *_: object, **__: object) -> bool:
     """Return whether a queue's ``put`` waits; of a queue that is shut down (Python 3.13) it raises at once."""
-    return bool(block) and may_wait(timeout) and _is_full(queue) and not getattr(queue, "is_shutdown", False)
+    return _is_full(queue) and not getattr(queue, "is_shutdown", False)
 
 
 def _is_empty(queue: Any) -> bool:
@@ -210,22 +256,20 @@ def _is_empty(queue: Any) -> bool:
 
 
 def _is_full(queue: Any) -> bool:
-    """Return whether a queue is full, without its lock."""
-    return 0 < queue.maxsize <= queue._qsize() if hasattr(queue, "_qsize") else bool(queue.full())
+    """Return whether a queue that has a bound is full, without its lock."""
+    return bool(queue.maxsize <= queue._qsize()) if hasattr(queue, "_qsize") else bool(queue.full())
 
 
-@never_waits_with(block=False, timeout=0)
-def interpreters_queue_is_empty(queue: Any, block: bool = True, timeout: float | None = None, **_: object) -> bool:
-    """Return whether the ``get`` of a queue between interpreters waits, whose timeout counts whole seconds."""
-    return bool(block) and (timeout is None or int(timeout) > 0) and queue.empty()
+@never_waits_if(_refused(0, "block"), _no_whole_second(1))
+def interpreters_queue_is_empty(queue: Any, *_: object, **__: object) -> bool:
+    """Return whether the ``get`` of a queue between interpreters waits."""
+    return bool(queue.empty())
 
 
-@never_waits_with(block=False, timeout=0)
-def interpreters_queue_is_full(
-    queue: Any, _item: object, block: bool = True, timeout: float | None = None, **_: object
-) -> bool:
-    """Return whether the ``put`` of a queue between interpreters waits, whose timeout counts whole seconds."""
-    return bool(block) and (timeout is None or int(timeout) > 0) and queue.full()
+@never_waits_if(_refused(1, "block"), _no_whole_second(2), _unbounded)
+def interpreters_queue_is_full(queue: Any, *_: object, **__: object) -> bool:
+    """Return whether the ``put`` of a queue between interpreters waits."""
+    return bool(queue.full())
 
 
 def iterator_is_taken(iterator: Any, *_: object) -> bool:
@@ -238,28 +282,31 @@ def tee_is_taken(tee: Any) -> bool:
     return tee.link[1] is None and bool(tee.lock.locked())
 
 
-@never_waits_with(timeout=0)
-def future_is_not_done(future: Any, timeout: float | None = None) -> bool:
-    """Return whether ``concurrent.futures.Future.result`` waits, without its lock, which another thread may hold."""
-    return may_wait(timeout) and future._state in {"PENDING", "RUNNING"}
+def _is_done(future: Any) -> bool:
+    """Return whether a future has its result, without its lock, which another thread may hold."""
+    return future._state not in {"PENDING", "RUNNING"}
 
 
-@never_waits_with(timeout=0)
-def result_is_not_ready(result: Any, timeout: float | None = None) -> bool:
+future_is_not_done: Condition = waits_unless(no_time(0), Clause(RECEIVER, HasState(State.DONE, _is_done)))
+"""Whether ``concurrent.futures.Future.result`` waits."""
+
+
+@never_waits_if(no_time(0))
+def result_is_not_ready(result: Any, *_: object, **__: object) -> bool:
     """Return whether the ``get`` or ``wait`` of a result from a pool of multiprocessing waits."""
-    return may_wait(timeout) and not result.ready()
+    return not result.ready()
 
 
-@never_waits_with(wait=False)
-def pool_is_at_work(executor: Any, wait: bool = True, **_: object) -> bool:
+@never_waits_if(_refused(0, "wait"))
+def pool_is_at_work(executor: Any, *_: object, **__: object) -> bool:
     """Return whether ``ProcessPoolExecutor.shutdown`` waits for its processes to end."""
-    return bool(wait) and bool(executor._processes)
+    return bool(executor._processes)
 
 
-@never_waits_with(wait=False)
-def thread_pool_is_at_work(executor: Any, wait: bool = True, **_: object) -> bool:
+@never_waits_if(_refused(0, "wait"))
+def thread_pool_is_at_work(executor: Any, *_: object, **__: object) -> bool:
     """Return whether ``ThreadPoolExecutor.shutdown`` waits for jobs; idle threads end at once."""
-    if not wait or not executor._threads:
+    if not executor._threads:
         return False
     if executor._work_queue.qsize():
         return True
@@ -275,24 +322,22 @@ def _is_working(frame: FrameType | None) -> bool:
             # job that has failed sets the variable to None once its future has the error.
             future = getattr(frame.f_locals.get("self"), "future", None)
             if future is not None:
-                return future_is_not_done(future)
+                return not _is_done(future)
         frame = frame.f_back
     return False
 
 
-@never_waits_with(timeout=0)
+@never_waits_if(no_time(0))
 @false_if_raised(AttributeError, TypeError)
-def process_runs(process: Any, timeout: float | None = None) -> bool:
+def process_runs(process: Any, *_: object, **__: object) -> bool:
     """Return whether ``subprocess.Popen.wait`` waits: not if the process has been waited for already."""
-    return process.returncode is None and may_wait(timeout)
+    return process.returncode is None
 
 
-@never_waits_with(timeout=0)
+@never_waits_if(no_time(1))
 @false_if_raised(AttributeError, TypeError)
-def process_says_more(process: Any, data: object = None, timeout: float | None = None) -> bool:
+def process_says_more(process: Any, data: object = None, *_: object, **__: object) -> bool:
     """Return whether ``subprocess.Popen.communicate`` waits: for the process, or for another one that has its pipes."""
-    if not may_wait(timeout):
-        return False
     if process.returncode is None or (data and process.stdin and not process.stdin.closed):
         return True
     files = [each for each in (process.stdout, process.stderr) if each and not each.closed]
@@ -308,24 +353,21 @@ def _has_ended(file: Any) -> bool:
 
 
 @false_if_raised(TypeError)
-def signal_is_not_there(signals: Any, *_: object) -> bool:
+def signal_is_not_there(signals: Any, *_: object, **__: object) -> bool:
     """Return whether ``signal.sigwait`` waits: not if a signal is pending."""
     return not isinstance(signals, (frozenset, list, set, tuple)) or signal.sigpending().isdisjoint(signals)
 
 
-@never_waits_with(is_method=False, timeout=0)
-def signal_is_waited_for(signals: Any, timeout: float | None = None, *_: object) -> bool:
-    """Return whether ``signal.sigtimedwait`` waits."""
-    return may_wait(timeout) and signal_is_not_there(signals)
+signal_is_waited_for: Condition = never_waits_if(no_time(1), is_method=False)(signal_is_not_there)
+"""Whether ``signal.sigtimedwait`` waits."""
 
 
-@false_if_raised(TypeError)
-def waits_for_child(_child: int, options: int = 0) -> bool:
-    """Return whether ``os.waitpid`` waits."""
-    return not options & os.WNOHANG
+def waits_for_child(position: int) -> Condition:
+    """Return the condition for ``os.waitpid`` and its kin.
 
-
-@false_if_raised(TypeError)
-def waits_for_children(*arguments: int, options: int = 0) -> bool:
-    """Return whether ``os.wait3``, ``os.wait4`` or ``os.waitid`` waits; the options are their last argument."""
-    return not (arguments[-1] if arguments else options) & os.WNOHANG
+    Args:
+        position: The position of the options.
+    """
+    options = Argument(position, "options")
+    is_refused = Clause(options, Satisfies(lambda value: not isinstance(value, int)))
+    return waits_unless(is_refused, Clause(options, HasFlag(("os.WNOHANG",))), is_method=False)

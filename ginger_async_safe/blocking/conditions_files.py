@@ -7,22 +7,30 @@ Like all conditions (:mod:`ginger_async_safe.blocking.conditions`), they do not 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import stat
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ginger_async_safe.blocking.clauses import (
+    Argument,
+    Clause,
+    HasFlag,
+    HasState,
+    Immediate,
+    IsConstant,
+    IsOtherConstant,
+    Satisfies,
+    State,
+)
 from ginger_async_safe.blocking.conditions import false_if_raised
+from ginger_async_safe.blocking.immediate import never_waits_if, waits_unless
 
-_DOES_NOT_WAIT = 0
-_WAITS_FOR_LOCK: frozenset[int] = frozenset()
-with contextlib.suppress(ModuleNotFoundError):  # Windows has none, and no rule needs it there
-    import fcntl
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-    _DOES_NOT_WAIT = fcntl.LOCK_NB | fcntl.LOCK_UN
-    _WAITS_FOR_LOCK = frozenset({fcntl.F_SETLKW, getattr(fcntl, "F_OFD_SETLKW", fcntl.F_SETLKW)})
+    from ginger_async_safe.blocking.calls import Condition
 
 __all__ = [
     "command_waits",
@@ -50,19 +58,40 @@ def is_not_printed_to(raw: Any, *_: object) -> bool:
     return not is_printed_to and raw_file_waits(raw)
 
 
-@false_if_raised(
-    OSError, TypeError, ValueError, OverflowError
-)  # for a number that is no open descriptor, and for other values
-def descriptor_blocks(descriptor: int, *_: object, **__: object) -> bool:
-    """Return whether a file descriptor is blocking."""
+_INVALID = (OSError, TypeError, ValueError, OverflowError)
+"""The errors for a number that is no open descriptor, and for other values."""
+
+
+@false_if_raised(*_INVALID)
+def _is_blocking(descriptor: Any) -> bool:
+    return os.get_blocking(descriptor)
+
+
+@false_if_raised(*_INVALID)
+def _is_blocking_or_file(descriptor: Any) -> bool:
+    return os.get_blocking(descriptor) or stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+@false_if_raised(*_INVALID)
+def _is_blocking_and_not_printed_to(descriptor: Any) -> bool:
     return descriptor not in _PRINTED_TO and os.get_blocking(descriptor)
 
 
-@false_if_raised(OSError, TypeError, ValueError, OverflowError)
+def _of_descriptor(read: Callable[[Any], bool], position: int = 0, name: str = "fd") -> Clause:
+    """Return the clause that the descriptor which a call gets is blocking."""
+    return Clause(Argument(position, name), HasState(State.BLOCKING, read))
+
+
+descriptor_blocks: Condition = waits_unless(
+    Immediate(unless=(_of_descriptor(_is_blocking_and_not_printed_to),)), is_method=False
+)
+"""Whether a file descriptor is blocking."""
+
+
+@never_waits_if(Immediate(unless=(_of_descriptor(_is_blocking_and_not_printed_to),)), is_method=False)
+@false_if_raised(*_INVALID)
 def writing_waits(descriptor: int, data: Any = b"", *_: object) -> bool:
     """Return whether ``os.write`` waits: by POSIX, a writable pipe takes ``PIPE_BUF`` bytes at once."""
-    if not descriptor_blocks(descriptor):
-        return False
     size = memoryview(data).nbytes if type(data) in {bytes, bytearray, memoryview} else None
     if not stat.S_ISFIFO(os.fstat(descriptor).st_mode) or size is None or size > select.PIPE_BUF:
         return True
@@ -71,9 +100,11 @@ def writing_waits(descriptor: int, data: Any = b"", *_: object) -> bool:
     return not poll.poll(0)
 
 
-def opens_path(file: Any = None, *_: object) -> bool:
-    """Return whether a file is opened by its path, and not by an open descriptor."""
-    return not isinstance(file, int)
+_is_descriptor = Clause(Argument(0, "file"), Satisfies(lambda file: isinstance(file, int)))
+
+
+opens_path: Condition = waits_unless(_is_descriptor, is_method=False)
+"""Whether a file is opened by its path, and not by an open descriptor."""
 
 
 @false_if_raised(OSError, ValueError)
@@ -83,37 +114,43 @@ def raw_file_waits(raw: Any, *_: object) -> bool:
     return os.get_blocking(descriptor) or stat.S_ISREG(os.fstat(descriptor).st_mode)
 
 
-def command_waits(_file: object, command: int, *_: object) -> bool:
-    """Return whether ``fcntl.fcntl`` waits for the lock of a file."""
-    return command in _WAITS_FOR_LOCK
+_waits_for_lock = Clause(Argument(1, "cmd"), IsConstant(("fcntl.F_SETLKW", "fcntl.F_OFD_SETLKW")))
 
 
-def lock_waits(_file: object, command: int, *_: object) -> bool:
-    """Return whether ``fcntl.flock`` or ``fcntl.lockf`` waits for the lock of a file."""
-    return not command & _DOES_NOT_WAIT
+command_waits: Condition = waits_unless(Immediate(unless=(_waits_for_lock,)), is_method=False)
+"""Whether ``fcntl.fcntl`` waits for the lock of a file."""
 
 
-@false_if_raised(OSError, TypeError, ValueError, OverflowError)
+lock_waits: Condition = waits_unless(
+    Clause(Argument(1, "cmd"), HasFlag(("fcntl.LOCK_NB", "fcntl.LOCK_UN"))), is_method=False
+)
+"""Whether ``fcntl.flock`` or ``fcntl.lockf`` waits for the lock of a file."""
+
+
+@never_waits_if(Immediate(unless=(_of_descriptor(_is_blocking),)), is_method=False)
+@false_if_raised(*_INVALID)
 def descriptor_is_not_ready(descriptor: int, *_: object, **__: object) -> bool:
     """Return whether a blocking file descriptor has nothing to read yet."""
-    if not os.get_blocking(descriptor):
-        return False
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return not poll.poll(0)
 
 
-@false_if_raised(OSError, TypeError, ValueError, OverflowError)
-def splice_waits(
-    src: int, dst: int, _count: int, _offset_src: object = None, _offset_dst: object = None, flags: int = 0, **_: object
-) -> bool:
-    """Return whether ``os.splice`` waits until one descriptor can be read and the other one be written."""
-    return not flags & os.SPLICE_F_NONBLOCK and (os.get_blocking(src) or os.get_blocking(dst))
+@never_waits_if(
+    Clause(Argument(5, "flags", 0), HasFlag(("os.SPLICE_F_NONBLOCK",))),
+    Immediate(unless=(_of_descriptor(_is_blocking, 0, "src"), _of_descriptor(_is_blocking, 1, "dst"))),
+    is_method=False,
+)
+@false_if_raised(*_INVALID)
+def splice_waits(src: int, dst: int, *_: object, **__: object) -> bool:
+    """Return whether ``os.splice`` waits until one descriptor can be read and the other one be written, if both are open."""
+    return bool(os.fstat(src) and os.fstat(dst))
 
 
-def lock_of_file_waits(_descriptor: int, command: int, *_: object) -> bool:
-    """Return whether ``os.lockf`` waits for the lock of a file, and does not only try to get it."""
-    return command == os.F_LOCK
+lock_of_file_waits: Condition = waits_unless(
+    Clause(Argument(1, "command"), IsOtherConstant(("os.F_LOCK",))), is_method=False
+)
+"""Whether ``os.lockf`` waits for the lock of a file, and does not only try to get it."""
 
 
 def is_no_socket(path: Any, *_: object, **__: object) -> bool:
@@ -131,7 +168,7 @@ def is_no_socket(path: Any, *_: object, **__: object) -> bool:
         return True
 
 
-@false_if_raised(OSError, TypeError, ValueError, OverflowError)
-def sends_blocking(to: int, *_: object, **__: object) -> bool:
-    """Return whether ``os.sendfile`` waits for the descriptor that it writes to."""
-    return os.get_blocking(to) or stat.S_ISREG(os.fstat(to).st_mode)
+sends_blocking: Condition = waits_unless(
+    Immediate(unless=(_of_descriptor(_is_blocking_or_file, name="out_fd"),)), is_method=False
+)
+"""Whether ``os.sendfile`` waits for the descriptor that it writes to."""

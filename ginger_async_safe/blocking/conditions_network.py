@@ -12,11 +12,23 @@ import select
 import socket
 from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe.blocking.conditions import false_if_raised, may_wait
-from ginger_async_safe.blocking.immediate import never_waits_with
+from ginger_async_safe.blocking.clauses import (
+    NOT_KNOWN,
+    RECEIVER,
+    Argument,
+    Clause,
+    HasFlag,
+    HasState,
+    Immediate,
+    IsGiven,
+    Satisfies,
+    State,
+)
+from ginger_async_safe.blocking.conditions import false_if_raised, is_zero, no_time
+from ginger_async_safe.blocking.immediate import never_waits_if, waits_unless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ginger_async_safe.blocking.calls import Condition
 
 __all__ = [
     "connecting_waits",
@@ -27,22 +39,19 @@ __all__ = [
     "kqueue_waits",
     "poll_waits",
     "select_waits",
-    "sending_to_waits",
     "socket_blocks",
     "socket_waits",
 ]
 
 _OF_NUMBERS = re.compile(r"[\da-fA-FxX.]+")
 _CONNECTIONLESS = frozenset({socket.SOCK_DGRAM, socket.SOCK_RAW})
-_DONT_WAIT = getattr(socket, "MSG_DONTWAIT", 0)
+_OF_INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
-@never_waits_with(is_method=False, timeout=0)
+@never_waits_if(no_time(3), is_method=False)
 @false_if_raised(OSError, ValueError, TypeError)
-def select_waits(readable: Any, writable: Any, exceptional: Any, timeout: object = None) -> bool:
+def select_waits(readable: Any, writable: Any, exceptional: Any, *_: object) -> bool:
     """Return whether ``select.select`` waits: not if a descriptor is ready already."""
-    if not may_wait(timeout):
-        return False
     # Iterators are left for the call itself: they can be consumed only once.
     return not (
         all(issubclass(type(each), (list, tuple)) for each in (readable, writable, exceptional))
@@ -50,77 +59,46 @@ def select_waits(readable: Any, writable: Any, exceptional: Any, timeout: object
     )
 
 
-@never_waits_with(timeout=0)
-def poll_waits(_poll: object, timeout: object = None, *_: object, **__: object) -> bool:
-    """Return whether the ``poll`` of a poll object waits."""
-    return not _is_zero(timeout)
+def _zero(position: int) -> Clause:
+    """Return the clause that a timeout is zero; a negative one means no limit."""
+    return Clause(Argument(position, "timeout", None), Satisfies(is_zero))
 
 
-@never_waits_with(timeout=0)
-def kqueue_waits(_kqueue: object, _changes: object, _most: int, timeout: float | None = None) -> bool:
-    """Return whether ``select.kqueue.control`` waits."""
-    return not _is_zero(timeout)
+poll_waits: Condition = waits_unless(_zero(0))
+"""Whether the ``poll`` of a poll object waits."""
 
 
-def _is_zero(timeout: object) -> bool:
-    """Return whether a timeout is zero; a negative one means no limit here, and a value that is no number is invalid."""
-    return issubclass(type(timeout), (int, float)) and timeout == 0
+kqueue_waits: Condition = waits_unless(_zero(2))
+"""Whether ``select.kqueue.control`` waits."""
 
 
-def socket_blocks(sock: Any, *_: object, **__: object) -> bool:
-    """Return whether a socket is blocking, or has a timeout."""
-    return bool(sock.gettimeout() != 0) and sock.fileno() >= 0
+def _is_non_blocking(sock: Any) -> bool:
+    """Return whether a socket is in non-blocking mode; of a closed one, the call raises at once."""
+    return bool(sock.gettimeout() == 0 or sock.fileno() < 0)
 
 
-def socket_waits(position: int) -> Callable[..., bool]:
+_non_blocking = Clause(RECEIVER, HasState(State.NON_BLOCKING, _is_non_blocking))
+_timed = Clause(RECEIVER, HasState(State.TIMED, lambda sock: sock.gettimeout() is not None))
+
+
+socket_blocks: Condition = waits_unless(_non_blocking)
+"""Whether a socket is blocking, or has a timeout."""
+
+
+def socket_waits(position: int) -> Condition:
     """Return the condition for a socket's method that takes flags.
 
     With ``MSG_DONTWAIT`` it does not wait, unless the socket has a timeout: then Python waits before the system call.
 
     Args:
-        position: The position of the flags among the arguments, from 0.
+        position: The position of the flags among the arguments, from 0. An address there, as in ``sendto``, is no flag.
     """
-
-    def waits(sock: Any, *arguments: Any, **named: Any) -> bool:
-        timeout = sock.gettimeout() if sock.fileno() >= 0 else 0
-        flags = arguments[position] if len(arguments) > position else named.get("flags", 0)
-        return bool(timeout != 0) and not (timeout is None and isinstance(flags, int) and flags & _DONT_WAIT)
-
-    return waits
+    flags = Clause(Argument(position, "flags", 0), HasFlag(("socket.MSG_DONTWAIT",)))
+    return waits_unless(_non_blocking, Immediate((flags,), unless=(_timed,)))
 
 
-_flags_are_second = socket_waits(1)
-
-
-def sending_to_waits(sock: Any, *arguments: Any) -> bool:
-    """Return whether ``sendto`` waits, whose flags are optional, before the address."""
-    return _flags_are_second(sock, *(arguments if len(arguments) > 2 else arguments[:1]))  # noqa: PLR2004 - with flags
-
-
-def connecting_waits(sock: Any, address: Any = None, *_: object) -> bool:
-    """Return whether ``connect`` waits: with datagrams, only to resolve a name; a numeric address is just stored."""
-    if sock.gettimeout() == 0:
-        return False
-    if sock.type not in _CONNECTIONLESS:
-        return True
-    is_of_internet = sock.family in {socket.AF_INET, socket.AF_INET6}
-    return is_of_internet and isinstance(address, tuple) and bool(address) and not _is_numeric(address[0])
-
-
-def getaddrinfo_waits(host: Any = None, *arguments: Any, **named: Any) -> bool:
-    """Return whether ``socket.getaddrinfo`` queries name servers: not for a numeric address, nor with ``AI_NUMERICHOST``."""
-    flags = arguments[4] if len(arguments) > 4 else named.get("flags", 0)  # noqa: PLR2004 - after port, family, type, proto
-    return host is not None and not (isinstance(flags, int) and flags & socket.AI_NUMERICHOST) and not _is_numeric(host)
-
-
-def gethostbyname_waits(host: Any = None, *_: object) -> bool:
-    """Return whether ``socket.gethostbyname`` queries name servers."""
-    return not _is_numeric(host)
-
-
-def getnameinfo_waits(_address: object = None, flags: Any = 0, *_: object) -> bool:
-    """Return whether ``socket.getnameinfo`` queries name servers."""
-    return not (isinstance(flags, int) and flags & socket.NI_NUMERICHOST)
+_connectionless = Clause(RECEIVER, HasState(State.CONNECTIONLESS, lambda sock: sock.type in _CONNECTIONLESS))
+_nameless = Clause(RECEIVER, HasState(State.NAMELESS, lambda sock: sock.family not in _OF_INTERNET))
 
 
 def _is_numeric(host: object) -> bool:
@@ -148,6 +126,41 @@ def _is_address(family: int, text: str) -> bool:
     return bool(socket.inet_pton(family, text))
 
 
-def has_files(_context: object, *files: object, **named: object) -> bool:
-    """Return whether certificates are read from files, and not from memory."""
-    return any(files[:2]) or any(named.get(name) for name in ("certfile", "cafile", "capath"))
+def _needs_no_lookup(address: Any) -> bool:
+    """Return whether an address of the internet has no name to resolve; without a host, the call itself raises."""
+    return not (isinstance(address, tuple) and address) or (address[0] is not NOT_KNOWN and _is_numeric(address[0]))
+
+
+connecting_waits: Condition = waits_unless(
+    _non_blocking,
+    Immediate((_connectionless, _nameless)),
+    Immediate((_connectionless, Clause(Argument(0, "address"), Satisfies(_needs_no_lookup)))),
+)
+"""Whether ``connect`` waits: with datagrams, only to resolve a name; a numeric address is just stored."""
+
+
+_numeric = Clause(Argument(0, "host"), Satisfies(_is_numeric))
+_not_resolved = Clause(Argument(5, "flags", 0), HasFlag(("socket.AI_NUMERICHOST",)))
+
+getaddrinfo_waits: Condition = waits_unless(_numeric, _not_resolved, is_method=False)
+"""Whether ``socket.getaddrinfo`` queries name servers: not for a numeric address, nor with ``AI_NUMERICHOST``."""
+
+
+gethostbyname_waits: Condition = waits_unless(_numeric, is_method=False)
+"""Whether ``socket.gethostbyname`` queries name servers."""
+
+
+getnameinfo_waits: Condition = waits_unless(
+    Clause(Argument(1, "flags", 0), HasFlag(("socket.NI_NUMERICHOST",))), is_method=False
+)
+"""Whether ``socket.getnameinfo`` queries name servers."""
+
+
+_of_certificates = tuple(
+    Clause(Argument(position, name), IsGiven())
+    for position, name in ((0, "certfile"), (1, "keyfile"), (0, "cafile"), (1, "capath"))
+)
+
+
+has_files: Condition = waits_unless(Immediate(unless=_of_certificates))
+"""Whether certificates are read from files, and not from memory."""

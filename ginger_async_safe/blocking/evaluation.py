@@ -11,11 +11,11 @@ from ginger_async_safe._runtime import tested_calls
 from ginger_async_safe._runtime.failures import report_failure
 from ginger_async_safe._runtime.frames import is_async
 from ginger_async_safe.blocking.locks import LOCKS, called, may_not_wait, qualified_name, taker_of
-from ginger_async_safe.blocking.machinery import ON_REQUEST, is_loops_own, is_machinery
+from ginger_async_safe.blocking.machinery import ON_REQUEST, is_loops_own
 from ginger_async_safe.blocking.restrictions import is_in_scope
 from ginger_async_safe.blocking.tracebacks import shows_source
 from ginger_async_safe.decorators import CHECKING_MODULES
-from ginger_async_safe.detect import async_context, calls_back
+from ginger_async_safe.detect import async_context, calls_back, is_machinery
 from ginger_async_safe.policy import enforce
 from ginger_async_safe.violation import GuardedCall, is_first_party, origin
 

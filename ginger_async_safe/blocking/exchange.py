@@ -7,7 +7,6 @@ What the garbage collector finds is changed by iterators in C while no other thr
 from __future__ import annotations
 
 import functools
-import gc
 from itertools import chain, compress, count, repeat, starmap
 from operator import and_, itemgetter, not_
 from types import (
@@ -21,7 +20,15 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ginger_async_safe._runtime.heap import at_once, calling, identity, of_kinds, subclasses, those_with_ids
+from ginger_async_safe._runtime.heap import (
+    at_once,
+    calling,
+    identity,
+    of_kinds,
+    referrers_into,
+    subclasses,
+    those_with_ids,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -174,7 +181,7 @@ def namespaces_with(static_methods: Iterable[staticmethod[..., Any]]) -> list[di
     namespaces: list[dict[str, Any]] = []
     at_once(
         [
-            map(found.extend, starmap(gc.get_referrers, [tuple(static_methods)])),
+            referrers_into(found, static_methods),
             calling(mappings.extend, of_kinds(found, [dict])),
             calling(namespaces.extend, compress(mappings, _are_of_classes(mappings))),
         ],
@@ -191,7 +198,7 @@ def exchanged(values: Iterable[Any], new: News) -> tuple[Any, ...]:
 def _search(sought: tuple[object, ...], found: list[object], holders: list[object], spared: Collection[int]) -> Steps:
     """Return the steps that collect in ``holders`` all that refers to some objects."""
     return [
-        map(found.extend, starmap(gc.get_referrers, [sought])),
+        referrers_into(found, sought),
         calling(holders.extend, those_with_ids(found, map(identity, found), spared, is_in=False)),
     ]
 

@@ -1,71 +1,73 @@
-"""Arguments with which a call never waits, whatever the state of its object: each condition of a rule declares its own.
+"""Conditions of two parts: cases in which a call never waits, declared as data, and what only its object's live state shows.
 
-The guard calls the condition with the call's real arguments. The check, which knows some arguments and no states, reads what
-is declared here. So both have one description, beside the code that evaluates it.
+The guard evaluates both. The check reads the cases, and knows no live state. So each case is described once.
 """
 
 from __future__ import annotations
 
-import inspect
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, ParamSpec
+import functools
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.blocking.acquiring import OF_SHAPES
+from ginger_async_safe.blocking.clauses import Immediate, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
-    from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.blocking.calls import BlockingCall, Condition
+    from ginger_async_safe.blocking.clauses import Clause
 
-__all__ = ["Immediate", "immediate_arguments", "never_waits_with"]
+__all__ = ["cases_of", "cases_of_rule", "never_waits_if", "waits_unless"]
 
-_P = ParamSpec("_P")
-
-
-class Immediate(NamedTuple):
-    """An argument with which a call never waits.
-
-    Attributes:
-        position: Its position among the positional arguments, without the object of a method.
-        name: Its name.
-        value: The value with which the call does not wait.
-    """
-
-    position: int
-    name: str
-    value: object
+_declared: dict[Condition, tuple[Immediate, ...]] = {}
 
 
-_declared: dict[Callable[..., Any], tuple[Immediate, ...]] = {}
+def never_waits_if(*cases: Immediate | Clause, is_method: bool = True) -> Callable[[Condition], Condition]:
+    """Make a condition of cases in which a call never waits, and a function that looks at what they leave open.
 
-_OF_SHAPES = {
-    "lock": (Immediate(0, "blocking", False), Immediate(1, "timeout", 0)),
-    "entering": (Immediate(0, "blocking", False), Immediate(1, "timeout", 0)),
-    "process_lock": (Immediate(0, "block", False), Immediate(1, "timeout", 0)),
-}
-"""Those of ``acquire``, whose wrapper has the condition in its own code."""
-
-
-def never_waits_with(*, is_method: bool = True, **values: object) -> Callable[[Callable[_P, bool]], Callable[_P, bool]]:
-    """Declare arguments with which the call of a condition never waits.
+    The function is called with the call's arguments if none of the cases is true, and returns whether the call waits then.
 
     Args:
-        is_method: Whether the condition's first parameter is the object of a method.
-        values: The value of each such argument, by the name of the condition's parameter.
+        cases: The cases, or clauses that are each a case of its own. The cheapest comes first.
+        is_method: Whether the call's first positional argument is the object of a method.
     """
+    declared, is_immediate = _evaluated(cases, is_method=is_method)
 
-    def decorated(condition: Callable[_P, bool]) -> Callable[_P, bool]:
-        names = list(inspect.signature(condition).parameters)
-        _declared[condition] = tuple(
-            Immediate(names.index(name) - is_method, name, value) for name, value in values.items()
-        )
+    def decorated(waits: Condition) -> Condition:
+        @functools.wraps(waits)
+        def condition(*args: object, **kwargs: object) -> bool:
+            return not is_immediate(args, kwargs) and waits(*args, **kwargs)
+
+        _declared[condition] = declared
         return condition
 
     return decorated
 
 
-@cache
-def immediate_arguments(rule: BlockingCall) -> tuple[Immediate, ...]:
-    """Return the arguments with which a call that a rule covers never waits."""
-    if rule.shape in _OF_SHAPES:
-        return _OF_SHAPES[rule.shape]
-    return () if rule.blocks is None else _declared.get(rule.blocks, ())
+def waits_unless(*cases: Immediate | Clause, is_method: bool = True) -> Condition:
+    """Return the condition that a call waits in all cases but these; see :func:`never_waits_if`."""
+    declared, is_immediate = _evaluated(cases, is_method=is_method)
+
+    def condition(*args: object, **kwargs: object) -> bool:
+        return not is_immediate(args, kwargs)
+
+    _declared[condition] = declared
+    return condition
+
+
+def _evaluated(
+    cases: tuple[Immediate | Clause, ...], *, is_method: bool
+) -> tuple[tuple[Immediate, ...], Callable[[tuple[object, ...], dict[str, object]], bool]]:
+    """Return the cases, and the function that evaluates them on the arguments of a call."""
+    declared = tuple(each if isinstance(each, Immediate) else Immediate((each,)) for each in cases)
+    return declared, any_of([each.evaluator(int(is_method)) for each in declared])
+
+
+def cases_of(condition: Condition | None) -> tuple[Immediate, ...]:
+    """Return the cases that a condition declares."""
+    return _declared.get(condition, ()) if condition is not None else ()
+
+
+def cases_of_rule(rule: BlockingCall) -> tuple[Immediate, ...]:
+    """Return the cases in which a call that a rule covers never waits, whatever else the guard would look at."""
+    return cases_of(rule.blocks) or OF_SHAPES.get(rule.shape, ())

@@ -100,7 +100,7 @@ class _InForce:
         guards, wanted = self._guards, self._wanted()
         restrict(chain.from_iterable(guards.values()))
         if wanted:
-            _watch_trio()
+            _watch_imports()
             if self._finder not in sys.meta_path:
                 sys.meta_path.insert(0, self._finder)
         self._take_away([rule for rule in reversed(self._patches) if rule not in wanted])
@@ -176,7 +176,7 @@ in_force: _InForce = _InForce()
 
 
 @functools.cache
-def _watch_trio() -> None:
-    """Have every check use the right quick check, now and when the program imports trio."""
+def _watch_imports() -> None:
+    """Have every check use the right quick check, now and when the program imports an event loop library."""
     set_probe(detect.probe)
     detect.watch_imports(in_force.refresh_probe)

@@ -8,13 +8,24 @@ another thread, be in the middle of a statement, or be older than the guard.
 
 from __future__ import annotations
 
-import gc
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ginger_async_safe._runtime.heap import referents
 from ginger_async_safe._runtime.interpreter import module_if_allowed
-from ginger_async_safe.blocking.conditions import engine_is_sync, false_if_raised, session_is_sync
+from ginger_async_safe.blocking.clauses import (
+    RECEIVER,
+    Argument,
+    Arguments,
+    Clause,
+    HasState,
+    Immediate,
+    Satisfies,
+    State,
+)
+from ginger_async_safe.blocking.conditions import engine_is_sync, session_is_sync
+from ginger_async_safe.blocking.immediate import never_waits_if, waits_unless
 from ginger_async_safe.blocking.sqlite_names import name_is_of_disk, opens_file
 
 if TYPE_CHECKING:
@@ -24,8 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WITH_MEMORY",
+    "backup_is_on_disk",
     "blob_is_on_disk",
+    "connection_executes_on_disk",
     "connection_is_on_disk",
+    "cursor_executes_on_disk",
     "cursor_is_on_disk",
     "database_is_on_disk",
     "engine_is_on_disk",
@@ -72,26 +86,25 @@ def _library() -> _Library | None:
     return _Library(address, name, file)
 
 
-def database_is_on_disk(database: object = None, *_: object) -> bool:
-    """Return whether ``sqlite3.connect`` opens a file, by its name: its audit event has no other argument."""
-    return name_is_of_disk(database)
+_in_memory_by_name = Clause(Argument(0, "database"), Satisfies(lambda name: not name_is_of_disk(name)))
+
+database_is_on_disk: Condition = waits_unless(_in_memory_by_name, is_method=False)
+"""Whether ``sqlite3.connect`` opens a file, by its name: its audit event has no other argument."""
 
 
-def connection_is_on_disk(connection: Any, *arguments: object, **_: object) -> bool:
-    """Return whether a call on a connection waits for a disk: the connection's, or that of a database in its arguments."""
+def _is_open(connection: Any) -> bool:
+    """Return whether a connection is open; of a closed one, the call raises at once."""
+    library = _library()
+    return library is None or library.address(connection) is not None
+
+
+def _is_in_memory(connection: Any) -> bool:
+    """Return whether all databases of a connection are in memory; of a closed one, there are none."""
     library = _library()
     if library is None:
-        return True
-    address = library.address(connection)
-    if address is None:  # it is closed
         return False
-    given: Any
-    given, *parameters = arguments or ("",)
-    if issubclass(type(given), str):
-        opens = opens_file(str.__str__(given), parameters[0] if parameters else ())
-    else:
-        opens = _is_connection_to_disk(given)
-    return opens or any(library.file(address, each) for each in _databases(library, address))
+    address = library.address(connection)
+    return address is None or not any(library.file(address, each) for each in _databases(library, address))
 
 
 def _databases(library: _Library, address: int) -> list[bytes]:
@@ -105,34 +118,85 @@ def _databases(library: _Library, address: int) -> list[bytes]:
 def _is_connection_to_disk(argument: object) -> bool:
     """Return whether an argument is another connection, to a file."""
     kind = getattr(sys.modules.get("_sqlite3"), "Connection", None)
-    return kind is not None and issubclass(type(argument), kind) and connection_is_on_disk(argument)
+    return kind is not None and issubclass(type(argument), kind) and not _is_in_memory(argument)
 
 
-@false_if_raised(AttributeError)
-def cursor_is_on_disk(cursor: Any, *arguments: object, **_: object) -> bool:
-    """Return whether a call on a cursor waits for a disk."""
-    connection = sys.modules["_sqlite3"].Cursor.connection.__get__(cursor)
-    return connection is not None and connection_is_on_disk(connection, *arguments)
+def _connection_of(cursor: Any) -> Any:
+    """Return the connection of a cursor; ``None`` of one that is not initialised."""
+    try:
+        return sys.modules["_sqlite3"].Cursor.connection.__get__(cursor)
+    except AttributeError:
+        return None
 
 
-def blob_is_on_disk(blob: Any, *_: object) -> bool:
-    """Return whether a call on a blob waits for a disk; only the garbage collector knows the blob's connection."""
+def _cursor_is_in_memory(cursor: Any) -> bool:
+    connection = _connection_of(cursor)
+    return connection is None or _is_in_memory(connection)
+
+
+def _blob_is_in_memory(blob: Any) -> bool:
+    """Return whether a blob is in memory; only the garbage collector knows its connection."""
     kind = sys.modules["_sqlite3"].Connection
-    connections = [each for each in gc.get_referents(blob) if issubclass(type(each), kind)]
-    return not connections or any(map(connection_is_on_disk, connections))
+    connections = [each for each in referents(blob) if issubclass(type(each), kind)]
+    return bool(connections) and all(map(_is_in_memory, connections))
+
+
+_opens_file = Clause(
+    Arguments((Argument(0, "sql", ""), Argument(1, "parameters", ()))), Satisfies(lambda given: opens_file(*given))
+)
+_copies_to_file = Clause(Argument(0, "target"), HasState(State.ON_DISK, _is_connection_to_disk))
+_connection_in_memory = Clause(RECEIVER, HasState(State.IN_MEMORY, _is_in_memory))
+_cursor_in_memory = Clause(RECEIVER, HasState(State.IN_MEMORY, _cursor_is_in_memory))
+
+
+@never_waits_if(_connection_in_memory)
+def connection_is_on_disk(connection: Any, *_: object, **__: object) -> bool:
+    """Return whether a call on a connection waits for a disk."""
+    return _is_open(connection)
+
+
+@never_waits_if(Immediate((_connection_in_memory,), unless=(_opens_file,)))
+def connection_executes_on_disk(connection: Any, *_: object, **__: object) -> bool:
+    """Return whether a statement waits for a disk: that of its connection, or of a database that it attaches."""
+    return _is_open(connection)
+
+
+@never_waits_if(Immediate((_connection_in_memory,), unless=(_copies_to_file,)))
+def backup_is_on_disk(connection: Any, *_: object, **__: object) -> bool:
+    """Return whether ``backup`` waits for a disk: the connection's, or that of the other one."""
+    return _is_open(connection)
+
+
+def _cursor_is_open(cursor: Any, *_: object, **__: object) -> bool:
+    """Return whether the connection of a cursor is open; of a closed one, the call raises at once."""
+    connection = _connection_of(cursor)
+    return connection is not None and _is_open(connection)
+
+
+cursor_is_on_disk: Condition = never_waits_if(_cursor_in_memory)(_cursor_is_open)
+"""Whether a cursor's next row waits for a disk."""
+
+cursor_executes_on_disk: Condition = never_waits_if(Immediate((_cursor_in_memory,), unless=(_opens_file,)))(
+    _cursor_is_open
+)
+"""Whether a cursor's statement waits for a disk: that of its connection, or of a database that it attaches."""
+
+
+blob_is_on_disk: Condition = waits_unless(Clause(RECEIVER, HasState(State.IN_MEMORY, _blob_is_in_memory)))
+"""Whether a call on a blob waits for a disk."""
 
 
 def engine_is_on_disk(engine: Any, *_: object, **__: object) -> bool:
     """Return whether an engine or connection of SQLAlchemy has a sync driver, and more than a database in memory."""
-    return engine_is_sync(engine) and not _is_in_memory(engine)
+    return engine_is_sync(engine) and not _bind_is_in_memory(engine)
 
 
 def session_is_on_disk(session: Any, *_: object, **__: object) -> bool:
     """Return whether a session of SQLAlchemy is used directly, and with more than a database in memory."""
-    return session_is_sync(session) and not _is_in_memory(session.bind)
+    return session_is_sync(session) and not _bind_is_in_memory(session.bind)
 
 
-def _is_in_memory(bind: Any) -> bool:
+def _bind_is_in_memory(bind: Any) -> bool:
     """Return whether an engine or connection of SQLAlchemy is to a database in memory."""
     if bind is None or bind.dialect.name != "sqlite":
         return False
@@ -142,7 +206,10 @@ def _is_in_memory(bind: Any) -> bool:
 WITH_MEMORY: dict[Condition | None, Condition | None] = {
     database_is_on_disk: None,
     connection_is_on_disk: None,
+    connection_executes_on_disk: None,
+    backup_is_on_disk: None,
     cursor_is_on_disk: None,
+    cursor_executes_on_disk: None,
     blob_is_on_disk: None,
     engine_is_on_disk: engine_is_sync,
     session_is_on_disk: session_is_sync,

@@ -14,15 +14,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe._runtime.frames import is_async
-from ginger_async_safe.blocking.machinery import is_machinery
-from ginger_async_safe.detect import calls_back
+from ginger_async_safe.detect import calls_back, is_machinery
 from ginger_async_safe.violation import GuardedCall, is_first_party, label, origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-__all__ = ["LOCKS", "LONGEST_WAIT", "Taker", "called", "is_let_go_soon", "may_not_wait", "qualified_name", "taker_of"]
+__all__ = ["LOCKS", "LONGEST_WAIT", "Taker", "called", "is_released_soon", "may_not_wait", "qualified_name", "taker_of"]
 
 LOCKS = frozenset({"entering", "lock", "process_lock"})
 """The shapes of rules for locks."""
@@ -86,7 +85,7 @@ def _is_projects(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__") is not None and is_first_party(frame)
 
 
-def is_let_go_soon(take: Callable[[float], bool]) -> bool:
+def is_released_soon(take: Callable[[float], bool]) -> bool:
     """Acquire a lock that another thread holds, if that releases it soon.
 
     It is given more time while it cannot run, because other threads or programs do.

@@ -7,7 +7,6 @@ place, as far as Python can: containers, cells, attributes, partials, and the de
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from collections import Counter
 from types import BuiltinFunctionType, FunctionType
@@ -20,6 +19,7 @@ from ginger_async_safe._runtime.heap import (
     holders,
     identity,
     ids_of_referents,
+    is_partly_frozen,
     of_kinds,
     subclasses,
 )
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["redirect"]
 
 
-_FROZEN_BY_PYTHON = 2000
-"""More objects than Python 3.12 freezes itself at its start, and fewer than a program has that calls ``gc.freeze()``."""
-
-
 def redirect(changes: Sequence[tuple[object, object]], ours: Iterable[Replacement]) -> None:
     """Redirect all references to objects to their replacements.
 
@@ -67,7 +63,7 @@ def redirect(changes: Sequence[tuple[object, object]], ours: Iterable[Replacemen
     sought = _held_elsewhere(changes, [*own, *homes])
     if not sought:
         return
-    if gc.get_freeze_count() > _FROZEN_BY_PYTHON:  # the collector does not search frozen objects
+    if is_partly_frozen():
         exchange_in([modules.namespace(each) for each in _loaded()], new, spared)
     spared |= {identity(sought)}
     rest = exchange(sought, new, spared)

@@ -8,6 +8,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ginger_async_safe.blocking.clauses import NOT_KNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -54,13 +56,16 @@ def _decoded(text: str) -> str:
     return unquote(text)
 
 
-def opens_file(sql: str, parameters: object = ()) -> bool:
+def opens_file(sql: Any, parameters: object = ()) -> bool:
     """Return whether a script attaches a database in a file, or copies one into a file.
 
     Args:
-        sql: The statements.
+        sql: The statements; anything else than a text opens none.
         parameters: The values of their placeholders.
     """
+    if not issubclass(type(sql), str):
+        return False
+    sql = str.__str__(sql)
     lowered = sql.lower()
     if "attach" not in lowered and "vacuum" not in lowered:
         return False
@@ -95,7 +100,6 @@ def _statement_opens_file(tokens: list[str], parameters: object) -> bool:
         return True  # an expression, whose value is unknown here
     values = parameters.values() if type(parameters) is dict else parameters
     return type(values) not in {list, tuple, type({}.values())} or any(
-        name_is_of_disk(each)
+        each is NOT_KNOWN or (issubclass(type(each), (str, bytes)) and name_is_of_disk(each))
         for each in values  # type: ignore[attr-defined]
-        if issubclass(type(each), (str, bytes))
     )

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import functools
 import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe import detect
 from ginger_async_safe._runtime.failures import report_failure
+from ginger_async_safe.blocking.acquiring import may_wait_for_lock
 from ginger_async_safe.blocking.evaluation import evaluate_rule, evaluate_rule_at_entry, evaluate_rule_for_inner_lock
-from ginger_async_safe.blocking.locks import LONGEST_WAIT, is_let_go_soon, taker_of
+from ginger_async_safe.blocking.locks import LONGEST_WAIT, is_released_soon, taker_of
 from ginger_async_safe.decorators import copy_metadata, wrapper_of
 from ginger_async_safe.exceptions import SynchronousOnlyOperation
 
@@ -82,7 +82,7 @@ def _lock(rule: BlockingCall, call: GuardedCall, original: Callable[..., Any]) -
     """Whether a lock is held is only known by trying to acquire it: if that succeeds, nothing else is to be done."""
 
     def guarded(self: Any, blocking: bool = True, timeout: float = -1) -> Any:
-        if detect.probe() is None or not _may_wait_for_lock(blocking, timeout, for_ever=-1):
+        if detect.probe() is None or not may_wait_for_lock(blocking, timeout, for_ever=-1):
             return original(self, blocking, timeout)
         if original(self, False):
             return True
@@ -95,27 +95,13 @@ def _process_lock(rule: BlockingCall, call: GuardedCall, original: Callable[...,
     """As :func:`_lock`, for a lock that processes share."""
 
     def guarded(self: Any, block: bool = True, timeout: float | None = None) -> Any:
-        if detect.probe() is None or not _may_wait_for_lock(block, timeout, for_ever=None):
+        if detect.probe() is None or not may_wait_for_lock(block, timeout, for_ever=None):
             return original(self, block, timeout)
         if original(self, False):
             return True
         return _taken_in_time(rule, call, functools.partial(original, self, True), timeout, sys._getframe().f_back)
 
     return guarded
-
-
-def _may_wait_for_lock(blocking: object, timeout: Any, *, for_ever: float | None) -> bool:
-    """Return whether acquiring a lock may wait; invalid arguments are left for the lock to refuse.
-
-    Args:
-        blocking: Whether to wait.
-        timeout: For how many seconds at most.
-        for_ever: The timeout that means no limit.
-    """
-    if type(blocking) not in {bool, int} or not blocking:
-        return False
-    is_number = issubclass(type(timeout), (int, float))
-    return timeout is for_ever or (is_number and (timeout == for_ever or 0 < timeout <= threading.TIMEOUT_MAX))
 
 
 def _taken_in_time(
@@ -138,7 +124,9 @@ def _taken_in_time(
     lock = take.args[0]
     try:
         taker = taker_of(caller)
-        is_soon = not taker.is_direct and (timeout is None or not 0 <= timeout <= LONGEST_WAIT) and is_let_go_soon(take)
+        is_soon = (
+            not taker.is_direct and (timeout is None or not 0 <= timeout <= LONGEST_WAIT) and is_released_soon(take)
+        )
     except Exception as error:  # noqa: BLE001 - whatever fails in here, the program acquires its lock
         report_failure(f"the rule {rule.id!r}", error)
         return take() if timeout is None else take(timeout)

@@ -12,18 +12,9 @@ _SQLITE_FIXES = {
     "__next__": "async for, over a cursor of aiosqlite",
 }
 _PSYCOPG = "await psycopg.AsyncConnection.connect(...)"
-_OF_CONNECTIONS = (
-    "__exit__",
-    "backup",
-    "blobopen",
-    "commit",
-    "execute",
-    "executemany",
-    "executescript",
-    "rollback",
-    "serialize",
-)
-_OF_CURSORS = ("__next__", "execute", "executemany", "executescript", "fetchall", "fetchmany", "fetchone")
+_EXECUTE = ("execute", "executemany", "executescript")
+_OF_CONNECTIONS = ("__exit__", "blobopen", "commit", "rollback", "serialize")
+_OF_CURSORS = ("__next__", "fetchall", "fetchmany", "fetchone")
 _OF_COLLECTIONS = (
     "aggregate",
     "bulk_write",
@@ -119,7 +110,10 @@ DATABASES = (
             is_optional=name in {"blobopen", "serialize"},
         )
         for kind, names, condition in (
+            ("Connection", _EXECUTE, in_memory.connection_executes_on_disk),
             ("Connection", _OF_CONNECTIONS, in_memory.connection_is_on_disk),
+            ("Connection", ("backup",), in_memory.backup_is_on_disk),
+            ("Cursor", _EXECUTE, in_memory.cursor_executes_on_disk),
             ("Cursor", _OF_CURSORS, in_memory.cursor_is_on_disk),
         )
         for name in names

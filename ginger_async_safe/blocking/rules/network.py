@@ -10,10 +10,10 @@ from ginger_async_safe.blocking.calls import BlockingCall
 if TYPE_CHECKING:
     from ginger_async_safe.blocking.calls import Condition
 
-__all__ = ["NETWORK"]
+__all__ = ["NETWORK", "OF_SOCKETS"]
 
-_OF_SOCKETS = [
-    "_accept",
+OF_SOCKETS = (
+    "accept",
     "connect",
     "connect_ex",
     "recv",
@@ -26,12 +26,13 @@ _OF_SOCKETS = [
     "sendall",
     "sendmsg",
     "sendto",
-]
+)
+"""The methods of sockets that wait for the peer."""
+
 _CONDITIONS: dict[str, Condition] = {
     "connect": conditions_network.connecting_waits,
     "connect_ex": conditions_network.connecting_waits,
-    "sendto": conditions_network.sending_to_waits,
-    **{name: conditions_network.socket_waits(1) for name in ("recv", "recvfrom", "send", "sendall")},
+    **{name: conditions_network.socket_waits(1) for name in ("recv", "recvfrom", "send", "sendall", "sendto")},
     **{
         name: conditions_network.socket_waits(2)
         for name in ("recv_into", "recvfrom_into", "recvmsg", "recvmsg_into", "sendmsg")
@@ -39,7 +40,7 @@ _CONDITIONS: dict[str, Condition] = {
 }
 _ON_LOOP = "await asyncio.get_running_loop()"
 _OF_LOOPS = {
-    "_accept": "sock_accept",
+    "accept": "sock_accept",
     "connect": "sock_connect",
     "connect_ex": "sock_connect",
     "recv": "sock_recv",
@@ -71,15 +72,15 @@ _OF_SIGNALS: dict[str, Condition | None] = {
 NETWORK = (
     *(
         BlockingCall(
-            f"_socket.socket.{name}",
-            id=f"socket.{name.lstrip('_')}",
+            f"_socket.socket.{'_accept' if name == 'accept' else name}",
+            id=f"socket.{name}",
             fix=f"{_ON_LOOP}.{_OF_LOOPS[name]}(...)" if name in _OF_LOOPS else "",
             category="network",
             reason="it waits for the peer of a socket",
             blocks=_CONDITIONS.get(name, conditions_network.socket_blocks),
             shape="socket",
         )
-        for name in _OF_SOCKETS
+        for name in OF_SOCKETS
     ),
     *(
         BlockingCall(

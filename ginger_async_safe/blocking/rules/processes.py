@@ -131,10 +131,10 @@ PROCESSES = (
             f"os.{name}",
             category="processes",
             reason="it waits for a child process",
-            blocks=conditions.waits_for_children,
+            blocks=conditions.waits_for_child(position),
             is_optional=True,
         )
-        for name in ("wait3", "wait4", "waitid")
+        for name, position in (("wait3", 0), ("wait4", 1), ("waitid", 2))
     ),
     BlockingCall(
         "concurrent.futures.process.ProcessPoolExecutor.shutdown",
@@ -145,6 +145,6 @@ PROCESSES = (
         blocks=conditions.pool_is_at_work,
     ),
     BlockingCall(
-        "os.waitpid", category="processes", reason="it waits for a child process", blocks=conditions.waits_for_child
+        "os.waitpid", category="processes", reason="it waits for a child process", blocks=conditions.waits_for_child(1)
     ),
 )
