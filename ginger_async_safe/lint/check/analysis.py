@@ -13,7 +13,7 @@ from ginger_async_safe.lint.domain.values import ClassValue, Constant, External,
 from ginger_async_safe.lint.interpreter.classes import has_base
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
 from ginger_async_safe.lint.knowledge.known import MARKING
-from ginger_async_safe.lint.source.entry_points import PROTOCOLS
+from ginger_async_safe.lint.source.entry_points import PROTOCOLS, EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,7 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     """Load the facts of all modules into the interpreter, before any function is evaluated."""
     for module in interpreter.project.modules:
         known = facts[module.path]
-        for name in known.classes:
-            interpreter.classes.setdefault(name.rpartition(".")[2], []).append(module)
-        interpreter.related += [(module, name) for name in known.related]
+        interpreter.models.add(module, known.classes, known.related)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)
@@ -57,7 +55,7 @@ def _note_guards(interpreter: Interpreter, module: Module) -> None:
                 and isinstance(argument, ast.Constant)
                 and isinstance(argument.value, str)
             ):
-                interpreter.guarded[cls.name, argument.value] = _fix_of(node)
+                interpreter.marks.guarded[cls.name, argument.value] = _fix_of(node)
 
 
 def _fix_of(node: ast.Call) -> str:
@@ -91,12 +89,12 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
     function = function_at(module, entry.qualname, entry.line)
     owner = function.owner
     frame = Frame(Scope(module), module.name)
-    if entry.kind == "callback" and (owner is None or not has_base(interpreter, owner, PROTOCOLS, frame)):
+    if entry.kind is EntryKind.CALLBACK and (owner is None or not has_base(interpreter, owner, PROTOCOLS, frame)):
         return set(), frame.modules
     receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
     result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
     found = set(result.findings)
-    if entry.kind == "callback":
+    if entry.kind is EntryKind.CALLBACK:
         found |= set(map(called_by_loop, result.events))
     return found, result.modules | frame.modules
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.domain.findings import Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
-from ginger_async_safe.lint.source.entry_points import EntryPoint, Facts
+from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
@@ -215,9 +215,8 @@ def _write(folder: Path, text: str) -> None:
 
 def _facts(row: list[Any]) -> Facts:
     lines, async_functions, entries, classes, related, *flags = row
-    return Facts(
-        lines, async_functions, tuple(EntryPoint(*each) for each in entries), tuple(classes), tuple(related), *flags
-    )
+    points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
+    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags)
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
+    from ginger_async_safe.lint.interpreter.marks import Marks
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -143,7 +144,7 @@ def _check(
     interpreter = _interpreter(files, root, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
-    project_digest = _project_digest(files, settings, rules, held)
+    project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
@@ -216,16 +217,20 @@ def _interpreter(files: _Files, root: Path, settings: CheckSettings, rules: Sequ
 
 
 def _project_digest(
-    files: _Files, settings: CheckSettings, rules: Sequence[BlockingCall], registered: Sequence[Registration]
+    files: _Files,
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    registered: Sequence[Registration],
+    marks: Marks,
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
     for rule in rules:
         digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
-    digest_of_all.update(repr(settings.marked).encode())
+    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
     for path, known in files.known.items():
         digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
-        if known.facts.related or known.facts.guards:
+        if known.facts.related:
             digest_of_all.update(known.digest.encode())
     for held in sorted(registered):
         digest_of_all.update(f"{held._replace(line=0)}\n".encode())
@@ -237,7 +242,7 @@ def _registered(
 ) -> list[Registration]:
     """Record what all modules register at import, and return it."""
     facts = {module: files.known[module.path].facts for module in interpreter.project.modules}
-    interpreter.holding = {module for module, known in facts.items() if known.holds}
+    interpreter.registries.modules |= {module for module, known in facts.items() if known.holds}
     found: list[Registration] = []
     for module, known in facts.items():
         if not known.registers:
@@ -264,9 +269,8 @@ def _dependencies(interpreter: Interpreter, modules: int, files: _Files, cache: 
 
 
 def _analysis_of(interpreter: Interpreter, module: Module, files: _Files, cache: Cache) -> Analysis:
-    calls, unresolved = interpreter.calls, interpreter.unresolved
+    counts = interpreter.counts
+    calls, unresolved = counts.calls, counts.unresolved
     findings, modules = findings_of(interpreter, module, files.known[module.path].facts)
     dependencies = _dependencies(interpreter, modules, files, cache)
-    return Analysis(
-        tuple(sorted(findings)), dependencies, interpreter.calls - calls, interpreter.unresolved - unresolved
-    )
+    return Analysis(tuple(sorted(findings)), dependencies, counts.calls - calls, counts.unresolved - unresolved)

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Scope
 from ginger_async_safe.lint.domain.values import Decorated, function_at
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
@@ -42,7 +43,7 @@ def marked_in(interpreter: Interpreter, module: Module) -> Iterator[MarkedFuncti
         function = function_at(module, qualname, node.lineno)
         fixes = [_fix_of(apply_decorators(interpreter, function, node, frame))]
         if function.owner is not None:
-            fixes += interpreter.guarded_methods(function.owner.name, node.name)
+            fixes.append(interpreter.marks.fix_of_guarded(function.owner.name, node.name))
         for fix in fixes:
             if fix is not None:
                 yield MarkedFunction(function.name, fix)
@@ -51,7 +52,7 @@ def marked_in(interpreter: Interpreter, module: Module) -> Iterator[MarkedFuncti
 def _fix_of(value: Value) -> str | None:
     """Return the fix of a marked function, below other decorators too; ``None`` where it is not marked."""
     while isinstance(value, Decorated):
-        if value.kind == "marked":
+        if value.kind is Decoration.MARKED:
             return next(iter(value.detail), "")
         value = value.function
     return None

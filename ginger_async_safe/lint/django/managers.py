@@ -10,6 +10,7 @@ from ginger_async_safe.lint.django import querysets
 from ginger_async_safe.lint.django.models import manager_of
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown
 from ginger_async_safe.lint.domain.events import block_as
+from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.values import (
     Awaitable,
     ClassValue,
@@ -48,12 +49,14 @@ def _plain_manager_class(_: Interpreter, call: Call) -> Value:
     queryset = call.argument(0)
     framework = framework_of(call.name) or ""
     if isinstance(queryset, ClassValue):
-        return Partial(External("<manager>"), (QuerySet(framework, UNKNOWN, "manager", classes=(queryset,)),), ())
+        return Partial(
+            External("<manager>"), (QuerySet(framework, UNKNOWN, QuerySetKind.MANAGER, classes=(queryset,)),), ()
+        )
     return UNKNOWN
 
 
 def _plain_manager(_: Interpreter, call: Call) -> Value:
-    return QuerySet(framework_of(call.name) or "", UNKNOWN, "manager")
+    return QuerySet(framework_of(call.name) or "", UNKNOWN, QuerySetKind.MANAGER)
 
 
 def _user_model(_: Interpreter, call: Call) -> Value:
@@ -72,7 +75,7 @@ def call_external(interpreter: Interpreter, call: Call) -> Value | None:
     if is_atomic(call.name):
         positional = call.arguments.positional
         if positional and not isinstance(positional[0], (Constant, Unknown)):
-            return Decorated("atomic", positional[0], (call.name,))
+            return Decorated(Decoration.ATOMIC, positional[0], (call.name,))
         return Instance(External(call.name))
     result = _call_shortcut(interpreter, call)
     if result is None and _is_of_connection(call.name) and isinstance(call.node, ast.Call):

@@ -8,21 +8,34 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.django import querysets
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.frames import Frame
-from ginger_async_safe.lint.domain.relations import Relation
+from ginger_async_safe.lint.domain.kinds import QuerySetKind
+from ginger_async_safe.lint.domain.relations import Relation, RelationKind
 from ginger_async_safe.lint.domain.scopes import Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Fact, Instance, QuerySet
 from ginger_async_safe.lint.interpreter.classes import definition_of, find, order_of, symbols_of
-from ginger_async_safe.lint.knowledge.orm import framework_of, framework_of_base, is_model_name
+from ginger_async_safe.lint.knowledge.orm import (
+    KINDS_OF_QUERYSETS,
+    BaseClass,
+    framework_of,
+    framework_of_base,
+    is_model_name,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.interpreter.program import Order
 
 __all__ = ["attribute_of_instance", "framework_of_model", "manager_of", "queryset_class_of"]
 
-_FIELDS = {"ForeignKey": "one", "OneToOneField": "one", "ManyToManyField": "many", "GenericForeignKey": "one"}
+_FIELDS = {
+    "ForeignKey": RelationKind.ONE,
+    "OneToOneField": RelationKind.ONE,
+    "ManyToManyField": RelationKind.MANY,
+    "GenericForeignKey": RelationKind.ONE,
+}
 _MANAGERS = frozenset({"_default_manager", "_base_manager"})
 
 
@@ -32,30 +45,31 @@ def framework_of_model(interpreter: Interpreter, cls: Value, frame: Frame) -> st
         return framework_of(cls.name) if is_model_name(cls.name) else None
     if not isinstance(cls, ClassValue):
         return None
-    return _framework(interpreter, cls, "Model", frame)
+    return _framework(interpreter, cls, BaseClass.MODEL, frame)
 
 
-def _framework(interpreter: Interpreter, cls: ClassValue, kind: str, frame: Frame) -> str | None:
+def _framework(interpreter: Interpreter, cls: ClassValue, base: BaseClass, frame: Frame) -> str | None:
     order = order_of(interpreter, cls, frame)
     if len(order) == 1:  # it has no bases, or they are not known yet
         return None
-    key = (cls, kind)
-    if key not in interpreter.frameworks:
-        interpreter.frameworks[key] = next(filter(None, (_framework_of_base(base, kind) for base in order)), None)
-    return interpreter.frameworks[key]
+    return interpreter.models.frameworks.of((cls, base), frame, lambda: (_framework_in(order, base), cls.module.bit))
 
 
-def _framework_of_base(base: ClassValue | External, kind: str) -> str | None:
-    if not isinstance(base, External):
+def _framework_in(order: Order, base: BaseClass) -> str | None:
+    return next(filter(None, (_framework_of_base(one, base) for one in order)), None)
+
+
+def _framework_of_base(cls: ClassValue | External, base: BaseClass) -> str | None:
+    if not isinstance(cls, External):
         return None
-    found = framework_of_base(base.name, kind)
-    return framework_of(base.name) if found is None and kind == "Model" and is_model_name(base.name) else found
+    found = framework_of_base(cls.name, base)
+    return framework_of(cls.name) if found is None and base is BaseClass.MODEL and is_model_name(cls.name) else found
 
 
-def queryset_class_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> tuple[str, str] | None:
+def queryset_class_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> tuple[str, QuerySetKind] | None:
     """Return the framework and kind of a class of querysets or managers, or ``None`` where it is neither."""
-    for kind, name in (("manager", "Manager"), ("queryset", "QuerySet")):
-        framework = _framework(interpreter, cls, name, frame)
+    for base, kind in KINDS_OF_QUERYSETS.items():
+        framework = _framework(interpreter, cls, base, frame)
         if framework is not None:
             return framework, kind
     return None
@@ -66,14 +80,14 @@ def manager_of(interpreter: Interpreter, model: ClassValue | External, name: str
     framework = framework_of_model(interpreter, model, frame)
     if framework is None:
         return None
-    usual = QuerySet(framework, model, "manager")
+    usual = QuerySet(framework, model, QuerySetKind.MANAGER)
     if isinstance(model, External):
         return usual if name == "objects" else None
     found = find(interpreter, model, name, frame)
     if found is not None:
         for value in each(found[0]):
             if isinstance(value, QuerySet):
-                return QuerySet(framework, model, "manager", classes=value.classes)
+                return QuerySet(framework, model, QuerySetKind.MANAGER, classes=value.classes)
         return None
     return usual if name == "objects" or name in _MANAGERS else None
 
@@ -95,12 +109,12 @@ def attribute_of_instance(
         each.partition("__")[2] for each in instance.loaded or () if each.startswith(f"{name}__") or each == name
     ) - {""}
     below |= {relation.field} - {""}  # the related instances have their relation to this one loaded
-    if relation.kind == "many":
+    if relation.kind is RelationKind.MANY:
         classes = _classes_of_default(interpreter, relation.target, frame)
         return QuerySet(
             framework,
             relation.target,
-            "manager",
+            QuerySetKind.MANAGER,
             classes=classes,
             loaded=below,
             is_evaluated=is_there,
@@ -140,11 +154,11 @@ def _forward(interpreter: Interpreter, model: ClassValue, name: str, frame: Fram
 
 def _field(
     interpreter: Interpreter, model: ClassValue, node: ast.Call, frame: Frame
-) -> tuple[str, ast.expr | None] | None:
+) -> tuple[RelationKind, ast.expr | None] | None:
     """Return the kind of relation that a field is, and the expression of its target; ``None`` for other fields."""
     inner = Frame(Scope(model.module), model.name)
     for value in each(interpreter.evaluate(node.func, inner)):
-        frame.modules |= inner.modules
+        frame.depend_on(inner.modules)
         if isinstance(value, ClassValue):  # a field that the project derives from one of them
             bases = [base.name for base in order_of(interpreter, value, frame) if isinstance(base, External)]
         else:
@@ -166,7 +180,7 @@ def _target(interpreter: Interpreter, node: ast.expr | None, model: ClassValue, 
         return UNKNOWN
     inner = Frame(Scope(model.module), model.name)
     value = interpreter.evaluate(node, inner)
-    frame.modules |= inner.modules
+    frame.depend_on(inner.modules)
     for member in each(value):
         if isinstance(member, ClassValue):
             return member
@@ -184,30 +198,38 @@ def _named(interpreter: Interpreter, name: str, model: ClassValue) -> Value:
     app, _, short = name.rpartition(".")
     if not app and interpreter.project.definition(model.module, short) is not None:
         return ClassValue(model.module, short)
-    candidates = interpreter.models_named(short)
+    candidates = interpreter.models.named(short)
     if app:
         candidates = [each for each in candidates if app in each.module.name.split(".")] or candidates
     return candidates[0] if len(candidates) == 1 else UNKNOWN
 
 
-def _backward(interpreter: Interpreter, model: ClassValue, frame: Frame) -> dict[str, Relation]:
-    if interpreter.relations is None:
-        interpreter.relations = {}
-        for source in interpreter.models_with_relations():
-            for name, binding in _calls_of(interpreter, source):
-                found = _field(interpreter, source, binding, frame)
-                if found is None:
-                    continue
-                target = _target(interpreter, found[1], source, frame)
-                if isinstance(target, ClassValue):
-                    accessor, kind = _accessor(interpreter, source, binding, found[0])
-                    if accessor:
-                        interpreter.relations.setdefault(target, {})[accessor] = Relation(kind, source, name)
-    found_all: dict[str, Relation] = {}
+def _backward(interpreter: Interpreter, model: ClassValue, frame: Frame) -> Mapping[str, Relation]:
+    """Return the relations of other models to a model, by the names that they have there."""
+    relations = interpreter.models.relations.of(None, frame, lambda: _find_relations(interpreter))
+    found: dict[str, Relation] = {}
     for base in reversed(order_of(interpreter, model, frame)):
         if isinstance(base, ClassValue):
-            found_all |= interpreter.relations.get(base, {})
-    return found_all
+            found |= relations.get(base, {})
+    return found
+
+
+def _find_relations(interpreter: Interpreter) -> tuple[dict[ClassValue, dict[str, Relation]], int]:
+    relations: dict[ClassValue, dict[str, Relation]] = {}
+    modules = 0
+    for source in interpreter.models.with_relations():
+        frame = Frame(Scope(source.module), source.name)
+        for name, binding in _calls_of(interpreter, source):
+            found = _field(interpreter, source, binding, frame)
+            if found is None:
+                continue
+            target = _target(interpreter, found[1], source, frame)
+            if isinstance(target, ClassValue):
+                accessor, kind = _accessor(interpreter, source, binding, found[0])
+                if accessor:
+                    relations.setdefault(target, {})[accessor] = Relation(kind, source, name)
+        modules |= frame.modules
+    return relations, modules
 
 
 def _calls_of(interpreter: Interpreter, model: ClassValue) -> Iterator[tuple[str, ast.Call]]:
@@ -233,7 +255,9 @@ def _default_related_name(interpreter: Interpreter, source: ClassValue, own: str
     return ""
 
 
-def _accessor(interpreter: Interpreter, source: ClassValue, node: ast.Call, kind: str) -> tuple[str, str]:
+def _accessor(
+    interpreter: Interpreter, source: ClassValue, node: ast.Call, kind: RelationKind
+) -> tuple[str, RelationKind]:
     """Return the name of a relation in the other model, and its kind there."""
     is_one_to_one = isinstance(node.func, (ast.Attribute, ast.Name)) and "OneToOne" in ast.unparse(node.func)
     own = source.qualname.rpartition(".")[2].lower()
@@ -242,4 +266,5 @@ def _accessor(interpreter: Interpreter, source: ClassValue, node: ast.Call, kind
     for keyword in node.keywords:
         if keyword.arg == "related_name" and isinstance(keyword.value, ast.Constant):
             name = str(keyword.value.value).replace("%(class)s", own)
-    return ("" if name.endswith("+") else name), "one" if is_one_to_one and kind == "one" else "many"
+    there = RelationKind.ONE if is_one_to_one and kind is RelationKind.ONE else RelationKind.MANY
+    return ("" if name.endswith("+") else name), there

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.events import block_as
 from ginger_async_safe.lint.domain.fixes import fix_of, in_short
+from ginger_async_safe.lint.domain.kinds import QuerySetKind, Rows
 from ginger_async_safe.lint.domain.values import (
     TEXT,
     Awaitable,
@@ -28,6 +29,8 @@ from ginger_async_safe.lint.knowledge.orm import (
     LAZY,
     QUERIES,
     RELATED_METHODS,
+    Evaluation,
+    QueryResult,
 )
 
 if TYPE_CHECKING:
@@ -51,8 +54,17 @@ _CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
 _CURSOR = "db.backends.utils.CursorWrapper"
 _QUERYSET = "db.models.query.QuerySet"
 _RELATED = "db.models.fields.related.RelatedManager"
+_METHODS = {
+    Evaluation.ITERATE: "__iter__",
+    Evaluation.LENGTH: "__len__",
+    Evaluation.TRUTH: "__bool__",
+    Evaluation.INDEX: "__getitem__",
+    Evaluation.CONTAINS: "__iter__",
+    Evaluation.TEXT: "__repr__",
+}
 _LOADING = frozenset({"select_related", "prefetch_related"})
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+_MADE_BY = {"raw": QuerySetKind.RAW, "none": QuerySetKind.NONE}
 
 
 def begin_transaction(name: str, node: ast.expr, frame: Frame) -> None:
@@ -64,27 +76,19 @@ def _call_of(value: QuerySet, method: str, owner: str = _QUERYSET) -> str:
     return f"{value.framework}.{owner}.{method}"
 
 
-def evaluate(value: QuerySet, how: str, node: ast.expr, frame: Frame) -> Value:
+def evaluate(value: QuerySet, how: Evaluation, node: ast.expr, frame: Frame) -> Value:
     """Evaluate a queryset, and return its elements.
 
     Args:
         value: The queryset.
-        how: The way to evaluate it: a key of the table of evaluations.
+        how: The way to evaluate it.
         node: The expression.
         frame: The current frame.
     """
-    if value.kind in {"manager", "none"}:
+    if value.kind in (QuerySetKind.MANAGER, QuerySetKind.NONE):
         return UNKNOWN  # a manager cannot be iterated, and none() makes no query
     if not value.is_evaluated:
-        method = {
-            "iterate": "__iter__",
-            "len": "__len__",
-            "bool": "__bool__",
-            "contains": "__iter__",
-            "str": "__repr__",
-        }
-        call = _call_of(value, method.get(how, "__getitem__"))
-        block_as(frame, node, f"orm:{how}", call, EVALUATIONS[how], "the queryset is evaluated here")
+        _block_evaluation(value, how, node, frame)
         keep_results(value, node, frame)
     return instance_of(value)
 
@@ -100,20 +104,18 @@ def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
     if isinstance(node.slice, ast.Slice):
         return Collection("list", instance_of(value))
     if not value.is_evaluated:
-        block_as(
-            frame,
-            node,
-            "orm:index",
-            _call_of(value, "__getitem__"),
-            EVALUATIONS["index"],
-            "the queryset is evaluated here",
-        )
+        _block_evaluation(value, Evaluation.INDEX, node, frame)
     return instance_of(value)
+
+
+def _block_evaluation(value: QuerySet, how: Evaluation, node: ast.expr, frame: Frame) -> None:
+    call = _call_of(value, _METHODS[how])
+    block_as(frame, node, f"orm:{how.value}", call, EVALUATIONS[how], "the queryset is evaluated here")
 
 
 def instance_of(value: QuerySet) -> Value:
     """Return an element of a queryset."""
-    if value.rows != "instances" or not isinstance(value.model, (ClassValue, External)):
+    if value.rows is not Rows.INSTANCES or not isinstance(value.model, (ClassValue, External)):
         return UNKNOWN
     return Instance(value.model, loaded=value.loaded)
 
@@ -123,14 +125,14 @@ def call_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: ast
     if name in LAZY:
         return _lazy(value, name, arguments)
     if name == "iterator":
-        return replace(value, kind="queryset", is_evaluated=False)
+        return replace(value, kind=QuerySetKind.QUERYSET, is_evaluated=False)
     if name == "aiterator":
         return Collection("async_iterator", instance_of(value))
     query, owner = QUERIES.get(name), _QUERYSET
     if query is None and value.by_relation:
         query, owner = RELATED_METHODS.get(name), _RELATED
     if query is not None:
-        if value.kind == "none" or (name == "count" and value.is_evaluated):
+        if value.kind is QuerySetKind.NONE or (name == "count" and value.is_evaluated):
             return UNKNOWN
         fix = _twin_fix(node, query.twin)
         block_as(frame, node, f"orm:{name}", _call_of(value, name, owner), fix, "it queries the database")
@@ -152,22 +154,22 @@ def _lazy(value: QuerySet, name: str, arguments: Arguments) -> Value:
             loaded |= {"*"}
     return replace(
         value,
-        kind="none" if value.kind == "none" else {"raw": "raw", "none": "none"}.get(name, "queryset"),
-        rows="values" if name in _VALUES else value.rows,
+        kind=value.kind if value.kind is QuerySetKind.NONE else _MADE_BY.get(name, QuerySetKind.QUERYSET),
+        rows=Rows.VALUES if name in _VALUES else value.rows,
         loaded=frozenset(loaded),
         is_evaluated=value.is_evaluated and name == "all" and bool(value.by_relation),
     )
 
 
-def _result(value: QuerySet, result: str, name: str, arguments: Arguments) -> Value:
+def _result(value: QuerySet, result: QueryResult, name: str, arguments: Arguments) -> Value:
     instance = instance_of(value)
-    if result == "instance":
+    if result is QueryResult.INSTANCE:
         if isinstance(instance, Instance) and name == "create":
             return replace(instance, loaded=value.loaded | {given for given, _ in arguments.named})
         return instance
-    if result == "pair":
+    if result is QueryResult.PAIR:
         return TupleValue((instance, UNKNOWN))
-    if result == "many":
+    if result is QueryResult.MANY:
         return Collection("dict", TEXT, instance) if name == "in_bulk" else Collection("list", instance)
     return Collection("dict", TEXT, UNKNOWN) if name == "aggregate" else UNKNOWN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.findings import Step
 from ginger_async_safe.lint.domain.fixes import fix_of
@@ -21,9 +21,30 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import ClassValue
     from ginger_async_safe.lint.source.project import Module
 
-__all__ = ["Frame"]
+__all__ = ["Exits", "Frame"]
 
 _MAX_CHAIN = 15
+
+
+class _Dependencies:
+    """The modules that a frame and its detached frames depend on, as bits."""
+
+    __slots__ = ("modules",)
+
+    def __init__(self, modules: int) -> None:
+        self.modules = modules
+
+
+class Exits(NamedTuple):
+    """Where the body of a loop is left before its end.
+
+    Attributes:
+        breaks: What names are bound to at each ``break``.
+        continues: What they are bound to at each ``continue``.
+    """
+
+    breaks: list[dict[str, Value]]
+    continues: list[dict[str, Value]]
 
 
 class Frame:
@@ -54,17 +75,26 @@ class Frame:
         self.owner = owner
         self.events: dict[tuple[str, int], Finding] = {}
         self.findings: set[Finding] = set()
-        self.modules: int = scope.module.bit
+        self._dependencies = _Dependencies(scope.module.bit)
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
         self.is_generator = False
         self.grants: list[Patterns | None] = []
-        self.exits: list[list[dict[str, Value]]] = []
+        self.exits: list[Exits] = []
         self.closures: list[Value] = []
         self.attributes_now: dict[str, Value] = {}
         self.attributes_ever: dict[str, list[Value]] = {}
         self.loops = 0
         self._fix_override: Callable[[], str] | None = None
+
+    @property
+    def modules(self) -> int:
+        """The modules that what is evaluated here depends on, as bits."""
+        return self._dependencies.modules
+
+    def depend_on(self, modules: int) -> None:
+        """Add modules, as bits, to those that what is evaluated here depends on."""
+        self._dependencies.modules |= modules
 
     @contextmanager
     def fix_override(self, fix: Callable[[], str]) -> Iterator[None]:
@@ -84,8 +114,12 @@ class Frame:
         return fix_of(node) if self._fix_override is None else self._fix_override()
 
     def detached(self) -> Frame:
-        """Return a frame for code of this function that runs elsewhere or later, such as in a thread."""
+        """Return a frame for code of this function that runs elsewhere or later, such as in a thread.
+
+        What is found in it is merged where it counts; the modules that it depends on always count.
+        """
         frame = Frame(self.scope, self.function, receiver=self.receiver, owner=self.owner)
+        frame._dependencies = self._dependencies
         frame.loops = self.loops
         frame.attributes_now = self.attributes_now
         frame._fix_override = self._fix_override
@@ -94,7 +128,7 @@ class Frame:
     def merge_findings(self, other: Frame) -> None:
         """Merge findings and closures of another frame, not its blocking calls."""
         self.findings |= other.findings
-        self.modules |= other.modules
+        self.depend_on(other.modules)
         self.closures += other.closures
 
     def merge(self, other: Frame) -> None:
@@ -125,7 +159,7 @@ class Frame:
             call: The dotted name of what is called.
         """
         self.findings |= result.findings
-        self.modules |= result.modules
+        self.depend_on(result.modules)
         if not result.events:
             return
         fix = self.fix_of(node)

@@ -6,15 +6,16 @@ Values are immutable and compared by their contents, so that a function is evalu
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import Nested, Single, hashed_once
+from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterable
 
+    from ginger_async_safe.blocking.clauses import State
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.scopes import Result, Scope
     from ginger_async_safe.lint.source.project import Module
@@ -150,19 +151,14 @@ class Closure(Single):
         return f"{self.module.name}.{self.qualname}"
 
 
-class Fact(Enum):
-    """What is known of an instance beside its class, for the conditions of rules."""
+class Fact(Kind):
+    """What is known of an instance beside its class, and beside the states that conditions of rules ask for."""
 
     MADE_HERE = "made by its constructor, not by a query"
-    DONE = "a future whose result is there"
-    NON_BLOCKING = "a socket in non-blocking mode"
-    DATAGRAMS = "a socket for datagrams"
     WRITTEN = "a file opened for writing"
-    BOUNDED = "a queue that can be full"
-    IN_MEMORY = "a database in memory, or a cursor of one"
 
 
-NO_FACTS: frozenset[Fact] = frozenset()
+NO_FACTS: frozenset[Fact | State] = frozenset()
 
 
 @hashed_once
@@ -184,7 +180,7 @@ class Instance(Nested):
     arguments: tuple[tuple[str, Value], ...] = ()
     elements: Value | None = None
     loaded: frozenset[str] | None = None
-    facts: frozenset[Fact] = NO_FACTS
+    facts: frozenset[Fact | State] = NO_FACTS
     attributes: tuple[tuple[str, Value], ...] = ()
     origin: str = ""
 
@@ -198,7 +194,7 @@ def with_attribute(instance: Instance, name: str, value: Value) -> Instance:
     return replace(instance, attributes=(*others, (name, value)))
 
 
-def with_fact(instance: Instance, fact: Fact, *, holds: bool = True) -> Instance:
+def with_fact(instance: Instance, fact: Fact | State, *, holds: bool = True) -> Instance:
     """Return an instance with a fact, or without it."""
     if (fact in instance.facts) is holds:
         return instance
@@ -236,15 +232,19 @@ class Decorated(Nested):
     """The result of a known decorator.
 
     Attributes:
-        kind: ``"marked"``, ``"granted"``, ``"in_thread"``, ``"on_loop"``, ``"manager"`` (of a context), ``"property"``,
-            ``"cached"``, ``"static"``, ``"class"`` or ``"atomic"``.
+        kind: What the decorator makes of the function.
         function: The function.
         detail: The arguments of the decorator: the fix of a marked call, or the patterns of a grant.
     """
 
-    kind: str
+    kind: Decoration
     function: Value
     detail: tuple[str, ...] = ()
+
+    @property
+    def is_property(self) -> bool:
+        """Whether its function is called where an attribute is read."""
+        return self.kind is Decoration.PROPERTY or self.kind is Decoration.CACHED_PROPERTY
 
     def _inside(self) -> Iterable[Value]:
         return (self.function,)
@@ -336,8 +336,8 @@ class QuerySet(Single):
     Attributes:
         framework: ``"gingerdj"`` or ``"django"``.
         model: The class of its instances, where it is known.
-        kind: ``"queryset"``; ``"manager"``, which is not iterable itself; ``"raw"``; or ``"none"``, which makes no query.
-        rows: What an evaluation gives: ``"instances"``, or ``"values"`` for dictionaries, tuples and flat values.
+        kind: What it can be used for.
+        rows: What an evaluation gives.
         classes: The project's own classes of it, where it has any.
         loaded: The relations that are loaded together with the instances.
         is_evaluated: Whether its results are loaded.
@@ -346,8 +346,8 @@ class QuerySet(Single):
 
     framework: str
     model: Value
-    kind: str = "queryset"
-    rows: str = "instances"
+    kind: QuerySetKind = QuerySetKind.QUERYSET
+    rows: Rows = Rows.INSTANCES
     classes: tuple[ClassValue, ...] = ()
     loaded: frozenset[str] = frozenset()
     is_evaluated: bool = False

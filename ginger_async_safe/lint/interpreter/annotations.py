@@ -17,7 +17,7 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     TupleValue,
 )
-from ginger_async_safe.lint.knowledge.orm import framework_of_base
+from ginger_async_safe.lint.knowledge.orm import KINDS_OF_QUERYSETS, framework_of_base
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -49,8 +49,6 @@ _HOLDING = frozenset(
         "typing.AsyncIterable",
         "typing.AsyncGenerator",
         "typing.Reversible",
-        "typing.Set",
-        "typing.Iterable",
     ]
 )
 _MAPPING = frozenset(
@@ -143,10 +141,10 @@ def _made(interpreter: Interpreter, value: Value, frame: Frame) -> Value:
 
 
 def _made_of_known(name: str, frame: Frame) -> Value:
-    for kind in ("QuerySet", "Manager"):
-        framework = framework_of_base(name, kind)
+    for base, kind in KINDS_OF_QUERYSETS.items():
+        framework = framework_of_base(name, base)
         if framework is not None:
-            return QuerySet(framework, UNKNOWN, kind.lower())
+            return QuerySet(framework, UNKNOWN, kind)
     if name == "typing.Self":
         return UNKNOWN if frame.receiver is None else frame.receiver
     if name in {"str", "typing.Text"}:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
+from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     TEXT,
@@ -30,8 +31,8 @@ from ginger_async_safe.lint.domain.values import (
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
+from ginger_async_safe.lint.interpreter.decorators import marked_with
 from ginger_async_safe.lint.interpreter.names import exported
-from ginger_async_safe.lint.interpreter.registry_contents import with_held
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
 from ginger_async_safe.lint.knowledge.return_values import instance_named
@@ -60,7 +61,7 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
     """Return an attribute of a value; a property is called."""
     if not isinstance(value, Union):
         found = _attribute(interpreter, value, name, node, frame)
-        return _filled(interpreter, value, name, found) if name in interpreter.held_names else found
+        return _filled(interpreter, value, name, found) if name in interpreter.registries.names else found
     return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
 
 
@@ -68,9 +69,9 @@ def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) ->
     """Return an attribute, with what was registered in it where it is a registry."""
     if isinstance(owner, Instance) and isinstance(owner.cls, ClassValue):
         if owner.origin:
-            value = with_held(interpreter, f"{owner.origin}.{name}", value)
+            value = interpreter.registries.filled(f"{owner.origin}.{name}", value)
         owner = owner.cls
-    return with_held(interpreter, f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
+    return interpreter.registries.filled(f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
 
 
 def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
@@ -92,7 +93,7 @@ def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.exp
         return BoundMethod(External(f"str.{name}"), value)
     if isinstance(value, Awaitable):
         return BoundMethod(External(f"asyncio.Future.{name}"), value)
-    if isinstance(value, Decorated) and value.kind in {"property", "cached"}:
+    if isinstance(value, Decorated) and value.is_property:
         return UNKNOWN
     if name in {"__wrapped__", "func"} and isinstance(value, (Decorated, Partial)):
         return value.function
@@ -107,7 +108,7 @@ def _of_external(interpreter: Interpreter, value: External, name: str, frame: Fr
     dotted = canonical(f"{value.name}.{name}")
     module = interpreter.project.find(dotted, frame.module)
     if module is not None and not is_known(dotted):
-        frame.modules |= module.bit
+        frame.depend_on(module.bit)
         return ModuleValue(module)
     if is_model_name(value.name):
         return interpreter.orm.manager_of(interpreter, value, name, frame) or UNKNOWN
@@ -124,11 +125,15 @@ def _of_class(interpreter: Interpreter, value: ClassValue, name: str, frame: Fra
     if name == "as_manager":
         kind = interpreter.orm.queryset_class_of(interpreter, value, frame)
         if kind is not None:
-            return Partial(External("<manager>"), (QuerySet(kind[0], UNKNOWN, "manager", classes=(value,)),), ())
+            return Partial(
+                External("<manager>"), (QuerySet(kind[0], UNKNOWN, QuerySetKind.MANAGER, classes=(value,)),), ()
+            )
     if name == "from_queryset":
         kind = interpreter.orm.queryset_class_of(interpreter, value, frame)
         if kind is not None:
-            return Partial(External("<from_queryset>"), (QuerySet(kind[0], UNKNOWN, "manager", classes=(value,)),), ())
+            return Partial(
+                External("<from_queryset>"), (QuerySet(kind[0], UNKNOWN, QuerySetKind.MANAGER, classes=(value,)),), ()
+            )
     found = find(interpreter, value, name, frame)
     if (
         found is not None
@@ -152,11 +157,11 @@ def bound(interpreter: Interpreter, value: Value, cls: Value, receiver: Value | 
         frame: The current frame.
     """
     if isinstance(value, Decorated):
-        if value.kind == "static":
+        if value.kind is Decoration.STATIC_METHOD:
             return value.function
-        if value.kind == "class":
+        if value.kind is Decoration.CLASS_METHOD:
             return BoundMethod(value.function, cls)
-        if value.kind in {"property", "cached"}:
+        if value.is_property:
             return value
         inner = bound(interpreter, value.function, cls, receiver, frame)
         if isinstance(inner, BoundMethod) and inner.function is value.function:
@@ -214,8 +219,8 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
     if found is not None:
         for member in each(found[0]):
             made = bound(interpreter, member, value.cls, value, frame)
-            if isinstance(made, Decorated) and made.kind in {"property", "cached"}:
-                is_cached = made.kind == "cached"
+            if isinstance(made, Decorated) and made.is_property:
+                is_cached = made.kind is Decoration.CACHED_PROPERTY
                 made = _called_property(interpreter, made, value, node, frame)
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
                 if is_cached:
@@ -263,8 +268,9 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
     framework = interpreter.orm.framework_of_model(interpreter, cls, frame)
     if framework is not None and is_method_of_instance(name):
         return BoundMethod(External(f"<model>.{name}"), value)
-    for fix in interpreter.guarded_methods(cls.name, name):
-        return BoundMethod(interpreter.marked_as(External(f"{cls.name}.{name}"), fix), value)
+    fix = interpreter.marks.fix_of_guarded(cls.name, name)
+    if fix is not None:
+        return BoundMethod(marked_with(External(f"{cls.name}.{name}"), fix), value)
     for base in known_bases(cls.name):
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:
@@ -298,7 +304,7 @@ def _of_super(interpreter: Interpreter, value: Super, name: str, node: ast.expr,
         return UNKNOWN
     instance = receiver if isinstance(receiver, Instance) else None
     made = join(*(bound(interpreter, member, cls_value, instance, frame) for member in each(found[0])))
-    if isinstance(made, Decorated) and made.kind in {"property", "cached"} and instance is not None:
+    if isinstance(made, Decorated) and made.is_property and instance is not None:
         return _called_property(interpreter, made, instance, node, frame)
     return made
 
@@ -313,10 +319,10 @@ def _of_queryset(interpreter: Interpreter, value: QuerySet, name: str, node: ast
                 else None
             )
             receiver = value  # a manager calls the methods of its queryset class on a new queryset
-            if kind is not None and kind[1] == "queryset" and value.kind == "manager":
-                receiver = replace(value, kind="queryset")
+            if kind is not None and kind[1] is QuerySetKind.QUERYSET and value.kind is QuerySetKind.MANAGER:
+                receiver = replace(value, kind=QuerySetKind.QUERYSET)
             made = bound(interpreter, found[0], cls, receiver, frame)
-            if isinstance(made, Decorated) and made.kind in {"property", "cached"}:
+            if isinstance(made, Decorated) and made.is_property:
                 return _called_property(interpreter, made, receiver, node, frame)
             return made
     if name == "model":

@@ -7,6 +7,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, join
+from ginger_async_safe.lint.domain.frames import Exits
 from ginger_async_safe.lint.domain.values import External
 from ginger_async_safe.lint.interpreter.assignments import bind
 from ginger_async_safe.lint.interpreter.consuming import elements_of, truth
@@ -25,6 +26,7 @@ __all__ = [
     "Names",
     "execute_async_for",
     "execute_break",
+    "execute_continue",
     "execute_for",
     "execute_if",
     "execute_try",
@@ -75,26 +77,40 @@ def execute_if(interpreter: Interpreter, node: ast.If, frame: Frame) -> bool:
     return bool(ends)
 
 
-def _loop(frame: Frame, turn: Callable[[], bool], *, is_endless: bool) -> bool:
-    """Execute the body of a loop: twice, where the first turn changes what names are bound to."""
-    before = dict(frame.scope.names)
-    breaks: list[Names] = []
-    frame.exits.append(breaks)
+def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None) -> bool:
+    """Execute a loop, and return whether what follows it is reached.
+
+    Args:
+        frame: The function that it is in.
+        turn: Executes its body: twice, where the first turn changes what names are bound to.
+        otherwise: Executes its ``else``; ``None`` for a loop that only a ``break`` ends.
+    """
+    before = frame.scope.names
+    exits = Exits([], [])
+    frame.exits.append(exits)
     frame.loops += 1
     try:
-        falls = turn()
-        after = frame.scope.names if falls else before
+        after = _after_turn(frame, turn, before, exits)
         again = _joined(before, after)
         if frame.loops == 1 and any(before.get(name) != value for name, value in again.items() if name in before):
-            frame.scope.names = dict(again)
-            falls = turn()
-            after = frame.scope.names if falls else after
+            after = _after_turn(frame, turn, again, exits)
     finally:
         frame.exits.pop()
         frame.loops -= 1
-    ends = [*breaks] if is_endless else [before, after, *breaks]
+    ends = exits.breaks
+    if otherwise is not None:
+        frame.scope.names = _joined(before, after)
+        if otherwise():
+            ends = [frame.scope.names, *ends]
     frame.scope.names = met(ends, before)
     return bool(ends)
+
+
+def _after_turn(frame: Frame, turn: Callable[[], bool], names: Names, exits: Exits) -> Names:
+    """Execute the body of a loop once, and return what names are bound to where the next turn begins."""
+    frame.scope.names = dict(names)
+    ends = [frame.scope.names] if turn() else []
+    return met([*ends, *exits.continues], names)
 
 
 def execute_for(interpreter: Interpreter, node: ast.For, frame: Frame) -> bool:
@@ -116,8 +132,7 @@ def _execute_turns(interpreter: Interpreter, node: ast.For | ast.AsyncFor, eleme
         bind(interpreter, node.target, elements, node.iter, frame)
         return interpreter.execute(node.body, frame)
 
-    _loop(frame, turn, is_endless=False)
-    return interpreter.execute(node.orelse, frame)
+    return _loop(frame, turn, lambda: interpreter.execute(node.orelse, frame))
 
 
 def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bool:
@@ -132,16 +147,24 @@ def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bo
             narrow(interpreter, node.test, frame, holds=True)
         return interpreter.execute(node.body, frame)
 
-    if not _loop(frame, turn, is_endless=known is True):
-        return False
-    narrow(interpreter, node.test, frame, holds=False)
-    return interpreter.execute(node.orelse, frame)
+    def otherwise() -> bool:
+        narrow(interpreter, node.test, frame, holds=False)
+        return interpreter.execute(node.orelse, frame)
+
+    return _loop(frame, turn, None if known else otherwise)
 
 
 def execute_break(_: Interpreter, __: ast.Break, frame: Frame) -> bool:
     """Execute a ``break``."""
     if frame.exits:
-        frame.exits[-1].append(dict(frame.scope.names))
+        frame.exits[-1].breaks.append(dict(frame.scope.names))
+    return False
+
+
+def execute_continue(_: Interpreter, __: ast.Continue, frame: Frame) -> bool:
+    """Execute a ``continue``."""
+    if frame.exits:
+        frame.exits[-1].continues.append(dict(frame.scope.names))
     return False
 
 

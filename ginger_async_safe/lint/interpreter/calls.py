@@ -10,6 +10,7 @@ from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.events import block, block_as
 from ginger_async_safe.lint.domain.external_calls import Call
+from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments, Result
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
@@ -116,7 +117,7 @@ def _call(
         return _call_partial(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Instance):
         return _call_instance(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
-    interpreter.unresolved += 1
+    interpreter.counts.unresolved += 1
     return UNKNOWN
 
 
@@ -146,7 +147,7 @@ def _call_instance(
 ) -> Value:
     method = method_of_instance(interpreter, function, "__call__", frame)
     if method is None:
-        interpreter.unresolved += 1
+        interpreter.counts.unresolved += 1
         return UNKNOWN
     return call(interpreter, method, arguments, frame, node, is_awaited=is_awaited)
 
@@ -194,25 +195,25 @@ def _call_known_method(
 def _call_decorated(
     interpreter: Interpreter, function: Decorated, arguments: Arguments, frame: Frame, node: ast.expr
 ) -> Value:
-    if function.kind == "marked":
+    if function.kind is Decoration.MARKED:
         return _call_marked(interpreter, function, arguments, frame, node)
-    if function.kind == "granted":
+    if function.kind is Decoration.GRANTED:
         frame.grants.append(Patterns(function.detail) if function.detail else None)
         try:
             return call(interpreter, function.function, arguments, frame, node)
         finally:
             frame.grants.pop()
-    if function.kind in {"in_thread", "on_loop"}:
+    if function.kind is Decoration.IN_THREAD or function.kind is Decoration.ON_LOOP:
         detached = frame.detached()
         result = call(interpreter, function.function, arguments, detached, node)
         frame.merge_findings(detached)
-        return Awaitable(result) if function.kind == "in_thread" else UNKNOWN
-    if function.kind == "class":
+        return Awaitable(result) if function.kind is Decoration.IN_THREAD else UNKNOWN
+    if function.kind is Decoration.CLASS_METHOD:
         return call(interpreter, function.function, arguments, frame, node)
-    if function.kind == "atomic":
+    if function.kind is Decoration.ATOMIC:
         interpreter.orm.begin_transaction(function.detail[0], node, frame)
     result = call(interpreter, function.function, arguments, frame, node)
-    if function.kind == "async_manager":
+    if function.kind is Decoration.ASYNC_CONTEXT_MANAGER:
         return join(
             *(replace(each_value, is_async=True) for each_value in each(result) if isinstance(each_value, Generator))
         )

@@ -5,19 +5,22 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join_known
+from ginger_async_safe.lint.domain.bases import Unknown, each, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Closure, External, FunctionValue, Partial, QuerySet
-from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
 from ginger_async_safe.lint.interpreter.functions import attributes_assigned_by
 from ginger_async_safe.lint.interpreter.names import bound_value
 from ginger_async_safe.lint.knowledge.rule_table import known_bases
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.values import Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.interpreter.program import Order
     from ginger_async_safe.lint.source.symbols import Binding, Symbols
 
 __all__ = [
@@ -50,30 +53,29 @@ def symbols_of(interpreter: Interpreter, cls: ClassValue) -> Symbols | None:
     return None if node is None else interpreter.project.symbols_of_class(cls.module, cls.qualname, node)
 
 
-def order_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> tuple[ClassValue | External, ...]:
+def order_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> Order:
     """Return the method resolution order of a class."""
-    known = interpreter.orders.get(cls)
-    if known is None:
-        interpreter.orders[cls] = (cls,), cls.module.bit  # for classes that refer to themselves
-        inner = Frame(cls.scope or Scope(cls.module), cls.name)
-        node = definition_of(interpreter, cls)
-        bases: list[tuple[ClassValue | External, ...]] = []
-        for base in [] if node is None else node.bases:
-            for value in each(interpreter.evaluate(base, inner)):
-                if isinstance(value, ClassValue):
-                    bases.append(order_of(interpreter, value, inner))
-                elif isinstance(value, Partial) and isinstance(value.positional[0], QuerySet):
-                    manager = value.positional[0]  # a manager's class that is made of a queryset's
-                    bases.append((External(f"{manager.framework}.db.models.manager.Manager"),))
-                    bases += [order_of(interpreter, each_class, inner) for each_class in manager.classes]
-                elif isinstance(value, External) and value.name not in {"typing.Generic", "typing.Protocol", "object"}:
-                    bases.append(tuple(External(name) for name in known_bases(value.name)))
-        known = interpreter.orders[cls] = (cls, *_merged(bases)), inner.modules
-    frame.modules |= known[1]
-    return known[0]
+    return interpreter.classes.orders.of(cls, frame, lambda: _find_order(interpreter, cls))
 
 
-def _merged(orders: list[tuple[ClassValue | External, ...]]) -> list[ClassValue | External]:
+def _find_order(interpreter: Interpreter, cls: ClassValue) -> tuple[Order, int]:
+    frame = Frame(cls.scope or Scope(cls.module), cls.name)
+    node = definition_of(interpreter, cls)
+    bases: list[Order] = []
+    for base in [] if node is None else node.bases:
+        for value in each(interpreter.evaluate(base, frame)):
+            if isinstance(value, ClassValue):
+                bases.append(order_of(interpreter, value, frame))
+            elif isinstance(value, Partial) and isinstance(value.positional[0], QuerySet):
+                manager = value.positional[0]  # a manager's class that is made of a queryset's
+                bases.append((External(f"{manager.framework}.db.models.manager.Manager"),))
+                bases += [order_of(interpreter, each_class, frame) for each_class in manager.classes]
+            elif isinstance(value, External) and value.name not in {"typing.Generic", "typing.Protocol", "object"}:
+                bases.append(tuple(External(name) for name in known_bases(value.name)))
+    return (cls, *_merged(bases)), frame.modules
+
+
+def _merged(orders: list[Order]) -> list[ClassValue | External]:
     """Merge the orders of the bases: each class comes before its own bases (C3)."""
     rest = [list(order) for order in orders] + [[order[0] for order in orders]]
     merged: list[ClassValue | External] = []
@@ -131,21 +133,26 @@ def find(
 
 
 def _own(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> Value | None:
-    key = (cls, name)
-    known = interpreter.members.get(key)
-    if known is None:
-        symbols = symbols_of(interpreter, cls)
-        bindings = [] if symbols is None else [each for each in symbols.bindings.get(name, []) if not _is_helper(each)]
-        inner = Frame(_class_scope(interpreter, cls), cls.name, owner=cls)
-        value: Value | None = None
-        if bindings:
-            interpreter.members[key] = UNKNOWN, cls.module.bit  # for what refers to itself
-            value = _bound(interpreter, cls, bindings, inner)
-            for fix in interpreter.guarded_methods(cls.name, name):
-                value = interpreter.marked_as(value, fix)
-        known = interpreter.members[key] = value, inner.modules
-    frame.modules |= known[1]
-    return known[0]
+    """Return what a class itself binds a name to, or ``None`` where it does not bind it."""
+    return interpreter.classes.members.of((cls, name), frame, lambda: _find_own(interpreter, cls, name))
+
+
+def _find_own(interpreter: Interpreter, cls: ClassValue, name: str) -> tuple[Value | None, int]:
+    symbols = symbols_of(interpreter, cls)
+    bindings = [] if symbols is None else [each for each in symbols.bindings.get(name, []) if not _is_helper(each)]
+    if not bindings:
+        return None, cls.module.bit
+    frame = _frame_of(interpreter, cls)
+    value = _bound(interpreter, cls, bindings, frame)
+    fix = interpreter.marks.fix_of_guarded(cls.name, name)
+    return value if fix is None else marked_with(value, fix), frame.modules
+
+
+def _frame_of(interpreter: Interpreter, cls: ClassValue) -> Frame:
+    """Return a frame for the body of a class."""
+    scope = _ClassScope(interpreter, cls)
+    frame = scope.frame = Frame(scope, cls.name, owner=cls)
+    return frame
 
 
 def _bound(interpreter: Interpreter, cls: ClassValue, bindings: list[Binding], frame: Frame) -> Value:
@@ -158,9 +165,14 @@ def _bound(interpreter: Interpreter, cls: ClassValue, bindings: list[Binding], f
 
 
 class _ClassScope(Scope):
-    """The names in a class body: those of the class come first."""
+    """The names in a class body: those of the class come first.
 
-    __slots__ = ("_cls", "_interpreter")
+    Attributes:
+        frame: The frame of the body, which depends on what the names do.
+    """
+
+    __slots__ = ("_cls", "_interpreter", "frame")
+    frame: Frame
 
     def __init__(self, interpreter: Interpreter, cls: ClassValue) -> None:
         super().__init__(cls.module, cls.scope)
@@ -169,16 +181,12 @@ class _ClassScope(Scope):
 
     def find(self, name: str) -> Value | None:
         symbols = symbols_of(self._interpreter, self._cls)
-        if symbols is not None and name in symbols.bindings and (self._cls, name) not in self._interpreter.members:
-            return _own(self._interpreter, self._cls, name, Frame(Scope(self.module), self._cls.name))
-        known = self._interpreter.members.get((self._cls, name))
-        if known is not None and known[0] is not None and not isinstance(known[0], Unknown):
-            return known[0]
+        if symbols is not None and name in symbols.bindings:
+            is_known = (self._cls, name) in self._interpreter.classes.members
+            value = _own(self._interpreter, self._cls, name, self.frame)
+            if not is_known or (value is not None and not isinstance(value, Unknown)):
+                return value
         return super().find(name)
-
-
-def _class_scope(interpreter: Interpreter, cls: ClassValue) -> Scope:
-    return _ClassScope(interpreter, cls)
 
 
 def _is_helper(binding: Binding) -> bool:
@@ -201,50 +209,55 @@ def setter_of(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame
             if isinstance(node, ast.FunctionDef) and isinstance(base, ClassValue):
                 for decorator in node.decorator_list:
                     if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
-                        return apply_decorators(
-                            interpreter, method_of(base, node), node, Frame(_class_scope(interpreter, base), base.name)
-                        )
+                        inner = _frame_of(interpreter, base)
+                        setter = apply_decorators(interpreter, method_of(base, node), node, inner)
+                        frame.depend_on(inner.modules)
+                        return setter
     return None
 
 
 def fields_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> list[str]:
     """Return the annotated names of a class, those of its bases first, in the order of a dataclass's constructor."""
     order = order_of(interpreter, cls, frame)
-    if cls in interpreter.fields:
-        return interpreter.fields[cls]
+    if len(order) == 1:  # it has no bases, or they are not known yet
+        return _annotated_in(interpreter, order)
+    return interpreter.classes.fields.of(cls, frame, lambda: (_annotated_in(interpreter, order), cls.module.bit))
+
+
+def _annotated_in(interpreter: Interpreter, order: Order) -> list[str]:
     names: dict[str, None] = {}
     for base in reversed(order):
         symbols = symbols_of(interpreter, base) if isinstance(base, ClassValue) else None
         for name, bindings in ({} if symbols is None else symbols.bindings).items():
             if any(binding.annotation is not None for binding in bindings):
                 names[name] = None
-    fields = list(names)
-    if len(order) > 1:  # else its bases may not be known yet
-        interpreter.fields[cls] = fields
-    return fields
+    return list(names)
 
 
 def assigned_attribute(interpreter: Interpreter, instance: Instance, name: str, frame: Frame) -> Value | None:
     """Return what the methods of a class assign to an attribute of an instance, or ``None`` where none does."""
-    key = (instance, name)
-    known = interpreter.instance_attributes.get(key)
-    if known is None:
-        cls = instance.cls
-        bits = cls.module.bit if isinstance(cls, ClassValue) else 0
-        interpreter.instance_attributes[key] = UNKNOWN, bits  # for what refers to itself
-        values: list[Value] = []
-        is_assigned = False
-        for base in order_of(interpreter, cls, frame) if isinstance(cls, ClassValue) else ():
-            if isinstance(base, ClassValue):
-                for method in _assigning_methods(interpreter, base).get(name, ()):
-                    is_assigned = True
-                    stores, modules = attributes_assigned_by(interpreter, method, instance, _given(instance, method))
-                    bits |= modules
-                    if name in stores:
-                        values.append(stores[name])
-        known = interpreter.instance_attributes[key] = join_known(values) if is_assigned else None, bits
-    frame.modules |= known[1]
-    return known[0]
+    cls = instance.cls
+    if not isinstance(cls, ClassValue):
+        return None
+    return interpreter.classes.attributes.of(
+        (instance, name), frame, lambda: _find_assigned(interpreter, instance, cls, name)
+    )
+
+
+def _find_assigned(
+    interpreter: Interpreter, instance: Instance, cls: ClassValue, name: str
+) -> tuple[Value | None, int]:
+    frame = Frame(Scope(cls.module), cls.name)
+    values: list[Value] = []
+    is_assigned = False
+    for base in order_of(interpreter, cls, frame):
+        if isinstance(base, ClassValue):
+            for method in _assigning_methods(interpreter, base, frame).get(name, ()):
+                is_assigned = True
+                stores = attributes_assigned_by(interpreter, method, _given(instance, method), instance, frame)
+                if name in stores:
+                    values.append(stores[name])
+    return join_known(values) if is_assigned else None, frame.modules
 
 
 def _given(instance: Instance, method: FunctionValue | Closure) -> Arguments:
@@ -261,22 +274,28 @@ def method_of(cls: ClassValue, node: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     return FunctionValue(cls.module, name, node.lineno, cls)
 
 
-def _assigning_methods(interpreter: Interpreter, cls: ClassValue) -> dict[str, list[FunctionValue | Closure]]:
+def _assigning_methods(
+    interpreter: Interpreter, cls: ClassValue, frame: Frame
+) -> Mapping[str, list[FunctionValue | Closure]]:
     """Return the methods of a class that assign to attributes of their instance, by attribute."""
-    known = interpreter.assigning_methods.get(cls)
-    if known is None:
-        known = interpreter.assigning_methods[cls] = {}
-        node = definition_of(interpreter, cls)
-        for method in [] if node is None else node.body:
-            if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                continue
-            first = next(iter([*method.args.posonlyargs, *method.args.args]), None)
-            if first is None:
-                continue
-            function = method_of(cls, method)
-            for name in _assigned_in(method, first.arg):
-                known.setdefault(name, []).append(function)
-    return known
+    return interpreter.classes.assigning_methods.of(
+        cls, frame, lambda: (_find_assigning_methods(interpreter, cls), cls.module.bit)
+    )
+
+
+def _find_assigning_methods(interpreter: Interpreter, cls: ClassValue) -> dict[str, list[FunctionValue | Closure]]:
+    found: dict[str, list[FunctionValue | Closure]] = {}
+    node = definition_of(interpreter, cls)
+    for method in [] if node is None else node.body:
+        if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        first = next(iter([*method.args.posonlyargs, *method.args.args]), None)
+        if first is None:
+            continue
+        function = method_of(cls, method)
+        for name in _assigned_in(method, first.arg):
+            found.setdefault(name, []).append(function)
+    return found
 
 
 def _assigned_in(method: ast.AST, receiver: str) -> set[str]:

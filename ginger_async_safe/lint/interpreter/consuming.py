@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
 from ginger_async_safe.lint.domain.events import block
 from ginger_async_safe.lint.domain.fixes import IN_ONE_BLOCK, IN_ONE_LOOP, fix_by
+from ginger_async_safe.lint.domain.kinds import QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
@@ -23,7 +24,7 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     TupleValue,
 )
-from ginger_async_safe.lint.knowledge.orm import is_atomic
+from ginger_async_safe.lint.knowledge.orm import Evaluation, is_atomic
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Single, Value
@@ -52,7 +53,7 @@ def _elements(interpreter: Interpreter, value: Single, node: ast.expr, frame: Fr
                 frame.absorb(value.result, node, value.name)
         return value.elements
     if isinstance(value, QuerySet):
-        return interpreter.orm.evaluate(value, "iterate", node, frame)
+        return interpreter.orm.evaluate(value, Evaluation.ITERATE, node, frame)
     if isinstance(value, Instance):
         with frame.fix_override(lambda: IN_ONE_LOOP):
             return _elements_of_instance(interpreter, value, node, frame)
@@ -187,8 +188,8 @@ def truth(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) 
 def _truth(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> bool | None:
     if isinstance(value, Constant):
         return bool(value.value)
-    if isinstance(value, QuerySet) and value.kind == "queryset":
-        interpreter.orm.evaluate(value, "bool", node, frame)
+    if isinstance(value, QuerySet) and value.kind is QuerySetKind.QUERYSET:
+        interpreter.orm.evaluate(value, Evaluation.TRUTH, node, frame)
         return None
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
         with frame.fix_override(lambda: fix_by("bool", node)):
@@ -203,8 +204,8 @@ def _truth(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame
 def stringify(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame, methods: tuple[str, ...]) -> Value:
     """Convert a value to text, as ``str``, ``repr``, ``format`` and f-strings do."""
     for member in each(value):
-        if isinstance(member, QuerySet) and member.kind == "queryset":
-            interpreter.orm.evaluate(member, "str", node, frame)
+        if isinstance(member, QuerySet) and member.kind is QuerySetKind.QUERYSET:
+            interpreter.orm.evaluate(member, Evaluation.TEXT, node, frame)
         elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
             with frame.fix_override(lambda: fix_by("repr" if methods == ("__repr__",) else "str", node)):
                 _answers(interpreter, member, methods, node, frame)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown
+from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     ClassValue,
@@ -28,21 +29,21 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "patterns_of"]
+__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "marked_with", "patterns_of"]
 
-_KINDS = {
-    "staticmethod": "static",
-    "classmethod": "class",
-    "property": "property",
-    "abc.abstractproperty": "property",
-    "functools.cached_property": "cached",
-    "django.utils.functional.cached_property": "cached",
-    "gingerdj.utils.functional.cached_property": "cached",
-    "asgiref.sync.sync_to_async": "in_thread",
-    "channels.db.database_sync_to_async": "in_thread",
-    "asgiref.sync.async_to_sync": "on_loop",
-    "contextlib.contextmanager": "manager",
-    "contextlib.asynccontextmanager": "async_manager",
+_DECORATIONS = {
+    "staticmethod": Decoration.STATIC_METHOD,
+    "classmethod": Decoration.CLASS_METHOD,
+    "property": Decoration.PROPERTY,
+    "abc.abstractproperty": Decoration.PROPERTY,
+    "functools.cached_property": Decoration.CACHED_PROPERTY,
+    "django.utils.functional.cached_property": Decoration.CACHED_PROPERTY,
+    "gingerdj.utils.functional.cached_property": Decoration.CACHED_PROPERTY,
+    "asgiref.sync.sync_to_async": Decoration.IN_THREAD,
+    "channels.db.database_sync_to_async": Decoration.IN_THREAD,
+    "asgiref.sync.async_to_sync": Decoration.ON_LOOP,
+    "contextlib.contextmanager": Decoration.CONTEXT_MANAGER,
+    "contextlib.asynccontextmanager": Decoration.ASYNC_CONTEXT_MANAGER,
 }
 
 
@@ -54,18 +55,21 @@ def apply_decorators(
 ) -> Value:
     """Return a function or class after its decorators."""
     result: Value = value
-    fix = interpreter.fix_of_marked(value.name)
+    fix = interpreter.marks.fix_in_settings(value.name)
     if fix is not None:
-        result = Decorated("marked", value, (fix,))
+        result = marked_with(value, fix)
     for decorator in reversed(node.decorator_list):
         if isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter", "getter", "register"}:
             continue
-        detached = frame.detached()
-        with_what = interpreter.evaluate(decorator, detached)
-        frame.modules |= detached.modules
+        with_what = interpreter.evaluate(decorator, frame.detached())
         made = apply_decorator(interpreter, with_what, result, decorator, frame)
         result = result if isinstance(made, Unknown) and not _is_read(with_what) else made
     return result
+
+
+def marked_with(function: Value, fix: str) -> Decorated:
+    """Return a function as marked, with its fix."""
+    return Decorated(Decoration.MARKED, function, (fix,))
 
 
 def _is_read(decorator: Value) -> bool:
@@ -82,23 +86,20 @@ def apply_decorator(interpreter: Interpreter, decorator: Value, function: Value,
         return _by_known(decorator.name, function, positional, named)
     if isinstance(decorator, (Unknown, ModuleValue)):
         return UNKNOWN
-    detached = frame.detached()
-    result = interpreter.call(decorator, Arguments((function,)), detached, node)
-    frame.modules |= detached.modules
-    return result
+    return interpreter.call(decorator, Arguments((function,)), frame.detached(), node)
 
 
 def _by_known(name: str, function: Value, positional: tuple[Value, ...], named: dict[str, Value]) -> Value:
     if name in MARKING:
         fix = named.get("fix")
-        return Decorated("marked", function, (str(fix.value) if isinstance(fix, Constant) else "",))
+        return marked_with(function, str(fix.value) if isinstance(fix, Constant) else "")
     if name in ALLOWING:
-        return Decorated("granted", function, patterns_of(Arguments(positional, tuple(named.items()))))
-    kind = _KINDS.get(name)
+        return Decorated(Decoration.GRANTED, function, patterns_of(Arguments(positional, tuple(named.items()))))
+    kind = _DECORATIONS.get(name)
     if kind is not None:
         return Decorated(kind, function)
     if is_atomic(name):
-        return Decorated("atomic", function, (name,))
+        return Decorated(Decoration.ATOMIC, function, (name,))
     return UNKNOWN
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join_known
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
@@ -15,7 +16,6 @@ from ginger_async_safe.lint.domain.values import (
     Closure,
     Collection,
     Constant,
-    Fact,
     Instance,
     TupleValue,
     with_fact,
@@ -85,7 +85,7 @@ def _call(interpreter: Interpreter, node: ast.Call, frame: Frame) -> Value:
 
 def evaluate_call(interpreter: Interpreter, node: ast.Call, frame: Frame, *, is_awaited: bool) -> Value:
     """Return what a call returns, and record its events in the frame."""
-    interpreter.calls += 1
+    interpreter.counts.calls += 1
     function = interpreter.evaluate(node.func, frame)
     arguments = _arguments(interpreter, node, frame)
     if isinstance(node.func, ast.Attribute):
@@ -94,7 +94,7 @@ def evaluate_call(interpreter: Interpreter, node: ast.Call, frame: Frame, *, is_
         elif node.func.attr in {"setblocking", "settimeout"}:
             _note_mode(interpreter, node.func.value, node.func.attr, arguments, frame)
     if isinstance(function, Unknown):
-        interpreter.unresolved += 1
+        interpreter.counts.unresolved += 1
         return UNKNOWN
     return interpreter.call(function, arguments, frame, node, is_awaited=is_awaited)
 
@@ -123,14 +123,15 @@ def _arguments(interpreter: Interpreter, node: ast.Call, frame: Frame) -> Argume
 
 
 def _note_mode(interpreter: Interpreter, target: ast.expr, method: str, arguments: Arguments, frame: Frame) -> None:
-    """Note whether a socket is in blocking mode after ``setblocking`` or ``settimeout``, which takes ``None`` for no limit."""
+    """Note the mode of a socket after ``setblocking`` or ``settimeout``, which takes ``None`` for no limit."""
     first = arguments.get(0)
     if not isinstance(target, ast.Name) or not isinstance(first, Constant):
         return
     value = interpreter.evaluate(target, frame.detached())
     if isinstance(value, Instance):
         is_blocking = bool(first.value) or (method == "settimeout" and first.value is None)
-        changed = with_fact(value, Fact.NON_BLOCKING, holds=not is_blocking)
+        changed = with_fact(value, State.NON_BLOCKING, holds=not is_blocking)
+        changed = with_fact(changed, State.TIMED, holds=method == "settimeout" and bool(first.value))
         if changed is not value:
             frame.scope.bind(target.id, changed)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known, shallow
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
-from ginger_async_safe.lint.interpreter.budget import MAX_DEPTH
 from ginger_async_safe.lint.interpreter.decorators import grants_of
 from ginger_async_safe.lint.interpreter.parameters import bind_parameters
+from ginger_async_safe.lint.interpreter.results import Evaluation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
@@ -45,38 +46,33 @@ def evaluate_function(
         arguments.is_complete and not is_entry,
     )
     receiver = None if receiver is None else shallow(receiver)
-    key = (function, arguments, receiver)
-    known = interpreter.results.get(key) or interpreter.provisional.get(key)
+    evaluation = Evaluation(function, arguments, receiver)
+    results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
+    known = results.find(evaluation)
     if known is not None:
         return known
-    depth = interpreter.active.get(key)
-    if depth is not None:
-        interpreter.shallowest = min(interpreter.shallowest, depth)
+    if recursion.meets(evaluation):
         return Result()
-    if len(interpreter.active) > MAX_DEPTH or interpreter.budget.left <= 0:
-        interpreter.shallowest = 0  # the result is incomplete, so that callers are not memoized either
+    if recursion.is_too_deep or budget.is_spent:
+        recursion.cut()
         return Result()
-    interpreter.budget.spend()
-    mine = len(interpreter.active)
-    outer, interpreter.shallowest = interpreter.shallowest, sys.maxsize
-    interpreter.active[key] = mine
+    budget.spend()
+    recursion.begin(evaluation)
     try:
-        result = _evaluate_body(interpreter, function, arguments, receiver)
+        result = _evaluate_body(interpreter, evaluation)
     finally:
-        del interpreter.active[key]
-    if interpreter.shallowest < mine:
-        interpreter.provisional[key] = result
-    elif not isinstance(function, Closure):
-        interpreter.results[key] = result
-    if not interpreter.budget.is_exceeded and (mine == 0 or interpreter.shallowest >= mine):
-        interpreter.provisional.clear()
-    interpreter.shallowest = min(outer, interpreter.shallowest)
+        is_provisional = recursion.end()
+    if is_provisional:
+        results.keep_provisional(evaluation, result)
+    else:
+        results.keep(evaluation, result)
+        if not budget.is_exceeded:
+            results.forget_provisional()
     return result
 
 
-def _evaluate_body(
-    interpreter: Interpreter, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
-) -> Result:
+def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
+    function, arguments, receiver = evaluation
     node = interpreter.definition(function)
     if node is None:
         return Result()
@@ -109,7 +105,7 @@ def _evaluate_closures(interpreter: Interpreter, frame: Frame) -> None:
         if isinstance(closure, Closure):
             result = evaluate_function(interpreter, closure, Arguments(), is_entry=True)
             frame.findings |= result.findings
-            frame.modules |= result.modules
+            frame.depend_on(result.modules)
     frame.closures = []
 
 
@@ -131,7 +127,7 @@ def call_function(
     frame.absorb(result, node, function.name)
     value = result.value
     if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
-        value = _declared(interpreter, function, definition, receiver)
+        value = _declared(interpreter, function, definition, receiver, frame)
     return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
 
 
@@ -140,49 +136,43 @@ def _declared(
     function: FunctionValue | Closure,
     definition: ast.FunctionDef | ast.AsyncFunctionDef,
     receiver: Value | None,
+    frame: Frame,
 ) -> Value:
     """Return what the return annotation of a function stands for."""
     if definition.returns is None:
         return UNKNOWN
     parent = function.scope if isinstance(function, Closure) else None
     inner = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
-    return interpreter.evaluate_annotation(definition.returns, inner)
+    declared = interpreter.evaluate_annotation(definition.returns, inner)
+    frame.depend_on(inner.modules)
+    return declared
 
 
 def attributes_assigned_by(
-    interpreter: Interpreter, function: FunctionValue | Closure, instance: Instance, arguments: Arguments
-) -> tuple[dict[str, Value], int]:
-    """Return the attributes that a method assigns to its instance, and the modules that this depends on."""
-    key = (function, instance, arguments)
-    known = interpreter.assigned_by.get(key)
-    if known is None:
-        interpreter.assigned_by[key] = {}, function.module.bit
-        frame = _executed(interpreter, function, arguments, instance)
-        stores = {} if frame is None else {name: join_known(values) for name, values in frame.attributes_ever.items()}
-        bits = function.module.bit if frame is None else frame.modules
-        known = interpreter.assigned_by[key] = stores, bits
-    return known
+    interpreter: Interpreter,
+    function: FunctionValue | Closure,
+    arguments: Arguments,
+    instance: Instance,
+    frame: Frame,
+) -> Mapping[str, Value]:
+    """Return the attributes that a method assigns to its instance."""
+    evaluation = Evaluation(function, arguments, instance)
+    return interpreter.classes.assigned_by.of(evaluation, frame, lambda: _find_attributes(interpreter, evaluation))
 
 
-def _executed(
-    interpreter: Interpreter, function: FunctionValue | Closure, arguments: Arguments, receiver: Value | None
-) -> Frame | None:
+def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[dict[str, Value], int]:
+    function, arguments, receiver = evaluation
     node = interpreter.definition(function)
-    if (
-        node is None
-        or isinstance(node, ast.Lambda)
-        or len(interpreter.active) > MAX_DEPTH
-        or interpreter.budget.left <= 0
-    ):
-        return None
-    interpreter.budget.left -= 1
+    recursion, budget = interpreter.recursion, interpreter.budget
+    if node is None or isinstance(node, ast.Lambda) or recursion.is_too_deep or budget.is_spent:
+        return {}, function.module.bit
+    budget.spend()
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
-    key = ("stores", function, receiver, len(interpreter.active))
-    interpreter.active[key] = len(interpreter.active)
+    recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
     try:
         interpreter.execute(node.body, frame)
     finally:
-        del interpreter.active[key]
-    return frame
+        recursion.end()
+    return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules

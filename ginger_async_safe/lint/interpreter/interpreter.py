@@ -7,12 +7,15 @@ files that need one another meet here, and import each other in one direction on
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe.lint.domain.values import ClassValue, Closure, Decorated
+from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
+from ginger_async_safe.lint.interpreter.marks import Marks
+from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
+from ginger_async_safe.lint.interpreter.recursion import Recursion
+from ginger_async_safe.lint.interpreter.registry_contents import Registries
+from ginger_async_safe.lint.interpreter.results import Results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +24,12 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.external_calls import Call
     from ginger_async_safe.lint.domain.frames import Frame
-    from ginger_async_safe.lint.domain.registrations import Registration
-    from ginger_async_safe.lint.domain.relations import Relation
-    from ginger_async_safe.lint.domain.scopes import Arguments, Result
-    from ginger_async_safe.lint.domain.values import External, FunctionValue, Instance, QuerySet
+    from ginger_async_safe.lint.domain.kinds import QuerySetKind
+    from ginger_async_safe.lint.domain.scopes import Arguments
+    from ginger_async_safe.lint.domain.values import ClassValue, External, FunctionValue, Instance, QuerySet
+    from ginger_async_safe.lint.knowledge.orm import Evaluation
     from ginger_async_safe.lint.knowledge.rule_table import RuleTable
-    from ginger_async_safe.lint.source.project import Module, Project
+    from ginger_async_safe.lint.source.project import Project
 
     Overlay: TypeAlias = Callable[["Interpreter", Call], Value]
     Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -78,7 +81,7 @@ class ORM(NamedTuple):
         attribute_of_instance: Returns what an instance of a model has by the name of a relation.
     """
 
-    evaluate: Callable[[QuerySet, str, ast.expr, Frame], Value]
+    evaluate: Callable[[QuerySet, Evaluation, ast.expr, Frame], Value]
     item: Callable[[QuerySet, ast.Subscript, Frame], Value]
     keep_results: Callable[[QuerySet, ast.expr, Frame], None]
     instance_of: Callable[[QuerySet], Value]
@@ -86,10 +89,25 @@ class ORM(NamedTuple):
     call_on_instance: Callable[[str, str, ast.Call, Frame], Value]
     begin_transaction: Callable[[str, ast.expr, Frame], None]
     call_external: Callable[[Interpreter, Call], Value | None]
-    queryset_class_of: Callable[[Interpreter, ClassValue, Frame], tuple[str, str] | None]
+    queryset_class_of: Callable[[Interpreter, ClassValue, Frame], tuple[str, QuerySetKind] | None]
     framework_of_model: Callable[[Interpreter, Value, Frame], str | None]
     manager_of: Callable[[Interpreter, ClassValue | External, str, Frame], Value | None]
     attribute_of_instance: Callable[[Interpreter, Instance, str, ast.expr, Frame], Value | None]
+
+
+class Counts:
+    """How much of the program was resolved.
+
+    Attributes:
+        calls: How many calls were evaluated.
+        unresolved: How many of them could not be resolved.
+    """
+
+    __slots__ = ("calls", "unresolved")
+
+    def __init__(self) -> None:
+        self.calls: int = 0
+        self.unresolved: int = 0
 
 
 class Interpreter:
@@ -98,8 +116,20 @@ class Interpreter:
     Args:
         project: The modules of the project.
         rules: The rules that are in force.
-        marked: The functions that the project's settings mark, with their fixes.
+        marked: The patterns of the functions that the project's settings mark, with their fixes.
         handlers: What evaluates the parts of a program.
+
+    Attributes:
+        orm: The ORM of GingerDJ and Django.
+        marks: What is marked elsewhere than by a decorator.
+        names: What is known about the names of modules.
+        classes: What is known about classes.
+        models: What is known about models.
+        registries: What registries hold.
+        results: The results of functions.
+        recursion: The evaluations that are under way.
+        budget: How many functions may still be evaluated.
+        counts: How much of the program was resolved.
     """
 
     def __init__(
@@ -107,35 +137,17 @@ class Interpreter:
     ) -> None:
         self.project = project
         self.rules = rules
-        self._marked = [(Patterns(pattern), fix) for pattern, fix in marked]
         self._handlers = handlers
-        self.overlays: Mapping[str, Overlay] = handlers.overlays
         self.orm: ORM = handlers.orm
-        self.results: dict[tuple[object, ...], Result] = {}
-        self.provisional: dict[tuple[object, ...], Result] = {}
-        self.active: dict[tuple[object, ...], int] = {}
-        self.shallowest: int = sys.maxsize
+        self.marks: Marks = Marks(marked)
+        self.names: Names = Names()
+        self.classes: Classes = Classes()
+        self.models: Models = Models()
+        self.registries: Registries = Registries()
+        self.results: Results = Results()
+        self.recursion: Recursion = Recursion()
         self.budget: Budget = Budget()
-        self.globals: dict[tuple[Module, str], tuple[Value | None, int]] = {}
-        self.in_progress: dict[tuple[object, ...], int] = {}
-        self.orders: dict[ClassValue, tuple[tuple[ClassValue | External, ...], int]] = {}
-        self.members: dict[tuple[ClassValue, str], tuple[Value | None, int]] = {}
-        self.instance_attributes: dict[tuple[Instance, str], tuple[Value | None, int]] = {}
-        self.assigning_methods: dict[ClassValue, dict[str, list[FunctionValue | Closure]]] = {}
-        self.relations: dict[ClassValue, dict[str, Relation]] | None = None
-        self.assigned_by: dict[tuple[object, ...], tuple[dict[str, Value], int]] = {}
-        self.classes: dict[str, list[Module]] = {}
-        self.related: list[tuple[Module, str]] = []
-        self.guarded: dict[tuple[str, str], str] = {}
-        self.holding: set[Module] = set()
-        self.held: dict[str, list[Value]] = {}
-        self.held_names: set[str] = set()
-        self.fields: dict[ClassValue, list[str]] = {}
-        self.frameworks: dict[tuple[ClassValue, str], str | None] = {}
-        self.registers = False
-        self.registered: list[Registration] = []
-        self.calls: int = 0
-        self.unresolved: int = 0
+        self.counts: Counts = Counts()
 
     def evaluate(self, node: ast.expr, frame: Frame) -> Value:
         """Return what an expression may be, and record its events in the frame."""
@@ -169,18 +181,21 @@ class Interpreter:
         """Return an attribute of a value."""
         return self._handlers.attribute(self, value, name, node, frame)
 
+    def overlay(self, name: str) -> Overlay | None:
+        """Return what calls of an outside function do, or ``None`` where they do nothing of their own."""
+        return self._handlers.overlays.get(name)
+
     def begin_module(self) -> None:
         """Begin with the next module, and forget the provisional results of the last one."""
         self.budget.begin_module()
-        self.provisional.clear()
+        self.results.forget_provisional()
 
     def begin_analysis(self) -> None:
         """Forget results that were computed before all registrations were known."""
-        if self.held:
-            self.results.clear()
-            self.assigned_by.clear()
-            self.instance_attributes.clear()
-        self.calls = self.unresolved = 0
+        if self.registries.names:
+            self.results.forget()
+            self.classes.forget_attributes()
+        self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:
         """Return the definition of a function."""
@@ -188,24 +203,3 @@ class Interpreter:
             return function.node
         node = self.project.definition(function.module, function.qualname, function.line)
         return node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
-
-    def fix_of_marked(self, name: str) -> str | None:
-        """Return the fix of a function that the settings mark, or ``None`` where they do not mark it."""
-        return next((fix for pattern, fix in self._marked if pattern.match(name)), None)
-
-    def guarded_methods(self, cls: str, name: str) -> list[str]:
-        """Return the fix of a method that ``async_unsafe.guard`` marks, if it does."""
-        fix = self.guarded.get((cls, name))
-        return [] if fix is None else [fix]
-
-    def marked_as(self, value: Value, fix: str) -> Value:
-        """Return a function as marked."""
-        return Decorated("marked", value, (fix,))
-
-    def models_named(self, name: str) -> list[ClassValue]:
-        """Return the classes of a name, in all modules."""
-        return [ClassValue(module, name) for module in self.classes.get(name, ())]
-
-    def models_with_relations(self) -> list[ClassValue]:
-        """Return the classes that may have relations to others."""
-        return [ClassValue(module, name) for module, name in self.related]

@@ -21,9 +21,9 @@ from ginger_async_safe.lint.domain.values import (
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
-from ginger_async_safe.lint.interpreter.registry_contents import with_held
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.rule_table import canonical
+from ginger_async_safe.lint.source.symbols import BindingKind
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -53,7 +53,7 @@ def name_value(interpreter: Interpreter, name: str, frame: Frame) -> Value:
     return External(canonical(name)) if name in _BUILTINS else UNKNOWN
 
 
-def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame | None) -> Value | None:
+def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame) -> Value | None:
     """Return the value of a name of a module, or ``None`` where the module does not bind it.
 
     Args:
@@ -63,23 +63,26 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame 
         frame: The current frame, which then depends on the module.
     """
     key = (module, name)
-    known = interpreter.globals.get(key)
-    if known is None:
-        if ("name", *key) in interpreter.in_progress:
-            return _bound(interpreter, module, name, interpreter.in_progress[("name", module, name)])[0]
-        value, modules = _bound(interpreter, module, name, None)
-        if (
-            isinstance(value, Instance)
-            and isinstance(value.cls, ClassValue)
-            and value.cls.module in interpreter.holding
-        ):
-            value = replace(value, origin=f"{module.name}.{name}")
-        known = interpreter.globals[key] = (value, modules)
-    if frame is not None:
-        frame.modules |= known[1]
-    if name in interpreter.held_names and known[0] is not None:
-        return with_held(interpreter, f"{module.name}.{name}", known[0])
-    return known[0]
+    before = interpreter.names.being_bound.get(key)
+    if before is not None:
+        value, modules = _bound(interpreter, module, name, before)
+        frame.depend_on(modules)
+        return value
+    value = interpreter.names.values.of(key, frame, lambda: _value_of(interpreter, module, name))
+    if name in interpreter.registries.names and value is not None:
+        return interpreter.registries.filled(f"{module.name}.{name}", value)
+    return value
+
+
+def _value_of(interpreter: Interpreter, module: Module, name: str) -> tuple[Value | None, int]:
+    value, modules = _bound(interpreter, module, name, None)
+    if (
+        isinstance(value, Instance)
+        and isinstance(value.cls, ClassValue)
+        and value.cls.module in interpreter.registries.modules
+    ):
+        value = replace(value, origin=f"{module.name}.{name}")
+    return value, modules
 
 
 def defined_in(interpreter: Interpreter, module: Module, name: str) -> str | None:
@@ -90,7 +93,7 @@ def defined_in(interpreter: Interpreter, module: Module, name: str) -> str | Non
             return None
         node = bindings[-1].node
         if not isinstance(node, ast.ImportFrom):
-            return f"{module.name}.{name}" if bindings[-1].kind == "value" else None
+            return f"{module.name}.{name}" if bindings[-1].kind is BindingKind.VALUE else None
         origin = _absolute(node, module)
         found = None if origin is None else interpreter.project.find(origin, module)
         if found is None:
@@ -113,20 +116,21 @@ def _bound(interpreter: Interpreter, module: Module, name: str, before: int | No
         if name in _MODULE_NAMES:
             return Constant(module.name) if name == "__name__" else UNKNOWN, module.bit
         return None, module.bit
-    key = ("name", module, name)
-    outer = interpreter.in_progress.get(key)
+    key = (module, name)
+    being_bound = interpreter.names.being_bound
+    outer = being_bound.get(key)
     values: list[Value] = []
     try:
         for index in range(len(bindings) - 1, -1, -1):
-            interpreter.in_progress[key] = index
+            being_bound[key] = index
             values.append(bound_value(interpreter, bindings[index], frame))
             if bindings[index].is_certain:
                 break
     finally:
         if outer is None:
-            del interpreter.in_progress[key]
+            del being_bound[key]
         else:
-            interpreter.in_progress[key] = outer
+            being_bound[key] = outer
     return join_known(values), frame.modules
 
 
@@ -172,14 +176,14 @@ def bound_value(
         return imported(interpreter, binding.name, frame)
     if isinstance(node, ast.ImportFrom):
         return imported_from(interpreter, node, binding.name, frame)
-    if binding.kind == "annotation":
+    if binding.kind is BindingKind.ANNOTATION:
         return UNKNOWN if binding.annotation is None else interpreter.evaluate_annotation(binding.annotation, frame)
     if not isinstance(node, ast.expr):
         return UNKNOWN
     value = interpreter.evaluate(node, frame.detached())
-    if binding.kind == "element":
+    if binding.kind is BindingKind.ELEMENT:
         value = elements_of(interpreter, value, node, frame.detached())
-    elif binding.kind == "entered":
+    elif binding.kind is BindingKind.ENTERED:
         value = enter(interpreter, value, node, frame.detached())
     value = unpacked(interpreter, value, binding.path, node, frame.detached())
     if isinstance(value, (Unknown, Constant)) and binding.annotation is not None:
@@ -191,7 +195,7 @@ def imported(interpreter: Interpreter, name: str, frame: Frame) -> Value:
     """Return the value of ``import name``."""
     found = interpreter.project.find(name, frame.module)
     if found is not None:
-        frame.modules |= found.bit
+        frame.depend_on(found.bit)
         return ModuleValue(found)
     return External(canonical(name))
 
@@ -215,7 +219,7 @@ def exported(interpreter: Interpreter, module: Module, name: str, frame: Frame) 
     known = canonical(f"{module.name}.{name}")
     if is_known(known):
         return External(known)  # the project is the framework itself
-    if ("name", module, name) in interpreter.in_progress and frame.module is module:
+    if (module, name) in interpreter.names.being_bound and frame.module is module:
         value = None
     else:
         value = of_module(interpreter, module, name, frame)
@@ -223,7 +227,7 @@ def exported(interpreter: Interpreter, module: Module, name: str, frame: Frame) 
         return value
     submodule = interpreter.project.find(f"{module.name}.{name}", module)
     if submodule is not None and submodule is not module:
-        frame.modules |= submodule.bit
+        frame.depend_on(submodule.bit)
         return ModuleValue(submodule)
     return UNKNOWN
 

@@ -22,7 +22,8 @@ from ginger_async_safe.lint.domain.values import (
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, stringify, truth
 from ginger_async_safe.lint.interpreter.narrowing import narrow
-from ginger_async_safe.lint.knowledge.waiting import TRYING
+from ginger_async_safe.lint.knowledge.orm import Evaluation
+from ginger_async_safe.lint.knowledge.waiting import FLAGS
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -102,7 +103,7 @@ def evaluate_binary(interpreter: Interpreter, node: ast.BinOp, frame: Frame) -> 
             methods = ("__str__", "__repr__") if "%s" in left.value else ("__repr__",)
             stringify(interpreter, value, node.right, frame, methods)
         return TEXT
-    flags = [value for value in (left, right) if isinstance(value, External) and value.name in TRYING]
+    flags = [value for value in (left, right) if isinstance(value, External) and value.name in FLAGS]
     if operator == "or" and flags:
         return flags[0]
     found: list[Value] = []
@@ -156,7 +157,7 @@ def evaluate_compare(interpreter: Interpreter, node: ast.Compare, frame: Frame) 
 def _contained(interpreter: Interpreter, value: Value, item: Value, node: ast.expr, frame: Frame) -> None:
     for member in each(value):
         if isinstance(member, QuerySet):
-            interpreter.orm.evaluate(member, "contains", node, frame)
+            interpreter.orm.evaluate(member, Evaluation.CONTAINS, node, frame)
         elif isinstance(member, Instance) and isinstance(member.cls, ClassValue):
             if interpreter.call_method(member, "__contains__", Arguments((item,)), frame, node) is None:
                 elements_of(interpreter, member, node, frame)

@@ -8,17 +8,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import each
 from ginger_async_safe.lint.domain.frames import Frame
-from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.domain.scopes import Scope
-from ginger_async_safe.lint.domain.values import ClassValue, FunctionValue, Instance, ModuleValue, function_at
+from ginger_async_safe.lint.domain.values import ClassValue, Instance, ModuleValue, function_at
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
 from ginger_async_safe.lint.interpreter.names import defined_in
 from ginger_async_safe.lint.source.symbols import definitions
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.registrations import Registration
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
     from ginger_async_safe.lint.source.project import Module
 
@@ -26,7 +25,6 @@ __all__ = ["ADDING", "hold", "refill", "registered_by"]
 
 ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault"})
 """Methods that add their last argument to a container."""
-
 
 _MAX_FUNCTIONS = 25  # functions for one decorator or call: those that register do little else
 
@@ -54,34 +52,16 @@ def key_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | None
 
 def hold(interpreter: Interpreter, target: ast.expr, value: Value, frame: Frame) -> None:
     """Record that a value is added to a registry, while modules are evaluated for what they register."""
-    if not interpreter.registers:
+    if not interpreter.registries.is_recording:
         return
     key = key_of(interpreter, target, frame)
-    if key is None:
-        return
-    for member in each(value):
-        if isinstance(member, FunctionValue) and _put(interpreter, key, member):
-            interpreter.registered.append(
-                Registration(key, member.module.name, member.qualname, member.line, is_class=False)
-            )
-        elif isinstance(member, ClassValue) and member.scope is None and _put(interpreter, key, member):
-            interpreter.registered.append(Registration(key, member.module.name, member.qualname, 0, is_class=True))
-
-
-def _put(interpreter: Interpreter, key: str, value: Value) -> bool:
-    """Add a value to a registry, and return whether it is new."""
-    known = interpreter.held.setdefault(key, [])
-    if value in known:
-        return False
-    known.append(value)
-    interpreter.held_names.add(key.partition("[")[0].rpartition(".")[2])
-    return True
+    if key is not None:
+        interpreter.registries.record(key, value)
 
 
 def registered_by(interpreter: Interpreter, module: Module) -> tuple[list[Registration], int]:
     """Evaluate what a module does at import, and return what it registers, and the modules that this depends on."""
-    interpreter.registers = True
-    interpreter.registered = []
+    interpreter.registries.begin_recording()
     interpreter.begin_module()
     frame = Frame(Scope(module), module.name)
     for qualname, node in definitions(interpreter.project.tree(module).body):
@@ -100,8 +80,7 @@ def registered_by(interpreter: Interpreter, module: Module) -> tuple[list[Regist
         for target in assignment.targets:
             if isinstance(target, ast.Subscript):
                 hold(interpreter, target.value, assigned, frame)
-    interpreter.registers = False
-    return interpreter.registered, frame.modules
+    return interpreter.registries.end_recording(), frame.modules
 
 
 def refill(interpreter: Interpreter, held: Registration) -> None:
@@ -110,4 +89,4 @@ def refill(interpreter: Interpreter, held: Registration) -> None:
     if module is None:
         return
     value = ClassValue(module, held.qualname) if held.is_class else function_at(module, held.qualname, held.line)
-    _put(interpreter, held.registry, value)
+    interpreter.registries.add(held.registry, value)

@@ -19,6 +19,7 @@ from ginger_async_safe.lint.interpreter.assignments import (
 from ginger_async_safe.lint.interpreter.branches import (
     execute_async_for,
     execute_break,
+    execute_continue,
     execute_for,
     execute_if,
     execute_try,
@@ -153,7 +154,7 @@ _HANDLERS: dict[type[ast.stmt], Callable[..., bool]] = {
     ast.AsyncFor: execute_async_for,
     ast.While: execute_while,
     ast.Break: execute_break,
-    ast.Continue: lambda *_: False,
+    ast.Continue: execute_continue,
     ast.Try: execute_try,
     ast.With: execute_with,
     ast.AsyncWith: execute_async_with,

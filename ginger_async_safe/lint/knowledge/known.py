@@ -21,14 +21,7 @@ ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe
 DETECTING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
 """Functions that detect a running event loop."""
 
-_MOVING = frozenset(
-    {
-        "asgiref.sync.sync_to_async",
-        "asgiref.sync.async_to_sync",
-        "starlette.concurrency.run_in_threadpool",
-        "fastapi.concurrency.run_in_threadpool",
-    }
-)
+_MOVING = frozenset({"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"})
 
 _OF_FRAMEWORKS = frozenset(
     {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
+
+from ginger_async_safe.lint.domain.kinds import Kind, QuerySetKind
 
 __all__ = [
     "ATOMIC",
@@ -12,11 +15,15 @@ __all__ = [
     "EVALUATIONS",
     "FRAMEWORKS",
     "INSTANCE_METHODS",
+    "KINDS_OF_QUERYSETS",
     "LAZY",
     "QUERIES",
     "RELATED_METHODS",
     "SHORTCUTS",
+    "BaseClass",
+    "Evaluation",
     "Query",
+    "QueryResult",
     "framework_of",
     "framework_of_base",
     "is_atomic",
@@ -28,35 +35,70 @@ __all__ = [
 
 FRAMEWORKS = ("gingerdj", "django")
 _IN_A_FUNCTION = "await sync_to_async(function)(...), with all queries in that function"
-CLASSES: dict[str, tuple[str, ...]] = {
-    "Model": ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
-    "Manager": ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
-    "QuerySet": ("db.models.QuerySet", "db.models.query.QuerySet"),
+
+
+class BaseClass(Kind):
+    """A class of the frameworks that projects derive theirs from.
+
+    Attributes:
+        MODEL: The class of models.
+        MANAGER: The class of managers.
+        QUERYSET: The class of querysets.
+    """
+
+    MODEL = "model"
+    MANAGER = "manager"
+    QUERYSET = "queryset"
+
+
+CLASSES: dict[BaseClass, tuple[str, ...]] = {
+    BaseClass.MODEL: ("db.models.Model", "db.models.base.Model", "contrib.gis.db.models.Model"),
+    BaseClass.MANAGER: ("db.models.Manager", "db.models.manager.Manager", "db.models.manager.BaseManager"),
+    BaseClass.QUERYSET: ("db.models.QuerySet", "db.models.query.QuerySet"),
 }
-"""The names of the frameworks' classes of models, managers and querysets."""
+"""The names of these classes in the frameworks."""
+
+KINDS_OF_QUERYSETS = {BaseClass.MANAGER: QuerySetKind.MANAGER, BaseClass.QUERYSET: QuerySetKind.QUERYSET}
+"""What instances of these classes can be used for."""
+
+
+class QueryResult(Enum):
+    """What a method that queries the database returns.
+
+    Attributes:
+        INSTANCE: An instance.
+        PAIR: An instance, and whether it was created.
+        MANY: Several instances.
+        VALUE: No instance.
+    """
+
+    INSTANCE = "instance"
+    PAIR = "pair"
+    MANY = "many"
+    VALUE = "value"
 
 
 class Query(NamedTuple):
     """A method that queries the database.
 
     Attributes:
-        result: ``"instance"``, ``"pair"`` (an instance, and whether it was created), ``"many"`` or ``"value"``.
+        result: What it returns.
         twin: The name of its async twin; empty where it has none.
     """
 
-    result: str
+    result: QueryResult
     twin: str
 
 
-def _with_twins(names: str, result: str) -> dict[str, Query]:
+def _with_twins(names: str, result: QueryResult) -> dict[str, Query]:
     return {name: Query(result, f"a{name}") for name in names.split()}
 
 
 QUERIES: dict[str, Query] = {
-    **_with_twins("get first last earliest latest create", "instance"),
-    **_with_twins("get_or_create update_or_create", "pair"),
-    **_with_twins("bulk_create in_bulk", "many"),
-    **_with_twins("count exists aggregate update delete bulk_update contains explain", "value"),
+    **_with_twins("get first last earliest latest create", QueryResult.INSTANCE),
+    **_with_twins("get_or_create update_or_create", QueryResult.PAIR),
+    **_with_twins("bulk_create in_bulk", QueryResult.MANY),
+    **_with_twins("count exists aggregate update delete bulk_update contains explain", QueryResult.VALUE),
 }
 """Methods of querysets and managers that query the database at once."""
 
@@ -93,22 +135,46 @@ LAZY = frozenset(
 )
 """Methods of querysets and managers that return another queryset, and make no query."""
 
-RELATED_METHODS = _with_twins("add clear remove set", "value")
+RELATED_METHODS = _with_twins("add clear remove set", QueryResult.VALUE)
 """Methods of the managers of relations that query the database at once."""
 
 INSTANCE_METHODS: dict[str, Query] = {
-    **_with_twins("save delete refresh_from_db", "value"),
-    **{name: Query("value", "") for name in ("save_base", "full_clean", "validate_unique", "validate_constraints")},
+    **_with_twins("save delete refresh_from_db", QueryResult.VALUE),
+    **{
+        name: Query(QueryResult.VALUE, "")
+        for name in ("save_base", "full_clean", "validate_unique", "validate_constraints")
+    },
 }
 """Methods of instances that query the database."""
 
-EVALUATIONS = {
-    "iterate": "async for, or [item async for item in queryset]",
-    "len": "await queryset.acount()",
-    "bool": "await queryset.aexists()",
-    "index": "await queryset.afirst(), or [item async for item in queryset]",
-    "contains": "await queryset.acontains(...)",
-    "str": "[item async for item in queryset] before it is converted to text",
+
+class Evaluation(Enum):
+    """A way to evaluate a queryset. The values are in the ids of rules.
+
+    Attributes:
+        ITERATE: Iteration.
+        LENGTH: ``len()``.
+        TRUTH: A test for its truth.
+        INDEX: An index.
+        CONTAINS: ``in``.
+        TEXT: Conversion to text.
+    """
+
+    ITERATE = "iterate"
+    LENGTH = "len"
+    TRUTH = "bool"
+    INDEX = "index"
+    CONTAINS = "contains"
+    TEXT = "str"
+
+
+EVALUATIONS: dict[Evaluation, str] = {
+    Evaluation.ITERATE: "async for, or [item async for item in queryset]",
+    Evaluation.LENGTH: "await queryset.acount()",
+    Evaluation.TRUTH: "await queryset.aexists()",
+    Evaluation.INDEX: "await queryset.afirst(), or [item async for item in queryset]",
+    Evaluation.CONTAINS: "await queryset.acontains(...)",
+    Evaluation.TEXT: "[item async for item in queryset] before it is converted to text",
 }
 """Ways to evaluate a queryset, with their fixes."""
 
@@ -159,10 +225,10 @@ def framework_of(name: str) -> str | None:
     return head if head in FRAMEWORKS else None
 
 
-def is_base(name: str, kind: str) -> bool:
-    """Return whether a dotted name is that of the frameworks' class of models, managers or querysets."""
+def is_base(name: str, base: BaseClass) -> bool:
+    """Return whether a dotted name is that of a class of the frameworks that projects derive theirs from."""
     framework, _, rest = name.partition(".")
-    return framework in FRAMEWORKS and rest in CLASSES[kind]
+    return framework in FRAMEWORKS and rest in CLASSES[base]
 
 
 def is_atomic(name: str) -> bool:
@@ -190,6 +256,6 @@ def is_model_name(name: str) -> bool:
     return framework is not None and "models" in parts[1:-1] and "contrib" in parts and parts[-1][:1].isupper()
 
 
-def framework_of_base(name: str, kind: str) -> str | None:
+def framework_of_base(name: str, base: BaseClass) -> str | None:
     """Return the framework whose class of models, managers or querysets has a dotted name."""
-    return framework_of(name) if is_base(name, kind) else None
+    return framework_of(name) if is_base(name, base) else None

@@ -198,7 +198,6 @@ BASES: dict[str, tuple[str, ...]] = {
     "urllib3.ProxyManager": ("urllib3.PoolManager",),
     "pathlib.PosixPath": ("pathlib.Path",),
     "pathlib.WindowsPath": ("pathlib.Path",),
-    "redis.StrictRedis": ("redis.Redis",),
     "redis.RedisCluster": ("redis.Redis",),
     "asyncio.DatagramProtocol": ("asyncio.BaseProtocol",),
     "asyncio.Protocol": ("asyncio.BaseProtocol",),

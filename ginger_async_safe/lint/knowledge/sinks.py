@@ -5,6 +5,8 @@ A name that ends with ``.*`` stands for every method of a class that has no row 
 
 from __future__ import annotations
 
+from ginger_async_safe.blocking.rules.network import OF_SOCKETS
+
 __all__ = ["FREE", "SINKS", "WHEN_CONSUMED"]
 
 
@@ -14,7 +16,6 @@ def _of(owner: str, names: str) -> list[str]:
 
 SINKS: dict[str, list[str]] = {
     "file.open": [
-        "open",
         "os.open",
         "codecs.open",
         "gzip.open",
@@ -56,7 +57,7 @@ SINKS: dict[str, list[str]] = {
         *_of("sys.stdin.buffer", "read readline readlines"),
         *_of("io.BufferedReader", "peek read read1 readinto readinto1 readline readlines __next__ __iter__"),
         *_of("io.BufferedRandom", "read read1 readinto readline readlines __next__ __iter__"),
-        *_of("io.FileIO", "read readall readinto readline readlines __next__ __iter__"),
+        *_of("io.FileIO", "read readall readline readlines __next__ __iter__"),
         *_of("zipfile.ZipFile", "extract extractall read testzip"),
         *_of("tarfile.TarFile", "extract extractall extractfile getmembers getnames"),
     ],
@@ -64,13 +65,10 @@ SINKS: dict[str, list[str]] = {
         "io.BufferedReader.close",
         "io.BufferedReader.flush",
         "io.TextIOWrapper.flush",
-        "io.FileIO.write",
         *_of("zipfile.ZipFile", "write writestr"),
         *_of("tarfile.TarFile", "add addfile"),
     ],
-    "file.truncate": _of(
-        "io", "TextIOWrapper.truncate BufferedWriter.truncate BufferedRandom.truncate FileIO.truncate"
-    ),
+    "file.truncate": ["io.TextIOWrapper.truncate", "io.BufferedRandom.truncate"],
     "os.stat": [
         *_of("os.path", "exists getatime getctime getmtime getsize isdir isfile samefile"),
         *_of("pathlib.Path", "exists group is_block_device is_char_device is_dir is_fifo is_file is_socket owner"),
@@ -91,7 +89,6 @@ SINKS: dict[str, list[str]] = {
         *_of("os.scandir()", "__next__ __iter__"),
         "shutil.copytree",
     ],
-    "os.listdir": [],
     "os.mkdir": ["os.makedirs", "pathlib.Path.mkdir", "tempfile.mkdtemp", "tempfile.TemporaryDirectory"],
     "os.rmdir": ["os.removedirs", "pathlib.Path.rmdir"],
     "os.unlink": ["pathlib.Path.unlink"],
@@ -104,28 +101,11 @@ SINKS: dict[str, list[str]] = {
     "os.link": ["pathlib.Path.hardlink_to"],
     "os.readlink": ["pathlib.Path.readlink"],
     "os.statvfs": ["shutil.disk_usage"],
-    "builtins.input": ["input", "getpass.getpass"],
+    "builtins.input": ["getpass.getpass"],
     "ssl.SSLContext.load_default_certs": ["ssl.create_default_context"],
     "select.select": _of("selectors.BaseSelector", "select"),
-    **{
-        f"socket.{name}": [f"socket.socket.{name}"]
-        for name in [
-            "accept",
-            "connect",
-            "connect_ex",
-            "recv",
-            "recv_into",
-            "recvfrom",
-            "recvfrom_into",
-            "recvmsg",
-            "recvmsg_into",
-            "send",
-            "sendall",
-            "sendmsg",
-            "sendto",
-        ]
-    },
-    "socket.gethostbyname": ["socket.getfqdn"],
+    **{f"socket.{name}": [f"socket.socket.{name}"] for name in OF_SOCKETS},
+    "socket.gethostbyaddr": ["socket.getfqdn"],
     "smtplib.SMTP.sendmail": ["smtplib.SMTP.send_message"],
     "ftplib.FTP.sendcmd": _of(
         "ftplib.FTP", "cwd delete dir login mkd mlsd nlst pwd rename retrbinary retrlines rmd size storbinary storlines"
@@ -140,12 +120,10 @@ SINKS: dict[str, list[str]] = {
     "multiprocessing.process.BaseProcess.start": ["multiprocessing.Pool", "multiprocessing.Manager"],
     "multiprocessing.AsyncResult.get": _of("multiprocessing.Pool", "apply map starmap"),
     "multiprocessing.Lock": [
-        *_of("multiprocessing.Lock", "acquire"),
-        *_of("multiprocessing.RLock", "acquire"),
-        *_of("multiprocessing.Semaphore", "acquire"),
+        "multiprocessing.Lock.acquire",
+        "multiprocessing.RLock.acquire",
+        "multiprocessing.Semaphore.acquire",
     ],
-    "threading.Lock": ["threading.Lock.acquire"],
-    "threading.RLock": ["threading.RLock.acquire"],
     "threading.Condition": ["threading.Condition.acquire"],
     "threading.Condition.wait": ["threading.Condition.wait_for", "queue.Queue.join"],
     "threading.Semaphore.acquire": ["threading.Semaphore.__enter__"],
@@ -153,14 +131,11 @@ SINKS: dict[str, list[str]] = {
     "concurrent.futures.ThreadPoolExecutor.shutdown": ["concurrent.futures.ThreadPoolExecutor.__exit__"],
     "concurrent.futures.ProcessPoolExecutor.shutdown": ["concurrent.futures.ProcessPoolExecutor.__exit__"],
     "sqlite3.connect": ["sqlite3.Connection", "dbm.sqlite3.open"],
-    "sqlite3.commit": ["sqlite3.Connection.__exit__"],
-    "sqlite3.fetchone": ["sqlite3.Cursor.__next__", "sqlite3.Cursor.__iter__"],
+    "sqlite3.fetchone": ["sqlite3.Cursor.__iter__"],
     "sqlite3.execute": ["sqlite3.Connection.iterdump"],
     "psycopg.Cursor.fetchone": ["psycopg.Cursor.__next__", "psycopg.Cursor.__iter__"],
     "psycopg.Connection.commit": ["psycopg.Connection.__exit__"],
-    "psycopg2.cursor.execute": _of(
-        "psycopg2.extensions.cursor", "copy_from copy_to fetchall fetchmany fetchone __next__ __iter__"
-    )[:2],
+    "psycopg2.cursor.execute": _of("psycopg2.extensions.cursor", "copy_from copy_to"),
     "psycopg2.connection.commit": ["psycopg2.extensions.connection.__exit__"],
     "pymysql.Connection": ["pymysql.connect", "pymysql.Connect"],
     "sqlalchemy.engine.base.Engine.connect": _of("sqlalchemy.engine.base.Engine", "begin raw_connection"),
@@ -186,11 +161,9 @@ SINKS: dict[str, list[str]] = {
     "urllib3.HTTPConnectionPool.urlopen": ["urllib3.HTTPConnectionPool.request"],
     "xmlrpc.client.ServerProxy": ["xmlrpc.client.ServerProxy.*"],
     "redis.Redis.execute_command": ["redis.Redis.*"],
-    "redis.Pipeline.execute": ["redis.Pipeline.execute"],
     "redis.PubSub.listen": ["redis.PubSub.subscribe", "redis.PubSub.psubscribe"],
     "botocore.client.BaseClient": ["botocore.client.BaseClient.*"],
     "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.*"],
-    "grpc.UnaryUnaryMultiCallable": ["grpc.UnaryUnaryMultiCallable.__call__"],
     "smtplib.SMTP.connect": ["smtplib.SMTP", "smtplib.SMTP_SSL", "smtplib.LMTP"],
     "ftplib.FTP.connect": ["ftplib.FTP", "ftplib.FTP_TLS"],
 }

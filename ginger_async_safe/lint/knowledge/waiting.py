@@ -1,142 +1,170 @@
 """Conditions of rules: whether a call would wait, as far as its known arguments show.
 
-The guard evaluates conditions on real arguments (:mod:`ginger_async_safe.blocking.conditions`); here they are evaluated on
-abstract values.
+The guard evaluates conditions on real arguments; here the cases that they declare (:mod:`ginger_async_safe.blocking.clauses`)
+are evaluated on abstract values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache, singledispatch
+from typing import TYPE_CHECKING, Any
 
-from ginger_async_safe.blocking.conditions_network import getaddrinfo_waits
-from ginger_async_safe.blocking.immediate import immediate_arguments
-from ginger_async_safe.blocking.in_memory import database_is_on_disk
+from ginger_async_safe.blocking.clauses import (
+    BY_NAME,
+    NOT_KNOWN,
+    Argument,
+    Arguments,
+    HasFlag,
+    HasState,
+    IsConstant,
+    IsGiven,
+    IsOtherConstant,
+    Satisfies,
+)
+from ginger_async_safe.blocking.immediate import cases_of_rule
+from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.values import Constant, External, Fact, Instance, TupleValue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from ginger_async_safe.blocking.calls import BlockingCall
+    from ginger_async_safe.blocking.clauses import Clause, Immediate, Quality, Subject
     from ginger_async_safe.lint.domain.bases import Value
-    from ginger_async_safe.lint.domain.scopes import Arguments
+    from ginger_async_safe.lint.domain.external_calls import Call
 
-__all__ = ["TRYING", "is_in_memory", "may_wait"]
-
-_OF_DESCRIPTORS = frozenset(
-    {
-        *("os.read", "os.readinto", "os.readv", "os.pread", "os.preadv"),
-        *("os.write", "os.writev", "os.pwrite", "os.pwritev"),
-        *("os.eventfd_read", "os.sendfile", "os.splice", "file.truncate"),
-    }
-)
-TRYING = frozenset(
-    {
-        *("os.WNOHANG", "os.F_TEST", "os.F_TLOCK", "os.F_ULOCK", "os.SPLICE_F_NONBLOCK"),
-        *("fcntl.LOCK_NB", "fcntl.LOCK_UN"),
-        *("socket.MSG_DONTWAIT", "socket.AI_NUMERICHOST", "socket.NI_NUMERICHOST"),
-    }
-)
-"""Flags that make a call not wait, also in combination with others."""
-
-_WAITING_FOR_LOCK = frozenset({"fcntl.F_SETLKW", "fcntl.F_OFD_SETLKW"})
-_OPENED = (External("io.BytesIO"), External("io.StringIO"), External("os.open()"))
-_OF_NAMES = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyname_ex"})
-_OF_CONNECTING = frozenset({"socket.connect", "socket.connect_ex"})
-_UNBOUNDED = frozenset({"queue.Queue.put", "multiprocessing.Queue.put", "concurrent.interpreters.Queue.put"})
-_CONNECTING = frozenset({"smtplib.SMTP.connect", "ftplib.FTP.connect"})
-_CERTIFICATES = frozenset({"ssl.SSLContext.load_cert_chain", "ssl.SSLContext.load_verify_locations"})
+__all__ = ["FLAGS", "is_immediate", "may_wait"]
 
 
-def may_wait(rule: BlockingCall, arguments: Arguments, receiver: Value | None) -> bool:
-    """Return whether a call may wait.
-
-    Args:
-        rule: Its rule.
-        arguments: Its arguments.
-        receiver: The object whose method it is, if it is one.
-    """
-    name = rule.id
-    given = (*arguments.positional, *(value for _, value in arguments.named))
-    if any(isinstance(value, External) and value.name in TRYING for value in given):
+def may_wait(rule: BlockingCall, call: Call) -> bool:
+    """Return whether a call of outside code that a rule covers may wait."""
+    is_not_reached = _NOT_REACHED.get(rule.id)
+    if is_not_reached is not None and is_not_reached(call):
         return False
-    if name == "fcntl.fcntl":
-        return any(isinstance(value, External) and value.name in _WAITING_FOR_LOCK for value in given)
-    if name in _OF_NAMES and _is_numeric(arguments.get(0, "host")):
-        return False
-    if name in _OF_CONNECTING and _is_for_datagrams(receiver) and _is_numeric(_first(arguments.get(0))):
-        return False
-    if (
-        name.startswith("sqlite3.") and rule.blocks is not None
-    ):  # unless the settings say that databases in memory count
-        if name == "sqlite3.connect" and is_in_memory(arguments):
-            return False
-        if isinstance(receiver, Instance) and Fact.IN_MEMORY in receiver.facts:
-            return _attaches(arguments)
-    if name.startswith(("socket.", "ssl.")) and name not in _CERTIFICATES and isinstance(receiver, Instance):
-        return Fact.NON_BLOCKING not in receiver.facts
-    if name == "file.write" and isinstance(receiver, Instance):  # closing what was only read writes nothing
-        return Fact.WRITTEN in receiver.facts
-    if name in _OF_DESCRIPTORS:  # other descriptors are usually non-blocking, for the event loop to watch
-        first = arguments.get(0)
-        return isinstance(first, Instance) and first.cls == External("os.open()")
-    if name == "file.open" and _is_of_object(arguments):
-        return False
-    if isinstance(receiver, Instance) and Fact.DONE in receiver.facts:
-        return False
-    if name in _UNBOUNDED and not _has_bound(receiver):
-        return False
-    if name in _CONNECTING and receiver is None:  # the constructor, which connects if it gets a host
-        return _is_given(arguments.get(0, "host")) or not arguments.is_complete
-    if name in _CERTIFICATES:
-        return any(_is_given(arguments.get(index, name)) for index, name in enumerate(("certfile", "capath"))) or any(
-            _is_given(arguments.get(-1, name)) for name in ("cafile", "keyfile")
-        )
-    for each in immediate_arguments(rule):
-        value = arguments.get(each.position, each.name)
-        if isinstance(value, Constant) and value.value is not None and value.value == each.value:
-            return False
-    return True
+    return not is_immediate(cases_of_rule(rule), call)
 
 
-def _is_of_object(arguments: Arguments) -> bool:
-    """Return whether the argument is an open object, such as an ``io.BytesIO`` or a descriptor number."""
-    first = arguments.get(0, "file")
-    is_object = isinstance(first, Instance) and first.cls in _OPENED
-    is_object = is_object or (isinstance(first, Constant) and isinstance(first.value, int))
-    return is_object or _is_given(arguments.get(-1, "fileobj"))
-
-
-def _has_bound(queue: Value | None) -> bool:
-    """Return whether a queue can be full."""
-    return isinstance(queue, Instance) and Fact.BOUNDED in queue.facts
-
-
-def _is_given(value: Value | None) -> bool:
-    return (
-        value is not None
-        and not (isinstance(value, Constant) and not value.value)
-        and not isinstance(value, TupleValue)
+def is_immediate(cases: Iterable[Immediate], call: Call) -> bool:
+    """Return whether a call is known to be one of some cases in which it does not wait."""
+    return any(
+        all(_is_known(clause, call) for clause in case.when)
+        and not any(_is_known(clause, call) for clause in case.unless)
+        for case in cases
     )
 
 
-def is_in_memory(arguments: Arguments) -> bool:
-    """Return whether ``sqlite3.connect`` is given the name of a database in memory."""
-    name = arguments.get(0, "database")
-    return isinstance(name, Constant) and isinstance(name.value, str) and not database_is_on_disk(name.value)
+def _is_known(clause: Clause, call: Call) -> bool:
+    """Return whether a clause is known to be true of a call."""
+    return _holds(clause.quality, _value(clause.subject, call))
 
 
-def _attaches(arguments: Arguments) -> bool:
-    """Return whether an SQL statement attaches a database file to a database in memory."""
-    statement = arguments.get(0, "sql")
-    return isinstance(statement, Constant) and "attach" in str(statement.value).lower()
+def _value(subject: Subject, call: Call) -> Value:
+    """Return what is known of the subject of a clause; a missing argument is a constant too."""
+    if isinstance(subject, Argument):
+        value = call.arguments.get(subject.position, subject.name)
+        if value is None:
+            return Constant(subject.default) if call.arguments.is_complete else UNKNOWN
+        return value
+    if isinstance(subject, Arguments):
+        return TupleValue(tuple(_value(each, call) for each in subject.members))
+    return UNKNOWN if call.receiver is None else call.receiver
 
 
-def _is_numeric(host: Value | None) -> bool:
-    """Return whether a host is known to be a numeric address, or the wildcard."""
-    return isinstance(host, Constant) and not getaddrinfo_waits(host.value)
+@singledispatch
+def _holds(quality: Quality, value: Value) -> bool:
+    """Return whether a value is known to have a quality."""
+    raise NotImplementedError(quality)
 
 
-def _first(value: Value | None) -> Value | None:
-    return value.items[0] if isinstance(value, TupleValue) and value.items else None
+@_holds.register(Satisfies)
+def _(quality: Satisfies, value: Value) -> bool:
+    known = _known(value)
+    return known is not NOT_KNOWN and bool(quality.function(known))
 
 
-def _is_for_datagrams(receiver: Value | None) -> bool:
-    return isinstance(receiver, Instance) and Fact.DATAGRAMS in receiver.facts
+@_holds.register(HasState)
+def _(quality: HasState, value: Value) -> bool:
+    return isinstance(value, Instance) and quality.state in value.facts
+
+
+@_holds.register(IsGiven)
+def _(quality: IsGiven, value: Value) -> bool:
+    return _predicate(quality)(value.value) if isinstance(value, Constant) else _known(value) != ()
+
+
+@_holds.register(HasFlag)
+@_holds.register(IsConstant)
+def _(quality: HasFlag | IsConstant, value: Value) -> bool:
+    return value.name in quality.names if isinstance(value, External) else _is_true_of_constant(quality, value)
+
+
+@_holds.register(IsOtherConstant)
+def _(quality: IsOtherConstant, value: Value) -> bool:
+    if not isinstance(value, External):
+        return _is_true_of_constant(quality, value)
+    modules = {_module(name) for name in quality.names}
+    return _module(value.name) in modules and value.name not in quality.names
+
+
+def _is_true_of_constant(quality: Quality, value: Value) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, int) and _predicate(quality)(value.value)
+
+
+@cache
+def _predicate(quality: Quality) -> Callable[[Any], bool]:
+    return quality.predicate()
+
+
+def _module(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _known(value: Value) -> object:
+    """Return a value if it is known; in a tuple, single items may be unknown."""
+    if isinstance(value, Constant):
+        return value.value
+    return tuple(map(_known, value.items)) if isinstance(value, TupleValue) else NOT_KNOWN
+
+
+def _is_given(value: Value | None) -> bool:
+    return value is not None and bool(_known(value))
+
+
+def _opens_no_path(call: Call) -> bool:
+    """Return whether a call gets an open object, such as an ``io.BytesIO``, and opens none itself."""
+    first = call.arguments.get(0, "file")
+    return (isinstance(first, Instance) and first.cls in _OPENED) or _is_given(call.arguments.get(BY_NAME, "fileobj"))
+
+
+def _writes_nothing(call: Call) -> bool:
+    """Return whether a call closes or flushes a file that was only read."""
+    return isinstance(call.receiver, Instance) and Fact.WRITTEN not in call.receiver.facts
+
+
+def _gets_no_host(call: Call) -> bool:
+    """Return whether a call makes a client that is not to connect yet."""
+    return call.receiver is None and call.arguments.is_complete and not _is_given(call.arguments.get(0, "host"))
+
+
+_OPENED = (External("io.BytesIO"), External("io.StringIO"), External("os.open()"))
+_NOT_REACHED: dict[str, Callable[[Call], bool]] = {
+    "file.open": _opens_no_path,
+    "file.truncate": lambda _: True,  # the file is reported where it is opened
+    "file.write": _writes_nothing,
+    "ftplib.FTP.connect": _gets_no_host,
+    "smtplib.SMTP.connect": _gets_no_host,
+}
+"""Where other names lead to a rule's call: whether a call of them does not make it, by the id of the rule."""
+
+
+def _flags(cases: Iterable[Immediate]) -> Iterable[str]:
+    """Return the names of the flags that decide some cases."""
+    clauses = (clause for case in cases for clause in (*case.when, *case.unless))
+    return (name for clause in clauses if isinstance(clause.quality, HasFlag) for name in clause.quality.names)
+
+
+FLAGS = frozenset(
+    {*(name for rule in RULES for name in _flags(cases_of_rule(rule))), "os.O_NONBLOCK", "socket.SOCK_NONBLOCK"}
+)
+"""The names of flags that decide whether a call waits, or a later call of the object that it makes."""

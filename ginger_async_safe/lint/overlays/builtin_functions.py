@@ -20,6 +20,7 @@ from ginger_async_safe.lint.domain.values import (
     TupleValue,
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, stringify, truth
+from ginger_async_safe.lint.knowledge.orm import Evaluation
 
 if TYPE_CHECKING:
     import ast
@@ -156,7 +157,7 @@ def _next(interpreter: Interpreter, call: Call) -> Value:
 def _len(interpreter: Interpreter, call: Call) -> Value:
     for value in each(call.argument(0)):
         if isinstance(value, QuerySet):
-            interpreter.orm.evaluate(value, "len", call.expression(0), call.frame)
+            interpreter.orm.evaluate(value, Evaluation.LENGTH, call.expression(0), call.frame)
         elif isinstance(value, Instance) and isinstance(value.cls, ClassValue):
             interpreter.call_method(value, "__len__", Arguments(), call.frame, call.node)
     return Instance(External("int"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.events import block
 from ginger_async_safe.lint.domain.scopes import Result
-from ginger_async_safe.lint.domain.values import Collection, External, Fact, Generator, Instance, with_fact
+from ginger_async_safe.lint.domain.values import Collection, External, Generator, Instance, with_fact
 from ginger_async_safe.lint.knowledge.return_values import instance_named
 from ginger_async_safe.lint.knowledge.rule_table import is_class, returned_by
 from ginger_async_safe.lint.knowledge.waiting import may_wait
@@ -26,9 +27,9 @@ __all__ = ["OVERLAYS", "call_external"]
 def call_external(interpreter: Interpreter, call: Call) -> Value:
     """Record the events of a call of outside code, and return what it returns."""
     rule = interpreter.rules.of(call.name)
-    if rule is not None and not call.is_awaited and may_wait(rule, call.arguments, call.receiver):
+    if rule is not None and not call.is_awaited and may_wait(rule, call):
         block(call.frame, call.node, rule)
-    handler = interpreter.overlays.get(call.name)
+    handler = interpreter.overlay(call.name)
     if handler is not None:
         return handler(interpreter, call)
     return _returned(interpreter, call)
@@ -43,21 +44,21 @@ def _returned(interpreter: Interpreter, call: Call) -> Value:
         value = instance_named(what or "generator", UNKNOWN if call.receiver is None else call.receiver)
         elements = value.elements if isinstance(value, Collection) else UNKNOWN
         if call.name == "concurrent.futures.as_completed":
-            elements = with_fact(Instance(External("concurrent.futures.Future")), Fact.DONE)
+            elements = with_fact(Instance(External("concurrent.futures.Future")), State.DONE)
         if call.receiver is not None and isinstance(call.receiver, Instance) and call.name.endswith("Executor.map"):
             elements = map_detached(interpreter, call)
         events = tuple(replace(event, chain=()) for event in inner.events.values())
         return Generator(Result(UNKNOWN, events), elements, name=call.name)
     if what is not None:
         made = instance_named(what, UNKNOWN if call.receiver is None else call.receiver)
-        is_of_memory = isinstance(call.receiver, Instance) and Fact.IN_MEMORY in call.receiver.facts
-        return with_fact(made, Fact.IN_MEMORY) if is_of_memory and isinstance(made, Instance) else made
+        is_of_memory = isinstance(call.receiver, Instance) and State.IN_MEMORY in call.receiver.facts
+        return with_fact(made, State.IN_MEMORY) if is_of_memory and isinstance(made, Instance) else made
     result = interpreter.orm.call_external(interpreter, call)
     if result is not None:
         return result
     if call.receiver is None and is_class(call.name):
         return Instance(External(call.name))
-    interpreter.unresolved += call.receiver is None and interpreter.rules.of(call.name) is None
+    interpreter.counts.unresolved += call.receiver is None and interpreter.rules.of(call.name) is None
     return UNKNOWN
 
 

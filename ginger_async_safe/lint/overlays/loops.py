@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
 from ginger_async_safe.lint.domain.events import called_by_loop
+from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     Awaitable,
@@ -113,7 +114,7 @@ def _is_coroutine_function(interpreter: Interpreter, call: Call) -> Value:
         while isinstance(function, (BoundMethod, Partial)):
             function = function.function  # type: ignore[assignment]
         if isinstance(function, Decorated):
-            answers.add(function.kind == "in_thread" or None)
+            answers.add(function.kind is Decoration.IN_THREAD or None)
         elif isinstance(function, (FunctionValue, Closure)):
             answers.add(isinstance(interpreter.definition(function), ast.AsyncFunctionDef))
         else:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.clauses import State
+from ginger_async_safe.blocking.immediate import cases_of
+from ginger_async_safe.blocking.in_memory import database_is_on_disk
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
@@ -25,7 +28,7 @@ from ginger_async_safe.lint.interpreter.decorators import apply_decorator
 from ginger_async_safe.lint.interpreter.names import imported
 from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
 from ginger_async_safe.lint.knowledge.return_types import RETURN_TYPES
-from ginger_async_safe.lint.knowledge.waiting import is_in_memory
+from ginger_async_safe.lint.knowledge.waiting import is_immediate
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -68,7 +71,8 @@ def _defaultdict(interpreter: Interpreter, call: Call) -> Value:
 def _connected(_: Interpreter, call: Call) -> Value:
     factory = call.arguments.get(5, "factory")
     made = Instance(factory if isinstance(factory, ClassValue) else External("sqlite3.Connection"))
-    return with_fact(made, Fact.IN_MEMORY, holds=is_in_memory(call.arguments))
+    is_in_memory = is_immediate(cases_of(database_is_on_disk), call)
+    return with_fact(made, State.IN_MEMORY if is_in_memory else State.ON_DISK)
 
 
 def _wrapped_file(_: Interpreter, call: Call) -> Value:
@@ -159,14 +163,24 @@ def _opened(_: Interpreter, call: Call) -> Value:
 
 
 def _socket(_: Interpreter, call: Call) -> Value:
-    is_for_datagrams = call.arguments.get(1, "type") == External("socket.SOCK_DGRAM")
-    return with_fact(Instance(External("socket.socket")), Fact.DATAGRAMS, holds=is_for_datagrams)
+    family, kind = call.arguments.get(0, "family"), call.arguments.get(1, "type")
+    facts = {
+        State.CONNECTIONLESS: kind in (External("socket.SOCK_DGRAM"), External("socket.SOCK_RAW")),
+        State.NAMELESS: family == External("socket.AF_UNIX"),
+        State.NON_BLOCKING: kind == External("socket.SOCK_NONBLOCK"),
+    }
+    return Instance(External("socket.socket"), facts=frozenset(fact for fact, holds in facts.items() if holds))
+
+
+def _opened_descriptor(_: Interpreter, call: Call) -> Value:
+    holds = call.arguments.get(1, "flags") != External("os.O_NONBLOCK")
+    return with_fact(Instance(External("os.open()")), State.BLOCKING, holds=holds)
 
 
 def _queue(_: Interpreter, call: Call) -> Value:
     size = call.arguments.get(0, "maxsize")
     is_bounded = size is not None and not (isinstance(size, Constant) and size.value == 0)
-    return with_fact(Instance(External(RETURN_TYPES.get(call.name, call.name))), Fact.BOUNDED, holds=is_bounded)
+    return with_fact(Instance(External(RETURN_TYPES.get(call.name, call.name))), State.BOUNDED, holds=is_bounded)
 
 
 def _marked(interpreter: Interpreter, call: Call) -> Value:
@@ -230,6 +244,7 @@ OVERLAYS: dict[str, Overlay] = {
     "contextlib.ExitStack.enter_context": _enter_context,
     "contextlib.AsyncExitStack.enter_context": _enter_context,
     **dict.fromkeys(("open", "pathlib.Path.open", "os.fdopen", "gzip.open"), _opened),
+    "os.open": _opened_descriptor,
     "socket.socket": _socket,
     **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
     "concurrent.interpreters.create_queue": _queue,

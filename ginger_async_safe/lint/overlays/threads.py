@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN
+from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import Awaitable, Decorated, External, Instance, Partial, TupleValue
 from ginger_async_safe.lint.interpreter.consuming import elements_of
@@ -67,7 +68,7 @@ def _future_result(_: Interpreter, call: Call) -> Value:
 
 def _sync_to_async(_: Interpreter, call: Call) -> Value:
     if call.arguments.positional:
-        return Decorated("in_thread", call.argument(0))
+        return Decorated(Decoration.IN_THREAD, call.argument(0))
     return Partial(External(call.name), (), call.arguments.named)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["TOOLS", "Blocking", "of_rules"]
 
 _PUBLIC = re.compile(r"[^\W_]\w*(\.[^\W_]\w*)+")  # a public name that programs call
-_WRITTEN = "Written by `ginger-async-safe export {}`; rewrite it when marks or rules change."
+_WRITTEN = "Written by `ginger-async-safe export {}`; run that again when marks or rules change."
 
 
 class Blocking(NamedTuple):
@@ -44,7 +44,7 @@ def _for_ruff(calls: Sequence[Blocking]) -> Iterator[str]:
     """Yield lines of ``pyproject.toml``: https://docs.astral.sh/ruff/settings/#lintflake8-tidy-imports."""
     yield f"# {_WRITTEN.format('ruff')}"
     yield "# ruff bans these wherever they are used, in sync code too; exclude files with lint.per-file-ignores."
-    yield '# Turn it on with: extend-select = ["ASYNC", "TID251"]; accept our codes in noqa comments with: external = ["GAS"]'
+    yield '# Enable it with: extend-select = ["ASYNC", "TID251"]; accept our codes in noqa comments with: external = ["GAS"]'
     yield "[tool.ruff.lint.flake8-tidy-imports.banned-api]"
     for call in calls:
         if not call.name.rpartition(".")[0].rpartition(".")[2][:1].isupper():  # ruff does not resolve methods

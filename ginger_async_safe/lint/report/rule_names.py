@@ -111,8 +111,8 @@ def _checked(text: str) -> str:
     near = get_close_matches(text, [*_categories(), *CODES, *CODES.values()], n=3)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     msg = (
-        f"{text!r} matches no rule{meant or ';'} `ginger-async-safe rules` lists them, and marked:NAME and orm:NAME "
-        "stand for what is marked and for the ORM"
+        f"{text!r} matches no rule{meant or ';'} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
+        "and orm:NAME a call of the ORM"
     )
     raise ConfigurationError(msg)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
 from ginger_async_safe._config.patterns import Patterns
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.report.rule_names import Names
     from ginger_async_safe.lint.report.suppressions import Problem
 
-__all__ = ["CheckRequest", "Verdict", "entry_of", "verdict_of"]
+__all__ = ["CheckRequest", "Level", "Verdict", "entry_of", "verdict_of"]
 
 CLEAN, FOUND, UNREADABLE = 0, 1, 2
 
@@ -46,6 +47,18 @@ class CheckRequest:
     partial: str = ""
 
 
+class Level(Enum):
+    """Whether the findings of a check fail it. The values are in reports.
+
+    Attributes:
+        ERROR: They do.
+        WARNING: They do not, since the policy allows such calls.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass
 class Verdict:
     """The verdict on a check.
@@ -53,7 +66,7 @@ class Verdict:
     Attributes:
         report: What was found, as the check returned it.
         findings: The findings to report.
-        level: ``"error"``; or ``"warning"``, which does not fail the check, where the policy allows such calls.
+        level: Whether the findings fail the check.
         problems: The suppression comments that are invalid or unused.
         commented: How many findings comments suppress.
         known: How many findings the baseline lists.
@@ -68,7 +81,7 @@ class Verdict:
 
     report: Report
     findings: list[Finding] = field(default_factory=list)
-    level: Literal["error", "warning"] = "error"
+    level: Level = Level.ERROR
     problems: list[Problem] = field(default_factory=list)
     commented: int = 0
     known: int = 0
@@ -85,7 +98,7 @@ class Verdict:
         """The exit code: 2 where something could not be read, else 1 where something has to be fixed."""
         if self.report.unread:
             return UNREADABLE
-        return FOUND if self.problems or self.fixed or (self.findings and self.level == "error") else CLEAN
+        return FOUND if self.problems or self.fixed or (self.findings and self.level is Level.ERROR) else CLEAN
 
 
 def entry_of(finding: Finding) -> BaselineEntry:
@@ -129,7 +142,7 @@ def _meant(findings: Iterable[Finding], verdict: Verdict) -> Iterator[Finding]:
     """Yield the findings that the settings of the guard at run time do not allow, and set the level that they imply."""
     hatch, allow, policy = escape_hatch.allowed_by_hatch(), settings.current("allow"), settings.current("policy")
     if policy.value in {"warn", "log"}:
-        verdict.level = "warning"
+        verdict.level = Level.WARNING
     choice = choice_of_file()
     callers = {rule.id: rule.callers for rule in selected(choice) if rule.callers}
     for finding in findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.source.symbols import definitions
@@ -12,7 +13,7 @@ from ginger_async_safe.lint.source.symbols import definitions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "EntryPoint", "Facts", "facts_of"]
+__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
 PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
 """The classes whose methods the event loop calls."""
@@ -47,16 +48,30 @@ _REGISTERS = re.compile(
 _RELATED = re.compile(rb"\b(?:ForeignKey|OneToOneField|ManyToManyField)\b")
 
 
+class EntryKind(str, Enum):
+    """Why evaluation begins at a function. The values are in the cache.
+
+    Attributes:
+        ASYNC: It is an async function.
+        CALLBACK: The event loop calls it if its class is a protocol.
+        START: It is a sync function that may start an async function or a callback.
+    """
+
+    ASYNC = "async"
+    CALLBACK = "callback"
+    START = "start"
+
+
 class EntryPoint(NamedTuple):
     """A function where evaluation begins.
 
     Attributes:
-        kind: ``"async"``; ``"callback"`` for a method that the event loop calls; or ``"start"`` for a function that starts either.
+        kind: Why evaluation begins there.
         qualname: Its qualified name.
         line: The line of its definition.
     """
 
-    kind: str
+    kind: EntryKind
     qualname: str
     line: int
 
@@ -99,9 +114,9 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
                 related.append(qualname)
             entries += _callbacks(node, qualname)
         elif isinstance(node, ast.AsyncFunctionDef):
-            entries.append(EntryPoint("async", qualname, node.lineno))
+            entries.append(EntryPoint(EntryKind.ASYNC, qualname, node.lineno))
         elif isinstance(node, ast.FunctionDef) and _is_among(starts, node.lineno, node.end_lineno or node.lineno):
-            entries.append(EntryPoint("start", qualname, node.lineno))
+            entries.append(EntryPoint(EntryKind.START, qualname, node.lineno))
     return Facts(
         data.count(b"\n") + (not data.endswith(b"\n")),
         len(_ASYNC.findall(data)),
@@ -129,4 +144,4 @@ def _assigned(node: ast.ClassDef) -> Iterator[ast.expr]:
 def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[EntryPoint]:
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef) and statement.name in OF_PROTOCOLS:
-            yield EntryPoint("callback", f"{qualname}.{statement.name}", statement.lineno)
+            yield EntryPoint(EntryKind.CALLBACK, f"{qualname}.{statement.name}", statement.lineno)

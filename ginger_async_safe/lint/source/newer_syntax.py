@@ -11,6 +11,7 @@ import keyword
 import re
 import sys
 import warnings
+from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,25 +33,62 @@ _NAMED = re.compile(r"\\N\{[\w -]+\}")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
+class _TokenKind(Enum):
+    """What a piece of source is.
+
+    Attributes:
+        SPACE: White space in a line, with continued lines.
+        COMMENT: A comment.
+        NEWLINE: The end of a line.
+        WORD: A name, keyword or number.
+        OPERATOR: An operator, bracket or other sign.
+        STRING: A string without replacement fields.
+        START: The prefix and opening quote of a string with such fields.
+        END: The closing quote of such a string.
+        TEXT: What is between its fields, or in the format of one.
+        OPEN: The brace that begins a field.
+        CLOSE: The brace that ends a field.
+        CONVERSION: The conversion of a field, such as ``!r``.
+        COLON: The colon before the format of a field.
+    """
+
+    SPACE = "space"
+    COMMENT = "comment"
+    NEWLINE = "newline"
+    WORD = "word"
+    OPERATOR = "operator"
+    STRING = "string"
+    START = "start"
+    END = "end"
+    TEXT = "text"
+    OPEN = "open"
+    CLOSE = "close"
+    CONVERSION = "conversion"
+    COLON = "colon"
+
+
+_AFTER_EXPRESSION = (_TokenKind.CLOSE, _TokenKind.CONVERSION, _TokenKind.COLON)  # of a field
+
+
 class _Token(NamedTuple):
     """A piece of source.
 
     Attributes:
-        kind: ``space``, ``comment``, ``newline``, ``word`` or ``operator``; ``string`` for one without replacement fields;
-            and of one with such fields: ``start`` and ``end``, ``text``, ``open`` and ``close`` for the braces of a field,
-            ``colon`` before its format, and ``conversion``.
+        kind: What it is.
         text: The source.
         depth: How many brackets and fields it is in; a bracket itself is outside.
     """
 
-    kind: str
+    kind: _TokenKind
     text: str
     depth: int
 
     @property
     def is_silent(self) -> bool:
         """Whether it only separates others."""
-        return self.kind in {"space", "comment"} or (self.kind == "newline" and self.depth > 0)
+        return self.kind in (_TokenKind.SPACE, _TokenKind.COMMENT) or (
+            self.kind is _TokenKind.NEWLINE and self.depth > 0
+        )
 
 
 def needed_python(source: str) -> tuple[int, int] | None:
@@ -101,11 +139,11 @@ class _Lexer:
             match = _TOKEN.match(self._source, self._at)
             if match is None:
                 raise _BrokenError
-            kind, text = str(match.lastgroup), match[0]
             if match["quote"] is not None:
                 yield from self._string(match["prefix"].lower(), match["quote"], depth)
                 continue
-            if kind == "operator" and in_field and depth == outside and text in {"}", ":", "!", ":="}:
+            kind, text = _TokenKind(match.lastgroup), match[0]
+            if kind is _TokenKind.OPERATOR and in_field and depth == outside and text in {"}", ":", "!", ":="}:
                 return
             self._at = match.end()
             if text in _CLOSING:
@@ -124,38 +162,38 @@ class _Lexer:
         if not {"f", "t"} & {*prefix}:
             list(self._text(quote, quote))
             self._at += len(quote)
-            yield _Token("string", self._source[start : self._at], depth)
+            yield _Token(_TokenKind.STRING, self._source[start : self._at], depth)
             return
-        yield _Token("start", self._source[start : self._at], depth)
+        yield _Token(_TokenKind.START, self._source[start : self._at], depth)
         yield from self._parts(quote, quote, depth)
         self._at += len(quote)
-        yield _Token("end", quote, depth)
+        yield _Token(_TokenKind.END, quote, depth)
 
     def _parts(self, quote: str, end: str, depth: int) -> Iterator[_Token]:
         """Yield text and fields, up to the quote or, in a format, up to the brace that ends the field."""
         start = self._at
         for _ in self._text(quote, end, stops_at="{"):
-            yield _Token("text", self._source[start : self._at], depth)
+            yield _Token(_TokenKind.TEXT, self._source[start : self._at], depth)
             yield from self._field(quote, depth)
             start = self._at
-        yield _Token("text", self._source[start : self._at], depth)
+        yield _Token(_TokenKind.TEXT, self._source[start : self._at], depth)
 
     def _field(self, quote: str, depth: int) -> Iterator[_Token]:
         self._at += 1
-        yield _Token("open", "{", depth)
+        yield _Token(_TokenKind.OPEN, "{", depth)
         yield from self.tokens(depth + 1, in_field=True)
         conversion = re.compile(r"!\s*\w+\s*").match(self._source, self._at)
         if conversion is not None:
             self._at = conversion.end()
-            yield _Token("conversion", conversion[0], depth)
+            yield _Token(_TokenKind.CONVERSION, conversion[0], depth)
         if self._source.startswith(":", self._at):
             self._at += 1
-            yield _Token("colon", ":", depth)
+            yield _Token(_TokenKind.COLON, ":", depth)
             yield from self._parts(quote, "}", depth)
         if not self._source.startswith("}", self._at):
             raise _BrokenError
         self._at += 1
-        yield _Token("close", "}", depth)
+        yield _Token(_TokenKind.CLOSE, "}", depth)
 
     def _text(self, quote: str, end: str, *, stops_at: str = "") -> Iterator[None]:
         """Go on to the end of a text, and stop at each field."""
@@ -196,7 +234,7 @@ def _text_at(tokens: list[_Token], index: int | None) -> str:
 def _starts_statement(tokens: list[_Token], index: int) -> bool:
     before = _loud(tokens, index, -1)
     return before is None or (
-        tokens[index].depth == 0 and (tokens[before].kind == "newline" or tokens[before].text in {";", ":"})
+        tokens[index].depth == 0 and (tokens[before].kind is _TokenKind.NEWLINE or tokens[before].text in {";", ":"})
     )
 
 
@@ -218,16 +256,16 @@ def _is_subscript(tokens: list[_Token], index: int) -> bool:
     before = _loud(tokens, index, -1)
     if before is None or tokens[index].text != "[":
         return False
-    is_name = tokens[before].kind == "word" and not keyword.iskeyword(tokens[before].text)
-    return is_name or tokens[before].kind in {"string", "end"} or tokens[before].text in _CLOSING
+    is_name = tokens[before].kind is _TokenKind.WORD and not keyword.iskeyword(tokens[before].text)
+    return is_name or tokens[before].kind in (_TokenKind.STRING, _TokenKind.END) or tokens[before].text in _CLOSING
 
 
 def _without(tokens: list[_Token], dropped: set[int]) -> list[_Token]:
     """Leave tokens out, but not the ends of lines."""
     return [
-        each if index not in dropped else each._replace(kind="space", text=" ")
+        each if index not in dropped else each._replace(kind=_TokenKind.SPACE, text=" ")
         for index, each in enumerate(tokens)
-        if index not in dropped or each.kind != "newline"
+        if index not in dropped or each.kind is not _TokenKind.NEWLINE
     ]
 
 
@@ -260,7 +298,7 @@ def _starred_types(tokens: list[_Token]) -> list[_Token]:
                 }
         if token.text == ":" and _text_at(tokens, after) == "*" and before is not None and after is not None:
             star = _loud(tokens, before, -1)
-            if tokens[before].kind == "word" and _text_at(tokens, star) == "*":
+            if tokens[before].kind is _TokenKind.WORD and _text_at(tokens, star) == "*":
                 stars.add(after)
     return _without(tokens, stars)
 
@@ -272,7 +310,7 @@ def _type_parameters(*, has_defaults: bool) -> Callable[[list[_Token]], list[_To
         dropped: set[int] = set()
         for index, token in enumerate(tokens):
             name = _loud(tokens, index, 1)
-            if token.text not in {"def", "class", "type"} or name is None or tokens[name].kind != "word":
+            if token.text not in {"def", "class", "type"} or name is None or tokens[name].kind is not _TokenKind.WORD:
                 continue
             opening = _loud(tokens, name, 1)
             is_alias = token.text == "type"
@@ -297,7 +335,7 @@ def _indented(tokens: list[_Token], dropped: set[int]) -> list[_Token]:
     return [
         each if index not in dropped else each._replace(text="")
         for index, each in enumerate(tokens)
-        if not (index - 1 in dropped and each.kind == "space" and tokens[index - 1].text in {"type", "lazy"})
+        if not (index - 1 in dropped and each.kind is _TokenKind.SPACE and tokens[index - 1].text in {"type", "lazy"})
     ]
 
 
@@ -329,7 +367,7 @@ def _templates(tokens: list[_Token]) -> list[_Token]:
     found = list(tokens)
     for index in _of_templates(tokens):
         text = tokens[index].text
-        text = f"{text})" if tokens[index].kind == "end" else f"({text.lower().replace('t', 'f')}"
+        text = f"{text})" if tokens[index].kind is _TokenKind.END else f"({text.lower().replace('t', 'f')}"
         found[index] = found[index]._replace(text=text)
     return found
 
@@ -339,23 +377,23 @@ def _with_fields_as_tuples(tokens: list[_Token], kind: str) -> list[_Token]:
     open_ones: list[bool] = []
     for index, token in enumerate(tokens):
         text = token.text
-        if token.kind == "start":
+        if token.kind is _TokenKind.START:
             open_ones.append(kind in text.lower())
             text = '(""' if open_ones[-1] else text
         elif not open_ones:
             pass
-        elif token.kind == "end":
+        elif token.kind is _TokenKind.END:
             text = ")" if open_ones.pop() else text
         elif not open_ones[-1]:
             pass
-        elif token.kind in {"text", "conversion", "colon"}:
+        elif token.kind in (_TokenKind.TEXT, _TokenKind.CONVERSION, _TokenKind.COLON):
             text = ""
-        elif token.kind == "open":
-            is_empty = _kind_at(tokens, _loud(tokens, index, 1)) in {"close", "conversion", "colon"}
+        elif token.kind is _TokenKind.OPEN:
+            is_empty = _kind_at(tokens, _loud(tokens, index, 1)) in _AFTER_EXPRESSION
             text = ",(," if is_empty else ",("
-        elif token.kind == "close":
+        elif token.kind is _TokenKind.CLOSE:
             text = ")"
-        elif token.text == "=" and _kind_at(tokens, _loud(tokens, index, 1)) in {"close", "conversion", "colon"}:
+        elif token.text == "=" and _kind_at(tokens, _loud(tokens, index, 1)) in _AFTER_EXPRESSION:
             text = ""
         found.append(token._replace(text=text))
     if kind != "f":
@@ -366,7 +404,8 @@ def _with_fields_as_tuples(tokens: list[_Token], kind: str) -> list[_Token]:
     sums = {
         second
         for first, second in pairwise(loud)
-        if found[first].kind in {"string", "end"} and found[second].kind in {"string", "start"}
+        if found[first].kind in (_TokenKind.STRING, _TokenKind.END)
+        and found[second].kind in (_TokenKind.STRING, _TokenKind.START)
         if first not in templates and second not in templates
     }
     return [each._replace(text=f"+{each.text}") if index in sums else each for index, each in enumerate(found)]
@@ -377,15 +416,17 @@ def _of_templates(tokens: list[_Token]) -> set[int]:
     found: set[int] = set()
     kinds: list[bool] = []
     for index, token in enumerate(tokens):
-        if token.kind == "start":
+        if token.kind is _TokenKind.START:
             kinds.append("t" in token.text.lower())
-        if token.kind in {"start", "end"} and (kinds[-1] if token.kind == "start" else kinds.pop()):
+        if token.kind in (_TokenKind.START, _TokenKind.END) and (
+            kinds[-1] if token.kind is _TokenKind.START else kinds.pop()
+        ):
             found.add(index)
     return found
 
 
-def _kind_at(tokens: list[_Token], index: int | None) -> str:
-    return "" if index is None else tokens[index].kind
+def _kind_at(tokens: list[_Token], index: int | None) -> _TokenKind | None:
+    return None if index is None else tokens[index].kind
 
 
 def _bare_exceptions(tokens: list[_Token]) -> list[_Token]:
@@ -393,7 +434,7 @@ def _bare_exceptions(tokens: list[_Token]) -> list[_Token]:
     found = list(tokens)
     for index, token in enumerate(tokens):
         first = _loud(tokens, index, 1)
-        if token.text != "except" or token.kind != "word" or first is None:
+        if token.text != "except" or token.kind is not _TokenKind.WORD or first is None:
             continue
         end = next(
             (

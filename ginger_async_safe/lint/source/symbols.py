@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.source.static_tests import is_for_types, known_truth
@@ -10,15 +11,34 @@ from ginger_async_safe.lint.source.static_tests import is_for_types, known_truth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Binding", "Symbols", "assigned_in_functions", "definitions", "symbols_of", "targets_of"]
+__all__ = ["Binding", "BindingKind", "Symbols", "assigned_in_functions", "definitions", "symbols_of", "targets_of"]
+
+
+class BindingKind(Enum):
+    """How a name is bound.
+
+    Attributes:
+        IMPORT: To what a statement imports.
+        DEFINITION: To the function or class that a statement defines.
+        VALUE: To the value of an expression, or to a part of it.
+        ELEMENT: To each element of an iterable, by ``for``.
+        ENTERED: To what entering a context manager gives, by ``with``.
+        ANNOTATION: To nothing yet: it is only annotated.
+    """
+
+    IMPORT = "import"
+    DEFINITION = "definition"
+    VALUE = "value"
+    ELEMENT = "element"
+    ENTERED = "entered"
+    ANNOTATION = "annotation"
 
 
 class Binding(NamedTuple):
     """One place where a name is bound.
 
     Attributes:
-        kind: ``"import"``, ``"from"``, ``"def"``, ``"class"``, ``"value"``, ``"element"`` (of what is iterated),
-            ``"entered"`` (by ``with``), ``"annotation"``.
+        kind: How it is bound.
         node: The statement, or the expression of what is bound.
         path: The indices of the name in what is unpacked, from outside in.
         name: For imports, what is imported.
@@ -27,7 +47,7 @@ class Binding(NamedTuple):
         is_for_types: Whether it is for type checkers alone.
     """
 
-    kind: str
+    kind: BindingKind
     node: ast.AST
     path: tuple[int, ...] = ()
     name: str = ""
@@ -109,34 +129,32 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[tuple[str, Binding]]:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        yield statement.name, Binding("def", statement)
-    elif isinstance(statement, ast.ClassDef):
-        yield statement.name, Binding("class", statement)
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name, Binding(BindingKind.DEFINITION, statement)
     elif isinstance(statement, ast.Import):
         for alias in statement.names:
             name = alias.asname or alias.name.partition(".")[0]
-            yield name, Binding("import", statement, name=alias.name if alias.asname else name)
+            yield name, Binding(BindingKind.IMPORT, statement, name=alias.name if alias.asname else name)
     elif isinstance(statement, ast.ImportFrom):
         for alias in statement.names:
-            yield alias.asname or alias.name, Binding("from", statement, name=alias.name)
+            yield alias.asname or alias.name, Binding(BindingKind.IMPORT, statement, name=alias.name)
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
-            yield from _targets(target, "value", statement.value)
+            yield from _targets(target, BindingKind.VALUE, statement.value)
     elif isinstance(statement, ast.AnnAssign):
         if isinstance(statement.target, ast.Name):
-            kind = "value" if statement.value is not None else "annotation"
+            kind = BindingKind.ANNOTATION if statement.value is None else BindingKind.VALUE
             node = statement.value if statement.value is not None else statement
             yield statement.target.id, Binding(kind, node, annotation=statement.annotation)
     elif isinstance(statement, (ast.For, ast.AsyncFor)):
-        yield from _targets(statement.target, "element", statement.iter)
+        yield from _targets(statement.target, BindingKind.ELEMENT, statement.iter)
     elif isinstance(statement, (ast.With, ast.AsyncWith)):
         for item in statement.items:
             if item.optional_vars is not None:
-                yield from _targets(item.optional_vars, "entered", item.context_expr)
+                yield from _targets(item.optional_vars, BindingKind.ENTERED, item.context_expr)
 
 
-def _targets(target: ast.expr, kind: str, value: ast.expr) -> Iterator[tuple[str, Binding]]:
+def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[tuple[str, Binding]]:
     for name, path in targets_of(target):
         yield name, Binding(kind, value, path)
 

@@ -32,7 +32,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         chain = [f"  → {line_of(step)}" for step in below]
         reason = f": {finding.reason}" if finding.reason else ""
         text = "\n".join([f"{finding.call}{reason}", *chain, f"fix: {finding.fix}"])
-        yield _command(verdict.level, first.path, first.line, f"{_TITLE}: {finding.call}", text, column=first.column)
+        yield _command(
+            verdict.level.value, first.path, first.line, f"{_TITLE}: {finding.call}", text, column=first.column
+        )
     for unread in verdict.report.unread:
         yield _command("error", unread.path, unread.line, "Could not be read", unread.why)
     for problem in verdict.problems:

@@ -28,7 +28,7 @@ def as_json(verdict: Verdict) -> str:
             "version": VERSION,
             "tool": f"ginger_async_safe {__version__}",
             "exit_code": verdict.exit_code,
-            "findings": [{**_finding(each), "level": verdict.level} for each in verdict.findings],
+            "findings": [{**_finding(each), "level": verdict.level.value} for each in verdict.findings],
             "unread": [{**asdict(each), "path": file_of(each.path)} for each in verdict.report.unread],
             "suppression_problems": [{**asdict(each), "path": file_of(each.path)} for each in verdict.problems],
             "suppressed": {

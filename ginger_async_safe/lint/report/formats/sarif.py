@@ -109,7 +109,7 @@ def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Pat
     return {
         "ruleId": finding.id,
         "ruleIndex": index[finding.id],
-        "level": verdict.level,
+        "level": verdict.level.value,
         "message": {"text": f"{finding.call} blocks the event loop{reason}. Fix: {finding.fix}{below}"},
         "locations": [_of_step(first, root)],
         "partialFingerprints": {"entry/v1": hashlib.sha256(identity.encode()).hexdigest()},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path
 from ginger_async_safe.lint.report.places import line_of
+from ginger_async_safe.lint.report.verdict import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +40,7 @@ def _painted(style: str, text: str) -> str:
 
 
 def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    heading = _RED if verdict.level == "error" else _YELLOW
+    heading = _RED if verdict.level is Level.ERROR else _YELLOW
     by_call: dict[str, list[Finding]] = {}
     for finding in verdict.findings:
         by_call.setdefault(finding.call, []).append(finding)
@@ -58,7 +59,7 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield _BOLD, _summary(verdict)
     for source, count in sorted(verdict.suppressed.items()):
         yield "", f"{number(count, 'finding')} suppressed by {source}"
-    if verdict.level == "warning" and verdict.findings:
+    if verdict.level is Level.WARNING and verdict.findings:
         yield "", "the policy allows such calls: these are warnings, and do not fail the check"
     if verdict.unseen:
         why = verdict.partial or "not all could be read"

@@ -1,0 +1,53 @@
+"""Memos: what is found out about a program once, with the modules that it depends on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ginger_async_safe.lint.domain.frames import Frame
+
+__all__ = ["Memo"]
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
+
+
+class Memo(Generic[Key, Found]):
+    """What is found out once for each key.
+
+    Args:
+        meanwhile: Returns what stands for it while it is being found out, for what refers to itself, and the modules that
+            this depends on, as bits.
+    """
+
+    __slots__ = ("_known", "_meanwhile")
+
+    def __init__(self, meanwhile: Callable[[Key], tuple[Found, int]]) -> None:
+        self._known: dict[Key, tuple[Found, int]] = {}
+        self._meanwhile = meanwhile
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether it is known for a key, or is being found out."""
+        return key in self._known
+
+    def of(self, key: Key, frame: Frame, find: Callable[[], tuple[Found, int]]) -> Found:
+        """Return what is known for a key, after finding it out the first time.
+
+        Args:
+            key: The key.
+            frame: The current frame, which then depends on the same modules.
+            find: Finds it out, and returns the modules that it depends on too, as bits.
+        """
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = self._meanwhile(key)
+            known = self._known[key] = find()
+        frame.depend_on(known[1])
+        return known[0]
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self._known.clear()

@@ -1,0 +1,105 @@
+"""The program: what is found out once about its names, classes and models, as far as the evaluation needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ginger_async_safe.lint.domain.bases import UNKNOWN
+from ginger_async_safe.lint.domain.values import ClassValue
+from ginger_async_safe.lint.interpreter.memo import Memo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
+
+    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.relations import Relation
+    from ginger_async_safe.lint.domain.values import Closure, External, FunctionValue, Instance
+    from ginger_async_safe.lint.interpreter.results import Evaluation
+    from ginger_async_safe.lint.knowledge.orm import BaseClass
+    from ginger_async_safe.lint.source.project import Module
+
+    Order: TypeAlias = tuple[ClassValue | External, ...]
+
+__all__ = ["Classes", "Models", "Names"]
+
+
+class Names:
+    """The names of modules.
+
+    Attributes:
+        values: The values of names; ``None`` where a module does not bind one.
+        being_bound: The names whose values are being found out, each with the index of the current binding.
+    """
+
+    def __init__(self) -> None:
+        self.values: Memo[tuple[Module, str], Value | None] = Memo(lambda key: (None, key[0].bit))
+        self.being_bound: dict[tuple[Module, str], int] = {}
+
+
+class Classes:
+    """The classes of the project.
+
+    Attributes:
+        orders: Their method resolution orders.
+        members: What they bind names to; ``None`` where a class does not bind one.
+        fields: Their annotated names.
+        assigning_methods: Their methods that assign to attributes of their instance, by attribute.
+        assigned_by: The attributes that methods assign.
+        attributes: What methods assign to attributes of instances; ``None`` where no method assigns to one.
+    """
+
+    def __init__(self) -> None:
+        self.orders: Memo[ClassValue, Order] = Memo(lambda cls: ((cls,), cls.module.bit))
+        self.members: Memo[tuple[ClassValue, str], Value | None] = Memo(lambda key: (UNKNOWN, key[0].module.bit))
+        self.fields: Memo[ClassValue, list[str]] = Memo(lambda cls: ([], cls.module.bit))
+        self.assigning_methods: Memo[ClassValue, Mapping[str, list[FunctionValue | Closure]]] = Memo(
+            lambda cls: ({}, cls.module.bit)
+        )
+        self.assigned_by: Memo[Evaluation, Mapping[str, Value]] = Memo(lambda key: ({}, key.function.module.bit))
+        self.attributes: Memo[tuple[Instance, str], Value | None] = Memo(_unknown_attribute)
+
+    def forget_attributes(self) -> None:
+        """Forget what is assigned to attributes of instances, which may depend on calls."""
+        self.assigned_by.forget()
+        self.attributes.forget()
+
+
+class Models:
+    """The models of the project.
+
+    Attributes:
+        frameworks: The framework that a class derives a model, manager or queryset from; ``None`` where it does not.
+        relations: The relations from other models, by the model that they lead to.
+    """
+
+    def __init__(self) -> None:
+        self.frameworks: Memo[tuple[ClassValue, BaseClass], str | None] = Memo(lambda key: (None, key[0].module.bit))
+        self.relations: Memo[None, Mapping[ClassValue, Mapping[str, Relation]]] = Memo(lambda _: ({}, 0))
+        self._by_name: dict[str, list[tuple[Module, str]]] = {}
+        self._with_relations: list[tuple[Module, str]] = []
+
+    def add(self, module: Module, classes: Iterable[str], with_relations: Iterable[str]) -> None:
+        """Add the classes of a module.
+
+        Args:
+            module: The module.
+            classes: The qualified names of its classes.
+            with_relations: Of those, the ones that may have relations to others.
+        """
+        for name in classes:
+            self._by_name.setdefault(name.rpartition(".")[2], []).append((module, name))
+        self._with_relations += [(module, name) for name in with_relations]
+
+    def named(self, name: str) -> list[ClassValue]:
+        """Return the classes of a name, in all modules."""
+        return [ClassValue(module, qualname) for module, qualname in self._by_name.get(name, ())]
+
+    def with_relations(self) -> list[ClassValue]:
+        """Return the classes that may have relations to others."""
+        return [ClassValue(module, qualname) for module, qualname in self._with_relations]
+
+
+def _unknown_attribute(key: tuple[Instance, str]) -> tuple[Value, int]:
+    cls = key[0].cls
+    return UNKNOWN, cls.module.bit if isinstance(cls, ClassValue) else 0
