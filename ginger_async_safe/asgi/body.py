@@ -55,18 +55,18 @@ class Inbox:
         if piece:
             self._pieces.append(piece)
             self._put += len(piece)
-            self._tell()
+            self._notify()
 
     def end(self, error: Exception | None = None) -> None:
         """Mark the body as complete, or as aborted because of ``error``: no more pieces follow."""
         self._error = error
         self.is_complete = True
-        self._tell()
+        self._notify()
         # These are usually bound methods of the owner of this inbox: drop them to break the reference cycle.
         self._wants_more = _do_nothing
         self._wait = _do_nothing
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         if self._arrived is not None:
             self._arrived.set()
 

@@ -75,7 +75,7 @@ class Call(ABC):
 
     def finish(self) -> None:
         """Notify the loop that the thread is done."""
-        self.outbox.tell(self.outbox.complete)
+        self.outbox.call_on_loop(self.outbox.complete)
 
     def perform(self) -> None:
         """Run the application from its call to its ``close()``. Raises nothing."""
@@ -146,7 +146,7 @@ class Call(ABC):
         """Make the loop listen for a disconnect before the first message: the stream may never send one."""
         if not self._is_watched and not self.exchange.inbox.is_paused:
             self._is_watched = True
-            self.outbox.tell(self.exchange.listen_on)
+            self.outbox.call_on_loop(self.exchange.listen_on)
 
     def _close(self, chunks: Iterable[bytes]) -> None:
         try:

@@ -35,7 +35,7 @@ logger: logging.Logger = logging.getLogger("ginger_async_safe.asgi")
 CLIENT_TIMEOUT = 60.0
 """Seconds that a thread waits for a client that makes no progress, as in nginx."""
 
-_LET_GO = "the client made no progress, and was let go"
+_STALLED = "the client made no progress, and was disconnected"
 _WITH_STREAMS = {"2", "3"}  # HTTP versions in which no header announces a body or closes the connection
 _NO_CONTEXT = contextvars.Context()
 _WITHOUT_BODY = {"GET", "HEAD"}
@@ -117,7 +117,7 @@ class Exchange:
     _received = 0
     _has_body = False
     _has_begun = False
-    _is_let_go = False
+    _is_disconnected = False
     _is_abandoned = False
     on_call_off: Callable[[], None] | None = None
     """Called when the exchange is cancelled before a thread has begun it."""
@@ -329,18 +329,18 @@ class Exchange:
         self._stop_listening()
         if not self.inbox.is_complete:  # threads of the application that outlive it must not wait for more
             self.inbox.end(ClientDisconnected("the response has ended, and with it the request's body"))
-        if self._is_let_go and (self._send is _send_to_nobody or not is_whole):
-            outbox.error = await self._end_let_go()
+        if self._is_disconnected and (self._send is _discard or not is_whole):
+            outbox.error = await self._end_disconnected()
 
     def _begins(self, message: Message) -> bool:
         """Return whether to begin the application's response: a client that was disconnected does not get it."""
-        self._has_begun = not self._is_let_go and message["type"] == "http.response.start"
-        return not self._is_let_go
+        self._has_begun = not self._is_disconnected and message["type"] == "http.response.start"
+        return not self._is_disconnected
 
-    async def _end_let_go(self) -> ClientDisconnected | None:
+    async def _end_disconnected(self) -> ClientDisconnected | None:
         """End the connection to a stalled client: send 408, or return an error to raise to the server."""
         if self._has_begun:
-            return ClientDisconnected(f"{self.name}: {_LET_GO}")
+            return ClientDisconnected(f"{self.name}: {_STALLED}")
         for message in plain_response(HTTPStatus.REQUEST_TIMEOUT, *self._fields_that_end()):
             await self._deliver(message)
         return None
@@ -351,7 +351,7 @@ class Exchange:
 
     def _refuse_to_wait(self) -> bool:
         """Answer 408 to a client that stopped sending its body and has no thread; return whether that was possible."""
-        logger.info("%s: %s", self.name, _LET_GO)
+        logger.info("%s: %s", self.name, _STALLED)
         is_refused = self.refuse(HTTPStatus.REQUEST_TIMEOUT, *self._fields_that_end())
         if is_refused:
             self._stop_receiving()
@@ -395,18 +395,18 @@ class Exchange:
         except asyncio.CancelledError:
             if not self._sends_no_more or not _take_back_cancellation(sender, cancellations):
                 raise
-            self._send = _send_to_nobody
+            self._send = _discard
         finally:
             self._sender = sender = None  # avoid a cycle: task, error, traceback, this frame
 
     def _lose_client(self) -> None:
         """Stop sending: an OSError of ``send`` means a disconnect since version 2.4 of ASGI's HTTP specification."""
-        self._send = _send_to_nobody
+        self._send = _discard
         self.leave()
 
     def _stop_sending(self) -> None:
         """Cancel the ``send`` that waits for a stalled client."""
-        logger.info("%s: %s", self.name, _LET_GO)
+        logger.info("%s: %s", self.name, _STALLED)
         if self._sender is not None:
             self._sends_no_more = True
             self._sender.cancel()
@@ -490,11 +490,11 @@ class Exchange:
             self.inbox.end(ClientDisconnected("the client left before it had sent all of the request's body"))
         self.outbox.leave()
 
-    def let_go(self) -> None:
+    def disconnect(self) -> None:
         """Disconnect a client that makes no progress; the application sees an ordinary disconnect."""
-        self._is_let_go = True  # set before the thread resumes
+        self._is_disconnected = True  # set before the thread resumes
         self.leave()
-        self.outbox.tell(self._stop_sending)
+        self.outbox.call_on_loop(self._stop_sending)
 
     # In the thread
 
@@ -504,9 +504,9 @@ class Exchange:
         if thread is not threading.current_thread() or not isinstance(thread, Worker):  # a helper thread
             self._wait_until_set(event)
             return
-        with thread.waiting(self.let_go):
+        with thread.waiting(self.disconnect):
             self._wait_until_set(event)
-        thread.stalled += self._is_let_go
+        thread.stalled += self._is_disconnected
 
     def _wait_until_set(self, event: threading.Event) -> None:
         limit = math.inf if self._client_timeout is None else time.monotonic() + self._client_timeout
@@ -514,10 +514,10 @@ class Exchange:
             if self.loop.is_closed():
                 self.leave()
             elif time.monotonic() >= limit:
-                self.let_go()
+                self.disconnect()
 
     def _ask_for_more(self) -> None:
-        self.outbox.tell(self.listen_on)
+        self.outbox.call_on_loop(self.listen_on)
 
 
 async def _context_after(responding: Coroutine[Any, Any, None]) -> contextvars.Context:
@@ -526,7 +526,7 @@ async def _context_after(responding: Coroutine[Any, Any, None]) -> contextvars.C
     return contextvars.copy_context()
 
 
-async def _send_to_nobody(_message: Message) -> None:
+async def _discard(_message: Message) -> None:
     """Discard the message."""
 
 

@@ -119,7 +119,7 @@ class Generation(Generic[_Thread]):
         self.places = max(self.places, self.working + len(self._returning))
         self.settle()
 
-    def let_go(self, waited_longer_than: float, now: float) -> bool:
+    def disconnect_stalled(self, waited_longer_than: float, now: float) -> bool:
         """Disconnect the client that has made no progress for longest, where any waiting thread keeps its place.
 
         Return whether there was one. A client that made progress while its thread waited counts as slow, and is
@@ -142,7 +142,7 @@ class Generation(Generic[_Thread]):
             self._take_kept_place()
         else:
             del self._keeping[stalled]
-        stalled.let_go()
+        stalled.disconnect()
         return True
 
     def _take_kept_place(self) -> None:

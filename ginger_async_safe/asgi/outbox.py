@@ -141,7 +141,7 @@ class Outbox:
             self._put += size + _COST_OF_A_CHUNK
         if not self._is_noticed:
             self._is_noticed = True
-            self.tell(self._look)
+            self.call_on_loop(self._look)
         while self._put - self._sent > WINDOW and not self.client_left:
             if self._room is None:
                 self._room = threading.Event()
@@ -153,7 +153,7 @@ class Outbox:
         """Add messages without waking the loop: it sends them at the latest when the thread is done."""
         self._messages.extend(messages)
 
-    def tell(self, call: Callable[[], None]) -> None:
+    def call_on_loop(self, call: Callable[[], None]) -> None:
         """Schedule a call on the loop; where the loop is closed, the response is no longer needed."""
         try:
             self._call_queue.post(call)
@@ -162,7 +162,7 @@ class Outbox:
 
     def announce(self) -> None:
         """Wake the loop ahead of a message that will be added very soon."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: tell() handles that
+        with contextlib.suppress(RuntimeError):  # the loop is closed: call_on_loop() handles that
             self._call_queue.announce()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class PooledThread(threading.Thread):
         """Whether the client of the current job has made progress while the thread waited for it."""
         self.waits_since: float = 0.0
         """When the client that the thread waits for last made progress, on the clock of ``time.monotonic()``."""
-        self.let_go: Callable[[], object] = _wait_on
+        self.disconnect: Callable[[], object] = _wait_on
         """Disconnects the client that the thread waits for. Called with the pool's lock held, in any thread."""
 
     def wake(self) -> None:
@@ -90,6 +91,20 @@ class PooledThread(threading.Thread):
         self.served += 1
         self.job = None
 
+    def begin_job(self, since: float) -> None:
+        """Record that a job begins which was queued at ``since``, on the clock of ``time.monotonic()``."""
+        self.longest_wait = max(self.longest_wait, time.monotonic() - since)
+        self.has_seen_progress = False
+
+    def begin_wait(self, disconnect: Callable[[], object]) -> None:
+        """Record that the thread waits for its client from now on, and what disconnects that client."""
+        self.waits_since = time.monotonic()
+        self.disconnect = disconnect
+
+    def note_progress(self) -> None:
+        """Record that the client took or sent something while the thread waited for it."""
+        self.has_seen_progress = True
+
     def forget_client(self) -> None:
-        """Release what :attr:`let_go` refers to: the client that the thread waited for."""
-        self.let_go = _wait_on
+        """Release what :attr:`disconnect` refers to: the client that the thread waited for."""
+        self.disconnect = _wait_on

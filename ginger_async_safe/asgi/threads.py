@@ -278,7 +278,7 @@ class ThreadPool:
                 self._settle(generation)
                 now = time.monotonic()
                 if now - generation.waiting_since(now) > LONG_WAIT:
-                    generation.let_go(self._patience, now)
+                    generation.disconnect_stalled(self._patience, now)
 
     def come_back(self, worker: Worker) -> bool:
         """Record that a thread has finished waiting for its client; return whether it has to wait for a place."""
@@ -309,7 +309,7 @@ class ThreadPool:
                     generation.places += 1
                     self._settle(generation)
                     return True
-            return generation.let_go(self._patience, now)
+            return generation.disconnect_stalled(self._patience, now)
 
     def release(self, worker: Worker) -> None:
         """Mark a thread as idle that waits inside a job, where the job has ended and needs no further step of it."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Turns", "turns_of"]
 
-TURNS = 10
+ITERATIONS = 10
 """How many iterations of the loop a call waits: a request makes its next call within five after a call's result."""
 
 
@@ -24,10 +24,10 @@ class Turns:
         self._number = 0
 
     def call_later(self, call: Callable[[], object]) -> None:
-        """Schedule a call after :data:`TURNS` iterations of the loop. Called on the loop."""
+        """Schedule a call after :data:`ITERATIONS` iterations of the loop. Called on the loop."""
         if not self._calls:
             asyncio.get_running_loop().call_soon(self._turn)
-        self._calls.append((self._number + TURNS, call))
+        self._calls.append((self._number + ITERATIONS, call))
 
     def _turn(self) -> None:
         self._number += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import time
 from typing import TYPE_CHECKING, Protocol
 
 from ginger_async_safe.asgi.pooled_thread import PooledThread
@@ -167,30 +166,28 @@ class Worker(PooledThread):
                     return
 
     @contextlib.contextmanager
-    def waiting(self, let_go: Callable[[], object]) -> Iterator[None]:
+    def waiting(self, disconnect: Callable[[], object]) -> Iterator[None]:
         """Return a context manager for a wait for the client. Used in this thread, in the middle of a job.
 
         Inside the block the thread does not count as working, so another one may work in its place. Leaving the block
         may take longer than the wait itself: until a place is free again.
 
         Args:
-            let_go: Disconnects a client that makes no progress, which ends the wait. Called at most once, in any
+            disconnect: Disconnects a client that makes no progress, which ends the wait. Called at most once, in any
                 thread, with the pool's lock held.
         """
-        self.waits_since = time.monotonic()
-        self.let_go = let_go
+        self.begin_wait(disconnect)
         try:
             self._pool.leave(self)
             yield
-            self.has_seen_progress = True
+            self.note_progress()
         finally:
             if self._pool.come_back(self):
                 self._bell.acquire()
             self.forget_client()
 
     def _do(self, job: Job, since: float) -> None:
-        self.longest_wait = max(self.longest_wait, time.monotonic() - since)
-        self.has_seen_progress = False
+        self.begin_job(since)
         if self._pool.is_ending:
             job.call_off()
         try:
