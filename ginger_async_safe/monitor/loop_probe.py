@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._runtime.failures import containing
-from ginger_async_safe._runtime.frames import current_greenlet, instruction_of, is_async
+from ginger_async_safe._runtime.frames import instruction_of, is_async
+from ginger_async_safe._runtime.greenlets import current_greenlet
 from ginger_async_safe.monitor.allowed import allowed_because
 from ginger_async_safe.monitor.reports import describe
 from ginger_async_safe.monitor.system import wants_to_run

@@ -42,7 +42,7 @@ class BlockedLoop:
             another thread has continued since, or its target is a function in C.
         async_caller: The line of the async function that called it; ``None`` in a callback, and in another thread.
         task: The name of the task, or ``None`` in a callback, and in another thread.
-        library: ``"asyncio"`` or ``"trio"``.
+        library: The event loop library, as :func:`~ginger_async_safe.current_async_library` returns it.
         loop: The library, and the package that provides the loop where that is another one.
         path: The call chain, from the async function down.
         fix: What to write instead.
@@ -208,7 +208,7 @@ def describe_thread(context: AsyncContext, frames: list[FrameType], thread: str)
     )
     blocked_at, _, path = blame(shown[:outermost])
     name = next((each.rpartition(".")[2] for each in path), "")
-    text = fix_by_process(context.library.name, name if name.isidentifier() else "...", awaits=True)
+    text = fix_by_process(context.library, name if name.isidentifier() else "...", awaits=True)
     report = BlockedLoop(
         seconds=0.0,
         doing="computing",

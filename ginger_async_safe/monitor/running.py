@@ -1,14 +1,12 @@
 """Which event loops run, in any thread: they are noticed when they start, and no loop is patched.
 
 Every event loop sets its thread's hooks for async generators when it starts, and restores the previous ones when it
-ends (PEP 525). So ``sys.set_asyncgen_hooks`` is replaced while a watch is on: asyncio, uvloop and trio look it up there
-when they call it. The few loops that set no hooks, nest_asyncio's and nest_asyncio2's, call
-``asyncio.events._set_running_loop``, which is replaced as well.
+ends (PEP 525). So ``sys.set_asyncgen_hooks`` is replaced while a watch is on: loops look it up there when they call it. A
+few loops set no hooks. The functions that these call instead, as their library names them, are replaced as well.
 """
 
 from __future__ import annotations
 
-import asyncio.events
 import functools
 import os
 import sys
@@ -17,7 +15,8 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ginger_async_safe._runtime.failures import containing
-from ginger_async_safe._runtime.frames import current_greenlet, waiting_with, walk
+from ginger_async_safe._runtime.frames import walk
+from ginger_async_safe._runtime.greenlets import current_greenlet, waiting_with
 from ginger_async_safe.detect import AsyncContext, async_context, libraries
 from ginger_async_safe.monitor.clocks import ThreadClock
 from ginger_async_safe.policy import grants, logger
@@ -134,7 +133,7 @@ class _RunningLoops:
         """The loops that run in each thread where one does, the innermost last. Replaced where it changes."""
         self._hook_watchers = (
             HookWatcher(sys, "set_asyncgen_hooks", self._on_hook),
-            HookWatcher(asyncio.events, "_set_running_loop", self._on_hook),
+            *(HookWatcher(*each, self._on_hook) for library in libraries for each in library.announces_in),
         )
 
     def add(self, watch: Watch) -> None:
