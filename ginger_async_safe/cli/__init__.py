@@ -135,13 +135,13 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=float,
         const=_WATCHED_FOR,
-        help=f"log where an event loop is blocked for longer than this, for whatever reason (default: {_WATCHED_FOR})",
+        help=f"log where an event loop is blocked for longer than this, for any reason (default: {_WATCHED_FOR})",
     )
     program.add_argument(
         "program",
         metavar="PROGRAM",
         nargs=argparse.REMAINDER,
-        help="a command, a file, or the options of python such as -m and a module; followed by its arguments",
+        help="a command, a file, or options of python such as -m with a module; its arguments follow",
     )
     rules = commands.add_parser(
         "rules",

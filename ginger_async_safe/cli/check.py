@@ -32,19 +32,26 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "check",
         help="read source, and print where async code reaches a blocking call",
         description="Read source, without running it, and print each place where async code reaches a blocking call, with "
-        "the call chain and the fix. Exit codes: 0 where there is none, 1 where something has to be fixed, 2 where something "
-        "could not be read, and for a usage error.",
+        "the call chain and the fix. Exit codes: 0 if there is none, 1 if something has to be fixed, 2 if something could not "
+        "be read, or for a usage error.",
     )
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder (default: the settings', or here)")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="a file or folder (default: those in the settings, else the working directory)",
+    )
     parser.add_argument("--format", choices=_FORMATS, help="the format of the output (default: text)")
-    parser.add_argument("--output", metavar="FILE", help="write it into FILE (default: print it)")
-    parser.add_argument("--select", metavar="RULE[,RULE]", help="report these rules alone; ids, categories or patterns")
+    parser.add_argument("--output", metavar="FILE", help="write the report to FILE (default: print it)")
+    parser.add_argument("--select", metavar="RULE[,RULE]", help="report only these rules: ids, categories or patterns")
     parser.add_argument("--ignore", metavar="RULE[,RULE]", help="do not report these rules")
     parser.add_argument("--baseline", metavar="FILE", help="do not report the known findings that FILE lists")
-    parser.add_argument("--update-baseline", action="store_true", help="rewrite that file")
+    parser.add_argument(
+        "--update-baseline", action="store_true", help="write the findings to the baseline, and remove fixed ones"
+    )
     parser.add_argument("--statistics", action="store_true", help="also print how much was read and resolved")
     parser.add_argument("--no-cache", action="store_true", help="do not use or write the cache")
-    parser.add_argument("--explain", metavar="RULE", help="explain a rule, and check nothing")
+    parser.add_argument("--explain", metavar="RULE", help="explain a rule, without checking anything")
 
 
 def check(args: argparse.Namespace) -> int:
@@ -105,7 +112,7 @@ def paths_of(names: list[str], settings: CheckSettings, root: Path) -> list[Path
     for path in paths:
         if not path.exists():
             source = "" if names else f" (paths from {settings.source})"
-            msg = f"there is no file or folder {shown_path(path)}{source}; name one that is there"
+            msg = f"there is no file or folder {shown_path(path)}{source}; give one that exists"
             raise ConfigurationError(msg)
     return paths
 

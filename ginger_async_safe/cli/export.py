@@ -25,7 +25,12 @@ def add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="Print the project's marked functions, and the rules, as the settings of another tool.",
     )
     parser.add_argument("tool", metavar="TOOL", choices=_TOOLS, help=f"one of {', '.join(_TOOLS)}")
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="a file or folder (default: the settings', or here)")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="a file or folder (default: those in the settings, else the working directory)",
+    )
     parser.add_argument(
         "--rules",
         choices=_RULES,
