@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import functools
-import gc
 import sys
 from inspect import CO_VARARGS
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from ginger_async_safe._runtime.heap import referrers
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
 from ginger_async_safe.contrib._fixes import PASSES_ON, fix
 from ginger_async_safe.decorators import GuardedCallable, guarded, qualified_name
@@ -78,8 +78,8 @@ class Takeover:
         close_all = self._framework.module("db").connections.close_all
         add_ending(close_all)  # a leased thread closes its connections before it ends
         self._undo.append(functools.partial(remove_ending, close_all))
-        for function in gc.get_referrers(marked):
-            if isinstance(function, FunctionType) and function.__code__ is marked:
+        for function in referrers([marked], [FunctionType]):
+            if function.__code__ is marked:
                 self._take_over(function)
         self._exchange_code(theirs, _redirecting(theirs, self._framework.door))
         escape_hatch.allowed_by_hatch()  # warn now of a value that the framework reads differently
