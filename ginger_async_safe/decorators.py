@@ -78,7 +78,7 @@ class AsyncUnsafe:
     :class:`~ginger_async_safe.SynchronousOnlyOperation` before it runs, or does what the policy says.
     A generator is checked at its call and at each resumption. Outside an async context the call runs
     unchanged; for a plain function on CPython 3.11 to 3.15 the check costs as much as one written by hand in its first
-    line, as long as the program has not imported trio.
+    line, as long as the program has imported no other event loop library than asyncio, such as trio.
 
     Args:
         message: The first line of the error, a string; by default the standard sentence.

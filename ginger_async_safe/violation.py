@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ginger_async_safe._violation.owners import Owner
-    from ginger_async_safe.detect import AsyncContext
+    from ginger_async_safe.detect import AsyncContext, LoopLibrary
 
 __all__ = [
     "BARE_MESSAGE",
@@ -77,11 +77,13 @@ class Marking(NamedTuple):
         fix: Called with the call and the frames below the async function, the innermost first; returns what to write
             in that function, or ``None`` for this library's own fix.
         passes_on: Names of functions that only dispatch to another function; paths leave them out.
+        library: The event loop library that the fixes are for; on others, this library's own fix is reported.
     """
 
     error: Callable[[str, Violation], Exception]
     fix: Callable[[GuardedCall, list[FrameType]], str | None]
     passes_on: frozenset[str] = frozenset()
+    library: str = "asyncio"
 
 
 class GuardedCall(NamedTuple):
@@ -118,7 +120,7 @@ class Violation:
         async_caller: The line in the async function, or in the notebook's cell, from which the call chain starts;
             ``None`` in a callback.
         task: The name of the task, or ``None`` in a callback.
-        library: ``"asyncio"`` or ``"trio"``.
+        library: The event loop library, as :func:`~ginger_async_safe.current_async_library` returns it.
         loop: The library, and the package that provides the loop where it is another: ``"asyncio on uvloop"``.
         path: The call chain: the names of the functions from the async function down to the call.
         fix: What to write instead.
@@ -232,7 +234,7 @@ def fix(call: GuardedCall, context: AsyncContext, frames: list[FrameType], *, in
         return call.fix
     inner = list(takewhile(lambda frame: not can_await(frame), frames))
     caller = frames[len(inner)] if len(inner) < len(frames) else None
-    if call.marking is not None and caller is not None and context.library.name == "asyncio":
+    if call.marking is not None and caller is not None and context.library.name == call.marking.library:
         theirs = call.marking.fix(call, inner)
         if theirs is not None:
             return theirs
@@ -252,15 +254,8 @@ def fix(call: GuardedCall, context: AsyncContext, frames: list[FrameType], *, in
     if (not name or name.startswith("__")) and function == name:
         function, arguments = "lambda: ...", ""
     if in_process:
-        return fix_by_process(
-            context.library.name, "..." if "lambda" in function else function, awaits=caller is not None
-        )
-    separated = f", {arguments}" if arguments else ""
-    if context.library.name == "trio":
-        return f"await trio.to_thread.run_sync({function}{separated})"
-    if caller is not None:
-        return f"await sync_to_async({function})({arguments})"
-    return f"loop.run_in_executor(None, {function}{separated})"
+        return fix_by_process(context.library, "..." if "lambda" in function else function, awaits=caller is not None)
+    return context.library.to_thread(function, arguments, awaits=caller is not None)
 
 
 def _third_party_fix(call: GuardedCall, whose: Owned) -> str:
@@ -272,20 +267,18 @@ def _third_party_fix(call: GuardedCall, whose: Owned) -> str:
     )
 
 
-def fix_by_process(library: str, function: str, *, awaits: bool) -> str:
+def fix_by_process(library: LoopLibrary, function: str, *, awaits: bool) -> str:
     """Return how to call a function in another process.
 
     Args:
-        library: The name of the event loop library.
+        library: The event loop library of the calling code.
         function: The name of the function.
         awaits: Whether the caller can use ``await``.
     """
     pool = "ProcessPoolExecutor()"
     if sys.version_info >= (3, 14):
         pool += ", or InterpreterPoolExecutor() for code that can run in one"
-    if library == "trio":
-        return f"await trio.to_thread.run_sync(process_pool.submit({function}, ...).result), with process_pool = {pool}"
-    return f"{'await ' * awaits}loop.run_in_executor(process_pool, {function}, ...), with process_pool = {pool}"
+    return f"{library.to_process(function, '...', awaits=awaits)}, with process_pool = {pool}"
 
 
 def _cell_hint(context: AsyncContext, frames: list[FrameType]) -> str:

@@ -52,7 +52,7 @@ def _lines(program: str, mode: str, ledger: Ledger) -> Iterator[str]:
     yield f"<style>{_STYLE}</style></head><body>"
     yield "<h1>Async safety</h1>"
     yield f"<p><code>{escape(program)}</code></p>"
-    yield f"<p><strong>{escape(ledger.total())}</strong> (policy: {escape(mode)})</p>"
+    yield f"<p><strong>{escape(ledger.total())}</strong> (mode: {escape(mode)})</p>"
     sites = ledger.sites
     if sites:
         yield "<p>Guarded calls in an async context, the most frequent place first.</p>"
