@@ -1,10 +1,10 @@
-"""The applications that asgi_handlers.py serves; CONTENDER in the environment chooses one.
+"""The applications that asgi_handlers.py serves; CONTENDER in the environment selects one.
 
-All answer the same routes. The plain ones are one WSGI application under different bridges; the others are one project
-of GingerDJ or Django under different handlers.
+All have the same routes. The plain ones are one WSGI application under different bridges; the others are one project of
+GingerDJ or Django under different handlers.
 """
 
-# ruff: noqa: ANN401 - what peers and frameworks return has no type here
+# ruff: noqa: ANN401 - the results of other packages have no types here
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def query() -> bytes:
 
 
 def wsgi_application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer the routes, as WSGI."""
+    """Serve the routes, as WSGI."""
     path = environ["PATH_INFO"]
     if path == "/stream":
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -67,7 +67,7 @@ def configure(name: str) -> None:
     http = importlib.import_module(f"{name}.http")
     conf = importlib.import_module(f"{name}.conf")
     urls = importlib.import_module(f"{name}.urls")
-    # Connections are kept, as under any WSGI server where speed matters: the frameworks' own handlers cannot.
+    # Connections are kept open, as under any fast WSGI server: the frameworks' own handlers cannot do that.
     database = {"ENGINE": f"{name}.db.backends.sqlite3", "NAME": DATABASE, "CONN_MAX_AGE": 60}
     conf.settings.configure(
         ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": database}, MIDDLEWARE=[], SECRET_KEY="x"
@@ -87,7 +87,7 @@ def configure(name: str) -> None:
     async def hello(_: Any) -> Any:
         return http.HttpResponse(b"hello, world")
 
-    global urlpatterns  # noqa: PLW0603 - what ROOT_URLCONF names
+    global urlpatterns  # noqa: PLW0603 - ROOT_URLCONF refers to it
     urlpatterns = [
         urls.path("hello", lambda _: http.HttpResponse(b"hello, world")),
         urls.path("sleep10", lambda _: http.HttpResponse(slept())),
@@ -103,7 +103,7 @@ urlpatterns: list[Any] = []
 
 
 def bare_hand_off() -> Any:
-    """Hand the call to a thread and send what it returns: the floor under every bridge."""
+    """Pass the call to a thread and send its result: the least that every bridge has to do."""
     executor = ThreadPoolExecutor(THREADS)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -148,7 +148,7 @@ def framework_application(package: str, how: str) -> Any:
 
 
 def peer(module: str, name: str, **arguments: int) -> Any:
-    """Return the plain application in a bridge that only this contender imports."""
+    """Return the plain application in the bridge of another package."""
     return getattr(importlib.import_module(module), name)(wsgi_application, **arguments)
 
 
@@ -166,16 +166,16 @@ CONTENDERS: dict[str, Callable[[], Any]] = {
 
 
 def give_threads() -> None:
-    """Give as many threads to those who run their calls in the pool of the loop or of anyio."""
+    """Set the number of threads of the loop's and anyio's pools, for bridges that use these."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     if chosen == "starlette":
         importlib.import_module("anyio.to_thread").current_default_thread_limiter().total_tokens = THREADS
 
 
 class Watched:
-    """An application, and on request a heart that beats on its loop: /watch starts it, /gap ends it.
+    """An application with a timer on its loop, on request: /watch starts it, /gap ends it.
 
-    The answer to /gap is the longest time between two beats, in milliseconds.
+    The response to /gap is the longest time between two ticks, in milliseconds.
     """
 
     def __init__(self, inner: Any) -> None:
@@ -210,5 +210,5 @@ class Watched:
 
 chosen = os.environ["CONTENDER"]
 application = CONTENDERS[chosen]() if chosen in CONTENDERS else framework_application(*chosen.split("-"))
-if chosen != "gunicorn":  # which serves WSGI, and has no loop
+if chosen != "gunicorn":  # which serves WSGI without a loop
     application = Watched(application)

@@ -1,11 +1,11 @@
-"""Requests a second of ASGIHandler, LeasedThreads and a framework's application, beside every peer, under one server.
+"""Requests a second of ASGIHandler, LeasedThreads and a framework's application, compared with other packages.
 
-    python benchmarks/asgi_handlers.py [--rounds N] [--seconds S] [--json FILE] [--routes …] [--connections …]
+python benchmarks/asgi_handlers.py [--rounds N] [--seconds S] [--json FILE] [--routes …] [--connections …]
 
-Makes an environment of its own with the peers in it, starts each under Uvicorn with uvloop and httptools (gunicorn's
-gthread, the plain WSGI reference, under gunicorn), and drives them with wrk in turns over several rounds. Printed are the
-medians of the rounds: requests a second, the ratio of ours to each peer's in the same round, latencies, and the peak of
-memory. wrk has to be installed (Debian's package wrk).
+Creates an environment with the other packages, starts each of them under Uvicorn with uvloop and httptools (gunicorn's
+gthread, the plain WSGI reference, under gunicorn), and sends requests to them with wrk, in turn, over several rounds.
+It prints the medians of the rounds: requests a second, the ratio of ours to each other package's in the same round,
+latencies, and the peak of memory. wrk has to be installed (Debian's package wrk).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ PROJECTS = [f"{package}-{how}" for package in ("gingerdj", "django") for how in 
 THREADS = 16
 SLEEPERS = 64
 UPLOAD = 'wrk.method = "POST"\nwrk.body = string.rep("x", 1048576)\n'
-WAIT = 30  # seconds for a server to answer
+WAIT = 30  # seconds for a server to respond
 
 
 def main() -> None:
@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def environment() -> Path:
-    """Make the environment of the peers, and return its interpreter."""
+    """Create the environment of the other packages, and return its interpreter."""
     directory = ROOT / ".venvs" / f"peers-{sys.version_info[0]}.{sys.version_info[1]}"
     python = directory / "bin" / "python"
     if not python.exists():
@@ -118,7 +118,7 @@ def version(python: Path) -> str:
 
 
 def make_database(path: Path) -> None:
-    """Make a table of ten books."""
+    """Create a table of ten books."""
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE book (id INTEGER PRIMARY KEY, title TEXT)")
         connection.executemany("INSERT INTO book (title) VALUES (?)", [(f"Book {n}",) for n in range(10)])
@@ -126,7 +126,7 @@ def make_database(path: Path) -> None:
 
 @contextlib.contextmanager
 def serving(python: Path, name: str, database: Path) -> Iterator[tuple[int, int]]:
-    """Serve a contender, and yield its port and process id."""
+    """Start the server of a contender, and yield its port and process id."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     if name == "gunicorn":
@@ -151,15 +151,15 @@ def serving(python: Path, name: str, database: Path) -> Iterator[tuple[int, int]
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until a server answers."""
+    """Wait until a server responds."""
     deadline = time.monotonic() + WAIT
     while True:
         try:
-            asked(url)
+            fetch(url)
         except OSError:  # noqa: PERF203 - it is waited for
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"a server does not answer: {process.args!r}")
-            time.sleep(0.05)  # between two looks at the condition
+            time.sleep(0.05)  # between two tries
         else:
             return
 
@@ -171,7 +171,7 @@ def measure(
     options: argparse.Namespace,
     scripts: dict[str, Path],
 ) -> list[dict[str, Any]]:
-    """Drive every contender in turns, print a table, and return its rows."""
+    """Measure every contender in turn, print a table, and return its rows."""
     rounds: dict[str, list[dict[str, float]]] = {name: [] for name in running}
     for turn in range(options.rounds):
         names = list(running)
@@ -198,19 +198,19 @@ def measure(
 
 
 def longest_gaps(running: dict[str, tuple[int, int]], rounds: int, seconds: int) -> dict[str, float]:
-    """Return for each contender the median of the longest gaps of its loop, in milliseconds, under sleeping requests."""
+    """Return for each contender the median of its loop's longest gaps, in milliseconds, under sleeping requests."""
     gaps: dict[str, list[float]] = {name: [] for name in running if name != "gunicorn"}
     for _ in range(rounds):
         for name, longest in gaps.items():
             url = f"http://127.0.0.1:{running[name][0]}"
-            asked(f"{url}/watch")
+            fetch(f"{url}/watch")
             drive(running[name][0], "/sleep10", SLEEPERS, seconds, None)
-            longest.append(float(asked(f"{url}/gap")))
+            longest.append(float(fetch(f"{url}/gap")))
     return {name: statistics.median(longest) for name, longest in gaps.items()}
 
 
-def asked(url: str) -> bytes:
-    """Return what a server answers."""
+def fetch(url: str) -> bytes:
+    """Return the body of a response."""
     with urllib.request.urlopen(url, timeout=WAIT) as response:
         answer: bytes = response.read()
     return answer
@@ -234,7 +234,7 @@ def drive(port: int, route: str, connections: int, seconds: int, script: Path | 
 
 
 def found(pattern: str, output: str) -> str:
-    """Return what a pattern finds in wrk's output."""
+    """Return what a pattern matches in wrk's output."""
     match = re.search(pattern, output, re.MULTILINE)
     if match is None:
         sys.exit(f"wrk printed no {pattern!r}:\n{output}")
@@ -242,13 +242,13 @@ def found(pattern: str, output: str) -> str:
 
 
 def milliseconds(text: str) -> float:
-    """Return the milliseconds of a time as wrk prints it."""
+    """Convert a time as wrk prints it to milliseconds."""
     number, unit = re.fullmatch(r"([\d.]+)(us|ms|s|m)", text).groups()  # type: ignore[union-attr]
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
 
 
 def peak_memory(pid: int) -> float:
-    """Return the most memory that a process had, in MiB; for gunicorn, that of its worker."""
+    """Return the peak memory of a process, in MiB; for gunicorn, that of its worker."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     pids = [pid, *map(int, children)]
     peaks = [re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{each}/status").read_text(encoding="ascii")) for each in pids]

@@ -1,12 +1,12 @@
 """What guards for blocking calls cost a program that does not block its loop.
 
-    python benchmarks/blocking_calls.py [--rounds N] [--only NAME …] [--guards NAME …]
+python benchmarks/blocking_calls.py [--rounds N] [--only NAME …] [--guards NAME …]
 
-In each round, each guard has a new process for each load: there the load runs once to warm up, once without the guard,
-and once under it. The processor time of the last is divided by that of the one before; printed are the medians of these
-ratios over all rounds. The column "nothing" is a guard that does nothing: it shows what the machine alone makes of such
-a ratio. Imports can be cold only once, so for them the two times are of two processes. blockbuster and aiocop are
-measured beside ours where they are installed.
+In each round, each guard has a new process for each load, in which the load runs once to warm up, once without the
+guard, and once with it. The processor time with the guard is divided by that without it; the medians of these ratios
+over all rounds are printed. The guard "nothing" does nothing: it shows how much such ratios vary on this machine.
+Imports can be cold only once, so their two times are from two processes. blockbuster and aiocop are measured, too, if
+they are installed.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ GUARDS = {"nothing": _nothing, "ours": _ours, "blockbuster": _blockbuster, "aioc
 
 
 def task_switches() -> float:
-    """Two tasks that give way to each other."""
+    """Two tasks that switch to each other."""
 
     async def give_way() -> None:
         for _ in range(SWITCHES // 2):
@@ -86,7 +86,7 @@ def task_switches() -> float:
 
 
 def echo_server() -> float:
-    """Many clients of an echo server, on one loop with it."""
+    """Many clients of an echo server, on the same loop."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
@@ -94,7 +94,7 @@ def echo_server() -> float:
             await writer.drain()
         writer.close()
 
-    async def ask(port: int) -> None:
+    async def client(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(ECHOES):
             writer.write(b"hello\n")
@@ -107,7 +107,7 @@ def echo_server() -> float:
         port = server.sockets[0].getsockname()[1]
         async with server:
             start = time.process_time()
-            await asyncio.gather(*(ask(port) for _ in range(CONNECTIONS)))
+            await asyncio.gather(*(client(port) for _ in range(CONNECTIONS)))
             return time.process_time() - start
 
     return asyncio.run(serve())
@@ -130,7 +130,7 @@ def computing() -> float:
 
 
 def _in_thread(work: Callable[[], None]) -> float:
-    """Do something in a worker thread of a running loop, and return the seconds that it took there."""
+    """Do something in a worker thread of a running loop, and return how many seconds it took there."""
     seconds = []
 
     def timed() -> None:
@@ -169,7 +169,7 @@ def select_in_thread() -> float:
 
 
 def lock_in_thread() -> float:
-    """Taking a lock and giving it back in a worker thread."""
+    """Acquiring and releasing a lock in a worker thread."""
     lock = threading.Lock()
 
     def work() -> None:
@@ -181,7 +181,7 @@ def lock_in_thread() -> float:
 
 
 def with_lock_in_thread() -> float:
-    """The same by ``with``."""
+    """The same with a ``with`` statement."""
     lock = threading.Lock()
 
     def work() -> None:
@@ -235,7 +235,7 @@ HELD = "held = [kind((time.sleep, open, number)) for number in range(50_000) for
 
 
 def switching_on(rounds: int, before: str = "pass") -> float:
-    """Return the median seconds that switching on takes, in new processes, after some code has run there."""
+    """Return the median time of switching on, in seconds, in new processes, after some code has run there."""
     code = (
         "import asyncio, sqlite3, socket, subprocess, time, ginger_async_safe as g; g.guard_blocking_calls; "
         f"{before}; "
@@ -258,7 +258,7 @@ def measured(load: str, guard: str) -> float:
 
 def _seconds(load: str, guard: str) -> list[float]:
     command = [sys.executable, __file__, "--one", load, guard]
-    # Whether glibc gives memory back after each read of a socket depends on where the heap happens to end: never here.
+    # Whether glibc returns memory after each read of a socket depends on where the heap happens to end: here it never does.
     environment = {**os.environ, "MALLOC_TOP_PAD_": str(1 << 26), "MALLOC_TRIM_THRESHOLD_": str(1 << 28)}
     environment["MALLOC_MMAP_THRESHOLD_"] = str(1 << 26)
     done = subprocess.run(command, capture_output=True, check=True, env=environment, text=True)
@@ -266,7 +266,7 @@ def _seconds(load: str, guard: str) -> list[float]:
 
 
 def run_here(load: str, guard: str) -> Iterator[float]:
-    """Yield the seconds of a load without a guard and under it, or only under it where it can run once."""
+    """Yield the seconds of a load without a guard and with it, or only with it if it can run only once."""
     if LOADS[load] is not cold_imports:
         LOADS[load]()
         yield LOADS[load]()
@@ -281,26 +281,26 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=LOADS, default=list(LOADS), help="the loads to run (default: all)")
     parser.add_argument("--guards", nargs="+", choices=list(GUARDS), default=list(GUARDS))
     parser.add_argument("--one", nargs=2, metavar=("LOAD", "GUARD"), help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.one:
-        for seconds in run_here(*asked.one):
+    options = parser.parse_args()
+    if options.one:
+        for seconds in run_here(*options.one):
             print(seconds)
         return
-    guards = [each for each in asked.guards if each in {"nothing", "ours"} or find_spec(each)]
+    guards = [each for each in options.guards if each in {"nothing", "ours"} or find_spec(each)]
     print(
-        f"Python {platform.python_version()}, medians of {asked.rounds} rounds, as multiples of the time with no guard"
+        f"Python {platform.python_version()}, medians of {options.rounds} rounds, as multiples of the time with no guard"
     )
     print(f"{'':28}  {'  '.join(f'{each:>11}' for each in guards)}  limit for ours")
-    for load in asked.only:
+    for load in options.only:
         ratios: dict[str, list[float]] = {each: [] for each in guards}
-        for turn in range(asked.rounds):
+        for turn in range(options.rounds):
             first = turn % len(guards)
             for guard in (*guards[first:], *guards[:first]):
                 ratios[guard].append(measured(load, guard))
         cells = "  ".join(f"{statistics.median(each):>10.2f}x" for each in ratios.values())
         print(f"{load:28}  {cells}  {LIMITS.get(load, '')}", flush=True)
-    print(f"switching on: {1000 * switching_on(asked.rounds):.1f} ms (limit: 25 ms)")
-    print(f"beside 50,000 tuples and 50,000 frozensets: {1000 * switching_on(asked.rounds, HELD):.1f} ms")
+    print(f"switching on: {1000 * switching_on(options.rounds):.1f} ms (limit: 25 ms)")
+    print(f"beside 50,000 tuples and 50,000 frozensets: {1000 * switching_on(options.rounds, HELD):.1f} ms")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""How much of what blocks the guards catch, and what they flag that does not: ours, blockbuster's and aiocop's.
+"""How many blocking calls the guards detect, and how many other calls they report: ours, blockbuster's and aiocop's.
 
-    python benchmarks/caught.py [--guards NAME …] [--loops LOOP …]
+python benchmarks/caught.py [--guards NAME …] [--loops LOOP …]
 
-Each of the small programs in ``tests/corpus`` runs under each guard, on each event loop that it concerns, in a process of
-its own. ``python -m corpus.run``, in ``tests``, does the same for one guard, and lists what was missed. Drivers that are
-not installed and services that do not answer are left out; ``pip install --group clients`` installs the drivers.
+Each of the small programs in ``tests/corpus`` runs under each guard, on each event loop that it is for, in its own
+process. ``python -m corpus.run``, in ``tests``, does the same for one guard, and lists what was not detected. Programs
+whose drivers are not installed or whose services are not available are skipped; ``pip install --group clients``
+installs the drivers.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--guards", nargs="+", choices=GUARDS, default=GUARDS)
     parser.add_argument("--loops", nargs="+", choices=ALL_LOOPS, default=ALL_LOOPS)
-    asked = parser.parse_args()
-    for guard in asked.guards:
+    options = parser.parse_args()
+    for guard in options.guards:
         if guard != "ours" and find_spec(guard) is None:
             print(f"{guard} is not installed")
             continue
-        results, skipped = run_all(guard, tuple(asked.loops))
+        results, skipped = run_all(guard, tuple(options.loops))
         print(f"{guard}, on Python {platform.python_version()} ({len(skipped)} runs left out)")
         print(table(results), flush=True)
 

@@ -1,13 +1,13 @@
-"""What a guarded call costs outside any event loop, beside the other ways to guard it.
+"""What a guarded call costs outside of any event loop, compared with other guards.
 
-    python benchmarks/guarded_call.py [--rounds N] [--json FILE] [--check]
+python benchmarks/guarded_call.py [--rounds N] [--json FILE] [--check]
 
 Needs ginger-dj installed, for its decorator.
 
-Four functions of each shape are called in turns within one run: the bare one, one with GingerDJ's decorator, one
-with a check written by hand in its first line, and one with ours. Each round gives the nanoseconds that each adds
-to the bare call and the ratios between them; the medians of the rounds are printed, and those of the six shapes, which
-the limits are for. With ``PYTHON_JIT=1`` in the environment, a Python that has the JIT measures with it.
+Four functions of each shape are called in turn within one run: one without a guard, one with GingerDJ's decorator, one
+with a check written by hand in its first line, and one with ours. Each round measures the nanoseconds that each guard
+adds to the call, and the ratios between them; the medians of the rounds are printed, and the medians of the six shapes,
+for which there are limits. With ``PYTHON_JIT=1`` in the environment, a Python that has the JIT measures with it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ BY_HAND = "if _get_running_loop() is not None: raise SynchronousOnlyOperation"
 
 @dataclass
 class Result:
-    """The medians for one shape; nanoseconds, and ratios of what is added to the bare call."""
+    """The medians for one shape: nanoseconds, and ratios of what is added to the call without a guard."""
 
     shape: str
     bare: float
@@ -63,7 +63,7 @@ class Result:
 
 
 def main() -> int:
-    """Measure, print, and return 1 where a limit is not held and ``--check`` asks for it."""
+    """Measure, print, and return 1 if a limit is exceeded and ``--check`` is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=101, help="how many rounds (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="also write the results there")
@@ -71,7 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     results = [measure(shape, options.rounds) for shape in SHAPES]
     decorating = statistics.median(decorating_seconds() for _ in range(5))
-    tell(results, decorating)
+    print_results(results, decorating)
     if options.json:
         machine = {"python": python(), "machine": platform.machine(), "rounds": options.rounds}
         text = json.dumps({**machine, "decorating_1000": decorating, "results": list(map(asdict, results))}, indent=2)
@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def measure(shape: str, rounds: int) -> Result:
-    """Call the four functions of one shape in turns."""
+    """Call the four functions of one shape in turn."""
     parameters, arguments = SHAPES[shape]
     variants = {
         "bare": make(parameters, "pass", lambda function: function),
@@ -91,7 +91,7 @@ def measure(shape: str, rounds: int) -> Result:
     }
     timers = {name: timeit.Timer(f"f{arguments}", globals={"f": function}) for name, function in variants.items()}
     for timer in timers.values():
-        timer.timeit(CALLS_A_TURN)  # the interpreter adapts to what it has seen
+        timer.timeit(CALLS_A_TURN)  # the interpreter adapts to earlier calls
     added: dict[str, list[float]] = {name: [] for name in variants}
     names = list(variants)
     for turn in range(rounds):
@@ -111,7 +111,7 @@ def measure(shape: str, rounds: int) -> Result:
 
 
 def make(parameters: str, body: str, decorate: Callable[[Any], Any]) -> Callable[..., Any]:
-    """Make a function, or a bound method, with these parameters and this first line."""
+    """Create a function, or a bound method, with these parameters and this first line."""
     names: dict[str, Any] = {}
     source = f"def f({parameters}):\n    {body}\n    return None\n"
     exec(source, {"_get_running_loop": _get_running_loop, "SynchronousOnlyOperation": SynchronousOnlyOperation}, names)
@@ -120,12 +120,12 @@ def make(parameters: str, body: str, decorate: Callable[[Any], Any]) -> Callable
 
 
 def median_ratio(ours: list[float], theirs: list[float]) -> float:
-    """Return the median of the rounds' ratios; a round in which the other adds nothing was disturbed."""
+    """Return the median of the rounds' ratios, without rounds in which the other guard seems to add nothing."""
     return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True) if other > 0)
 
 
 def decorating_seconds() -> float:
-    """Return how long it takes to decorate 1,000 functions, each of code of its own."""
+    """Return how long it takes to decorate 1,000 functions, each with code of its own."""
     source = "".join(f"def f{n}(self, a{n}, b=2, *, c=3): return a{n}\n" for n in range(1000))
     names: dict[str, Any] = {}
     exec(source, names)
@@ -146,19 +146,19 @@ def medians(results: list[Result]) -> tuple[float, float]:
 
 
 def is_held(results: list[Result]) -> bool:
-    """Tell whether the medians are within the limits."""
+    """Return whether the medians are within the limits."""
     to_gingerdj, to_by_hand = medians(results)
     return to_gingerdj <= MOST_OF_GINGERDJ and to_by_hand <= MOST_OF_BY_HAND
 
 
 def python() -> str:
-    """Return the Python that runs, and whether its JIT is on."""
+    """Return the version of Python, and whether its JIT is on."""
     jit = getattr(sys, "_jit", None)  # from Python 3.14 on
     name = f"{platform.python_implementation()} {platform.python_version()}"
     return f"{name} with the JIT" if jit is not None and jit.is_enabled() else name
 
 
-def tell(results: list[Result], decorating: float) -> None:
+def print_results(results: list[Result], decorating: float) -> None:
     """Print the results as a table."""
     print(f"{python()}, {platform.machine()}: ns added to the bare call")
     print(f"{'':22}{'bare':>8}{'GingerDJ':>10}{'by hand':>9}{'ours':>8}{'ours/GingerDJ':>15}{'ours/by hand':>14}")

@@ -1,9 +1,9 @@
-"""How long this library takes to import, beyond asgiref, which it depends on.
+"""How long this library takes to import, in addition to asgiref, which it depends on.
 
-    python benchmarks/import_time.py [--runs N]
+python benchmarks/import_time.py [--runs N]
 
-Each run is a new interpreter, which imports asgiref first and this library then. Medians are printed. Install the
-library for this, so that its bytecode is there as it is for users.
+Each run is a new interpreter, which imports first asgiref and then this library. Medians are printed. Install the
+library for this, so that its bytecode exists, as it does for users.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
 
 def run() -> tuple[float, float]:
     """Import both in a new interpreter and return the seconds that each took."""
-    with tempfile.TemporaryDirectory() as elsewhere:  # not this tree, whose bytecode may not be written
+    with tempfile.TemporaryDirectory() as elsewhere:  # not this tree, whose bytecode may not be writable
         output = subprocess.run(
             [sys.executable, "-c", PROGRAM], cwd=elsewhere, check=True, capture_output=True, text=True
         )

@@ -1,9 +1,9 @@
-"""What a query and a cursor cost under this library's guard, beside the frameworks' own.
+"""What a query and a cursor cost under this library's guard, compared with the frameworks' own.
 
-    python benchmarks/orm.py [gingerdj|django]
+python benchmarks/orm.py [gingerdj django]
 
-Needs the framework. The two guards take turns in one process, outside any event loop, on a sqlite database in memory.
-Printed are medians over the rounds, and the median of the rounds' ratios.
+Needs the framework. The two guards take turns in one process, outside of any event loop, on a sqlite database in
+memory. It prints medians over the rounds, and the median of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def project(package: str) -> tuple[Any, dict[str, Callable[[], Any]]]:
-    """Start a project of one model, and return its guard and what is measured."""
+    """Set up a project with one model, and return its guard and what is measured."""
     door = f"ginger_async_safe.contrib.{package}"
     import_module(f"{package}.conf").settings.configure(
         INSTALLED_APPS=[door],
@@ -43,7 +43,7 @@ def project(package: str) -> tuple[Any, dict[str, Callable[[], Any]]]:
         DEFAULT_AUTO_FIELD=f"{package}.db.models.BigAutoField",
         USE_TZ=True,
     )
-    import_module(f"{package}.db.backends.sqlite3.base")  # marked by the framework: what is marked later stays ours
+    import_module(f"{package}.db.backends.sqlite3.base")  # marked by the framework: later functions keep our guard
     import_module(package).setup()
     db = import_module(f"{package}.db")
     options = type("Meta", (), {"app_label": "bench"})
@@ -59,8 +59,8 @@ def project(package: str) -> tuple[Any, dict[str, Callable[[], Any]]]:
     return import_module(door).takeover, measured
 
 
-def in_turns(takeover: Any, call: Callable[[], Any]) -> tuple[list[float], list[float]]:  # noqa: ANN401 - of no fixed type
-    """Return the microseconds that a call took in each round, under the framework's guard and under ours."""
+def in_turns(takeover: Any, call: Callable[[], Any]) -> tuple[list[float], list[float]]:  # noqa: ANN401 - it has no fixed type
+    """Return the microseconds of a call in each round, under the framework's guard and under ours."""
     theirs, ours = [], []
     timer = timeit.Timer(call)
     for _ in range(ROUNDS):

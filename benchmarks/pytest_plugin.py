@@ -1,10 +1,10 @@
-"""What the pytest plugin costs a run that asks nothing of it.
+"""What the pytest plugin costs a run without its options.
 
-    python benchmarks/pytest_plugin.py [--tests N] [--rounds N]
+python benchmarks/pytest_plugin.py [--tests N] [--rounds N]
 
 Each round runs pytest on a file of empty tests three times, in new processes and in changing order: without the plugin,
-with it, and without it again. The time of each run is divided by that of its round's first kind, so that what the
-machine does meanwhile weighs on both; the third kind shows what the machine alone makes of such a ratio. Printed are
+with it, and without it again. The time of each run is divided by that of the round's first kind, so that both are
+affected by what else the machine does; the third kind shows how much such a ratio varies on this machine. It prints
 medians over all rounds. No other plugin is loaded.
 """
 
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def run(directory: str, kind: str) -> tuple[float, float]:
-    """Run pytest; return the seconds that it took, and those that it kept a processor busy."""
+    """Run pytest; return the seconds that it took, and the seconds of processor time."""
     plugin = ["-p", PLUGIN] if kind == KINDS[1] else []
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *plugin]
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -1,11 +1,11 @@
 """What ``ginger-async-safe run`` costs a server under load, whose application does not block its loop.
 
-    python benchmarks/run_overhead.py [--rounds N] [--seconds S] [--only SETUP …] [--python FILE]
+python benchmarks/run_overhead.py [--rounds N] [--seconds S] [--only SETUP …] [--python FILE]
 
-Makes an environment of its own with uvicorn in it, starts it once as it is and once under ``ginger-async-safe run``, and
-drives both with wrk, in turns. Printed are the medians over all rounds: requests a second, how the two compare in the same
-round, and how the processor time that a request takes compares. The latter is what to look at on a machine that has other
-work. "Nothing" compares a server with another one of the same kind. wrk has to be installed (Debian's package wrk).
+Creates an environment with uvicorn, starts it once without and once under ``ginger-async-safe run``, and sends requests
+to both with wrk, in turn. It prints the medians over all rounds: requests a second, their ratio in the same round, and
+the ratio of processor time per request. On a machine with other work, look at the latter. "Nothing" compares two
+servers of the same kind. wrk has to be installed (Debian's package wrk).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PACKAGES = ["uvicorn", "h11", "httptools", "uvloop"]
 SETUPS = [f"{http} {loop}" for http in ("h11", "httptools") for loop in ("asyncio", "uvloop")]
 CONNECTIONS = 32
 LIMIT = 1.05
-WAIT = 60  # seconds for a server to answer
+WAIT = 60  # seconds for a server to respond
 TICK = os.sysconf("SC_CLK_TCK")
 APPLICATION = """
 import asyncio, json
@@ -52,7 +52,7 @@ async def application(scope, receive, send):
 
 
 class Taken(NamedTuple):
-    """What one load took.
+    """The measurements of one load.
 
     Attributes:
         rate: Requests a second.
@@ -71,20 +71,20 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=SETUPS, default=SETUPS, help="the servers (default: all)")
     parser.add_argument("--python", help="an interpreter that has all that is needed (default: a new environment)")
     parser.add_argument("--nothing", action="store_true", help="compare two servers without the guard")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     if shutil.which("wrk") is None:
         sys.exit("wrk is not installed; on Debian: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder:
-        python = asked.python or new_environment(Path(folder))
+        python = arguments.python or new_environment(Path(folder))
         Path(folder, "shop.py").write_text(APPLICATION, encoding="utf-8")
-        print(f"{version(python)}, medians of {asked.rounds} rounds of {asked.seconds} s")
+        print(f"{version(python)}, medians of {arguments.rounds} rounds of {arguments.seconds} s")
         print(f"{'':18}  {'plain/s':>9}  {'guarded/s':>9}  {'plain/guarded':>13}  {'CPU a request':>13}  limit {LIMIT}")
-        for setup in asked.only:
-            report(setup, list(rounds(python, folder, setup, asked)))
+        for setup in arguments.only:
+            report(setup, list(rounds(python, folder, setup, arguments)))
 
 
 def new_environment(folder: Path) -> str:
-    """Make an environment that has this library and the server; return its interpreter."""
+    """Create an environment with this library and the server; return its interpreter."""
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = str(folder / "venv" / "bin" / "python")
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--editable", str(ROOT), *PACKAGES], check=True)
@@ -96,23 +96,23 @@ def version(python: str) -> str:
     return subprocess.run([python, "--version"], capture_output=True, check=True, text=True).stdout.strip()
 
 
-def rounds(python: str, folder: str, setup: str, asked: argparse.Namespace) -> Iterator[tuple[Taken, Taken]]:
-    """Yield what each round took, without the guard and with it."""
-    run = [] if asked.nothing else ["-m", "ginger_async_safe", "run", "--"]
+def rounds(python: str, folder: str, setup: str, arguments: argparse.Namespace) -> Iterator[tuple[Taken, Taken]]:
+    """Yield the measurements of each round, without the guard and with it."""
+    run = [] if arguments.nothing else ["-m", "ginger_async_safe", "run", "--"]
     with serving([python, "-m", "uvicorn"], folder, setup) as plain:
         guarded = [python, *run, "uvicorn"] if run else [python, "-m", "uvicorn"]
         with serving(guarded, folder, setup) as under:
             for each in (plain, under):
                 load(*each, 1)
-            for turn in range(asked.rounds):
+            for turn in range(arguments.rounds):
                 order = (plain, under) if turn % 2 else (under, plain)
-                taken = {each: load(*each, asked.seconds) for each in order}
+                taken = {each: load(*each, arguments.seconds) for each in order}
                 yield taken[plain], taken[under]
 
 
 @contextlib.contextmanager
 def serving(command: list[str], folder: str, setup: str) -> Iterator[tuple[int, int]]:
-    """Start a server; give its port and process id."""
+    """Start a server; yield its port and process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -128,7 +128,7 @@ def serving(command: list[str], folder: str, setup: str) -> Iterator[tuple[int, 
 
 
 def wait_for(port: int) -> None:
-    """Wait until a server answers."""
+    """Wait until a server responds."""
     deadline = time.monotonic() + WAIT
     while True:
         with contextlib.suppress(urllib.error.URLError):
@@ -140,13 +140,13 @@ def wait_for(port: int) -> None:
 
 
 def load(port: int, pid: int, seconds: int) -> Taken:
-    """Drive a server for some seconds."""
+    """Send requests to a server for some seconds."""
     before = processor_time(pid)
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"http://127.0.0.1:{port}/"]
-    said = subprocess.run(command, capture_output=True, check=True, text=True).stdout
-    found = re.search(r"(\d+) requests in ([\d.]+)s", said)
-    if found is None or "Non-2xx" in said:
-        sys.exit(f"the server does not answer:\n{said}")
+    output = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    found = re.search(r"(\d+) requests in ([\d.]+)s", output)
+    if found is None or "Non-2xx" in output:
+        sys.exit(f"the server does not answer:\n{output}")
     requests, took = int(found[1]), float(found[2])
     return Taken(requests / took, (processor_time(pid) - before) / requests)
 

@@ -1,11 +1,11 @@
 """How long others wait beside 200 clients that make no progress, and beside 64 requests that sleep half a second.
 
-    python benchmarks/slow_clients.py [--servers …] [--probes N]
+python benchmarks/slow_clients.py [--servers …] [--probes N]
 
-Run it where the test suite's dependencies are installed (``scripts/test`` makes such an environment). Each server serves one
-crowd after the other. Printed are, in milliseconds, how long the first other request took, which comes right behind the
-crowd; the median and the longest of those that follow, while the crowd stalls; and threads, files and memory before, with the
-crowd, and after it has left. Linux only.
+Run it where the test suite's dependencies are installed (``scripts/test`` creates such an environment). Each server
+serves one crowd of clients after the other. It prints, in milliseconds, how long the first other request took, which
+comes right after the crowd; the median and the longest of those that follow, while the crowd stalls; and threads, files
+and memory before, with the crowd, and after it has disconnected. Linux only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SERVERS = {
     "granian": ("1.1", []),
 }
 CHUNKS = {"1.1": "1000", "2": "32"}  # Hypercorn keeps in memory what it cannot send of a stalled stream
-AFTERWARDS = 20  # seconds in which threads and files are to be as many as before
+AFTERWARDS = 20  # seconds in which threads and files have to be as many as before
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
 def measure(server: Server, name: str, kind: Kind, version: str, probes: int) -> None:
     """Print one row."""
     server.fetch("/hello")
-    time.sleep(1)  # the thread of that one has ended
+    time.sleep(1)  # its thread has ended
     before = counts(server)
     with crowd(server, kind, version="1.1" if kind is Kind.SLEEPING else version):
         first, *others = (seconds(server) for _ in range(probes))
@@ -73,7 +73,7 @@ def measure(server: Server, name: str, kind: Kind, version: str, probes: int) ->
         while any(now > then for now, then in zip(counts(server)[:2], before[:2], strict=True)):
             if time.monotonic() > deadline:
                 raise TimeoutError
-            time.sleep(0.05)  # between two looks
+            time.sleep(0.05)  # between two checks
     after = counts(server)
     changes = (" → ".join(f"{each:.0f}" for each in column) for column in zip(before, beside, after, strict=True))
     times = (first, statistics.median(others), max(others))
@@ -88,7 +88,7 @@ def counts(server: Server) -> tuple[float, float, float]:
 
 
 def seconds(server: Server) -> float:
-    """Return how long a request takes."""
+    """Return how long a request takes, in seconds."""
     began = time.perf_counter()
     server.fetch("/hello")
     return time.perf_counter() - began

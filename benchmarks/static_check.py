@@ -1,11 +1,11 @@
-"""What the check finds ahead of time, beside ruff and hydroid: in the corpus, and in packages that people use.
+"""What the check finds, compared with ruff and hydroid: in the corpus, and in well-known packages.
 
-    python benchmarks/static_check.py [--tools NAME …] [--packages NAME …] [--corpus] [--sample N] [--seed S]
+python benchmarks/static_check.py [--tools NAME …] [--packages NAME …] [--corpus] [--sample N] [--seed S]
 
-The packages are downloaded as wheels into a temporary folder, or into ``--into FOLDER``, and unpacked, not installed. Each
-tool reads each of them in a process of its own: its time is that of the processor, its memory the most that it held.
-``--corpus`` counts what each finds in ``tests/lint_corpus``, by line: each line that blocks is to be found, and no other.
-``--sample`` prints some of our findings, each of another cause, to be judged by hand; the seed says which.
+The packages are downloaded as wheels into a temporary folder, or into ``--into FOLDER``, and unpacked, not installed.
+Each tool reads each of them in its own process; its time is the processor time, its memory the peak. ``--corpus``
+counts what each tool finds in ``tests/lint_corpus``, by line: each line that blocks has to be found, and no others.
+``--sample`` prints some of our findings, each with another cause, to be judged by hand; the seed selects them.
 """
 
 from __future__ import annotations
@@ -39,13 +39,27 @@ FASTEST_LINES = 20_000  # a second
 Place = tuple[str, int]
 
 
+class Measured(NamedTuple):
+    """What a command printed, and what it used.
+
+    Attributes:
+        output: What it printed.
+        seconds: The time of the processor.
+        megabytes: The most memory that it held.
+    """
+
+    output: str
+    seconds: float
+    megabytes: float
+
+
 class Run(NamedTuple):
-    """What one tool made of one folder.
+    """The result of one tool for one folder.
 
     Attributes:
         places: The files and lines that it reports.
-        seconds: The time of the processor.
-        megabytes: The most memory that it held.
+        seconds: Its processor time.
+        megabytes: Its peak memory.
     """
 
     places: set[Place]
@@ -84,14 +98,20 @@ TOOLS = {"ours": _ours, "ruff": _ruff, "hydroid": _hydroid}
 
 
 def run(tool: str, folder: Path) -> Run:
-    """Have a tool read a folder."""
+    """Run a tool on a folder."""
     command, places = TOOLS[tool](folder)
+    done = measured(command, folder)
+    return Run(places(done.output), done.seconds, done.megabytes)
+
+
+def measured(command: list[str], folder: Path) -> Measured:
+    """Run a command in a folder."""
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
-        return Run(places(output.read()), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+        return Measured(output.read(), used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def main() -> None:
@@ -118,7 +138,7 @@ def main() -> None:
 
 
 def _unpacked(packages: Sequence[str], into: Path) -> dict[str, Path]:
-    """Download the wheels of packages, and return the folders where each is unpacked."""
+    """Download the wheels of packages, and return the folders into which they are unpacked."""
     sources = {}
     for package in packages:
         wheels = into / "wheels" / package
@@ -153,7 +173,7 @@ def _print_table(sources: dict[str, Path], tools: Sequence[str]) -> None:
 
 
 def _print_sample(sources: dict[str, Path], count: int, seed: int) -> None:
-    """Print some findings, each of another cause: the line that makes the blocking call."""
+    """Print some findings, each with another cause: the line that makes the blocking call."""
     by_cause: dict[tuple[str, str, int], list[tuple[str, dict[str, Any]]]] = {}
     for name, folder in sources.items():
         command, _ = _ours(folder)
@@ -172,7 +192,7 @@ def _print_sample(sources: dict[str, Path], count: int, seed: int) -> None:
 
 
 def _scored(tool: str) -> str:
-    """Return what a tool finds of what blocks in the corpus, and how much of what it finds blocks."""
+    """Return how much of what blocks in the corpus a tool finds, and how much of what it finds blocks."""
     kinds: dict[str, list[int]] = {name: [0, 0] for name in ("all", "marked", "orm")}
     wrong = 0
     for case in load_cases():

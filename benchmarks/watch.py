@@ -1,13 +1,13 @@
-"""What the watch costs: its share of a core, and what it makes of loops.
+"""What the watch costs: its share of a core, and how it slows down loops.
 
-    python benchmarks/watch.py [--rounds N] [--seconds S] [--loop asyncio|uvloop|trio] [--loops N] [--check]
+python benchmarks/watch.py [--rounds N] [--seconds S] [--loop asyncio uvloop trio] [--loops N] [--check]
 
-A loop idles, and then switches tasks as fast as it can, in turns with the watch and without. The share of a core is the
-processor time of the watch's own thread, and what the loop's thread takes more than without; the slow-down is the
-ratio of task switches in a second, of the two halves of a round. The medians of the rounds are printed.
+A loop idles, and then switches tasks as fast as it can, in turn with the watch and without. The share of a core is the
+processor time of the watch's own thread, and the additional time of the loop's thread; the slow-down is the ratio of
+task switches a second, of the two halves of a round. The medians of the rounds are printed.
 
-With ``--loops``, so many loops idle, each in a thread of its own: the share of a core is printed for one and for all,
-with the number of reports, of which there should be none.
+With ``--loops``, that many loops idle, each in its own thread: the share of a core is printed for one and for all, with
+the number of reports, of which there should be none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_OF_A_CORE = 0.005
 MOST_SLOW_DOWN = 1.03
 MOST_OF_A_CORE_FOR_MANY = 0.1
-SETTLED = 1.0  # seconds after which loops that were started at one time idle
+SETTLED = 1.0  # seconds after which loops that were started at the same time idle
 
 
 class Half(NamedTuple):
@@ -48,7 +48,7 @@ class Half(NamedTuple):
 
 
 def main() -> int:
-    """Measure, print, and return 1 where a limit is not held and ``--check`` asks for it."""
+    """Measure, print, and return 1 if a limit is exceeded and ``--check`` is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=41, help="how many rounds (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=0.5, help="how long each half takes (default: %(default)s)")
@@ -69,7 +69,7 @@ def main() -> int:
         with_watch: list[Half] = []
         without: list[Half] = []
         for turn in range(options.rounds):
-            for is_watched in (turn % 2 == 0, turn % 2 == 1):  # who comes first changes
+            for is_watched in (turn % 2 == 0, turn % 2 == 1):  # the order alternates
                 half = measure(options.loop, work, options.seconds, is_watched=is_watched)
                 (with_watch if is_watched else without).append(half)
         share = statistics.median(each.watch for each in with_watch)
@@ -109,7 +109,7 @@ def measure(
 
 
 def many(loop: str, count: int, seconds: float) -> tuple[float, int]:
-    """Have many loops idle; return the share of a core that the watch's thread takes, and the number of reports."""
+    """Run many idle loops; return the share of a core that the watch's thread takes, and the number of reports."""
     reports: list[object] = []
     started = threading.Semaphore(0)
     is_over = threading.Event()
@@ -140,26 +140,26 @@ def many(loop: str, count: int, seconds: float) -> tuple[float, int]:
 
 
 def runner(loop: str) -> Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]:
-    """Return what runs a coroutine function on a loop of that name."""
+    """Return a function that runs a coroutine function on a loop of that name."""
     if loop == "trio":
-        import trio  # noqa: PLC0415 - it is measured only where it is asked for
+        import trio  # noqa: PLC0415 - only if it is measured
 
         return trio.run
     if loop == "uvloop":
-        import uvloop  # noqa: PLC0415 - so is this
+        import uvloop  # noqa: PLC0415 - as above
 
         return lambda main: uvloop.run(main())
     return lambda main: asyncio.run(main())
 
 
 async def idle(library: Any, seconds: float) -> int:  # noqa: ANN401 - a module
-    """Wait for the clock."""
+    """Sleep."""
     await library.sleep(seconds)
     return 1
 
 
 async def busy(library: Any, seconds: float) -> int:  # noqa: ANN401 - a module
-    """Give the loop its turn, again and again."""
+    """Return control to the loop repeatedly."""
     end = time.perf_counter() + seconds
     switches = 0
     while time.perf_counter() < end:
