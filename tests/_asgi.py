@@ -15,7 +15,7 @@ Message = dict[str, Any]
 Environ = dict[str, Any]
 
 PLAIN = [("Content-Type", "text/plain")]
-SECONDS = 20  # until a test that waits for something gives up
+SECONDS = 20  # seconds until a test stops waiting
 
 
 def http_scope(path: str = "/", method: str = "GET", **extra: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class Client:
 
     Args:
         body: The pieces of the request's body.
-        leaves: Whether the client leaves when its body is sent; else it waits until the response is whole.
+        leaves: Whether the client disconnects after its body; otherwise it waits until the response is complete.
     """
 
     def __init__(self, body: Iterable[bytes] = (b"",), *, leaves: bool = False) -> None:
@@ -57,14 +57,14 @@ class Client:
             self.left.set()
 
     async def receive(self) -> Message:
-        """Give the next message of the client."""
+        """Return the next message from the client."""
         if self.incoming:
             return self.incoming.popleft()
         await self.left.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Take a message of the application."""
+        """Receive a message from the application."""
         self.sent.append(message)
 
     @property
@@ -86,27 +86,27 @@ class Client:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the response has ended as a response should."""
+        """Whether the response has ended properly."""
         return bool(self.sent) and self.sent[-1].get("more_body") is False
 
 
 async def exchange(application: Any, scope: dict[str, Any] | None = None, body: Iterable[bytes] = (b"",)) -> Client:
-    """Send one request and return the exchange when the application is done with it."""
+    """Send one request, and return the exchange when the application has returned."""
     client = Client(body)
     await application(http_scope() if scope is None else scope, client.receive, client.send)
     return client
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    """Let the loop run until something holds."""
+    """Let the loop run until a condition is true."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "what the test waits for did not come"
-        await asyncio.sleep(0.001)  # between two looks at the condition
+        await asyncio.sleep(0.001)  # between two checks of the condition
 
 
 def held(release: threading.Event, begun: list[str], *chunks: bytes) -> Any:
-    """Return a WSGI application that answers when it is released, and keeps the paths of the requests it has begun."""
+    """Return a WSGI application that waits until it is released, and records the paths of the requests that it has begun."""
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         begun.append(environ["PATH_INFO"])
@@ -118,10 +118,10 @@ def held(release: threading.Event, begun: list[str], *chunks: bytes) -> Any:
 
 
 class Answer:
-    """An iterable of chunks that keeps what is done with it.
+    """An iterable of chunks that records how it is used.
 
     Args:
-        chunks: The chunks, made one by one.
+        chunks: The chunks, created one by one.
         fails: Whether close() raises.
     """
 
@@ -139,7 +139,7 @@ class Answer:
             yield chunk
 
     def close(self) -> None:
-        """Count."""
+        """Count the call."""
         self.threads.add(threading.get_ident())
         self.closed += 1
         if self._fails:
@@ -147,7 +147,7 @@ class Answer:
 
 
 def answering(chunks: Iterable[bytes], headers: list[tuple[str, str]] = PLAIN, status: str = "200 OK") -> Any:
-    """Return a WSGI application that answers with this iterable itself."""
+    """Return a WSGI application that returns this iterable."""
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         start_response(status, headers)

@@ -1,4 +1,4 @@
-"""A client of debugpy, as an editor is one."""
+"""A client of debugpy, like that of an editor."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["Debugger", "at_breakpoint", "debugging"]
 
 
 class Debugger:
-    """A client of the debug adapter protocol, as an editor is one.
+    """A client of the debug adapter protocol, like that of an editor.
 
     Args:
-        port: Where debugpy listens.
-        logs: The folder to which debugpy writes its logs. They are shown when it closes the connection.
+        port: The port on which debugpy listens.
+        logs: The folder of debugpy's logs, which are shown when it closes the connection.
     """
 
     def __init__(self, port: int, logs: Path) -> None:
@@ -48,8 +48,8 @@ class Debugger:
         self._file.flush()
         return self._sent
 
-    def ask(self, command: str, **arguments: Any) -> dict[str, Any]:
-        """Send a request, and return the body of its answer."""
+    def request(self, command: str, **arguments: Any) -> dict[str, Any]:
+        """Send a request, and return the body of its response."""
         number = self.send(command, **arguments)
         answer = self._next(lambda message: message.get("request_seq") == number)
         assert answer["success"], answer
@@ -80,7 +80,7 @@ class Debugger:
 
 @contextmanager
 def debugging(program: Path) -> Iterator[tuple[Debugger, subprocess.Popen[str]]]:
-    """Start a program under debugpy, and hand out a connection to it and the program's process."""
+    """Start a program under debugpy, and yield a connection to it and the program's process."""
     logs = program.parent / "debugpy"
     endpoints = program.parent / "endpoints.json"
     listening = ["-Xfrozen_modules=off", "-m", "debugpy", "--listen", "127.0.0.1:0", "--log-to", str(logs)]
@@ -99,7 +99,7 @@ def debugging(program: Path) -> Iterator[tuple[Debugger, subprocess.Popen[str]]]
 
 
 def port_in(endpoints: Path, process: subprocess.Popen[str], logs: Path) -> int:
-    """Return the port in the file that debugpy's adapter writes when it takes connections from both sides."""
+    """Return the port from the file that debugpy's adapter writes once it accepts connections from both sides."""
     pause = threading.Event()
     while process.poll() is None:
         if endpoints.exists() and (text := endpoints.read_text(encoding="utf-8")).endswith("\n"):
@@ -114,7 +114,7 @@ def written(logs: Path) -> str:
 
 
 def at_breakpoint(debugger: Debugger, program: Path, line: str) -> int:
-    """Have a program run to a line, and return the thread that stands there.
+    """Run a program to a line, and return the thread that is stopped there.
 
     Args:
         debugger: The connection.
@@ -122,9 +122,9 @@ def at_breakpoint(debugger: Debugger, program: Path, line: str) -> int:
         line: The text of the line.
     """
     number = 1 + program.read_text(encoding="utf-8").splitlines().index(line)
-    debugger.ask("initialize", adapterID="tests", clientID="tests", pathFormat="path")
+    debugger.request("initialize", adapterID="tests", clientID="tests", pathFormat="path")
     debugger.send("attach", justMyCode=False)
     debugger.wait("initialized")
-    debugger.ask("setBreakpoints", source={"path": str(program)}, breakpoints=[{"line": number}])
+    debugger.request("setBreakpoints", source={"path": str(program)}, breakpoints=[{"line": number}])
     debugger.send("configurationDone")
     return int(debugger.wait("stopped")["threadId"])

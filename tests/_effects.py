@@ -1,4 +1,4 @@
-"""What the library does with a call, and what it says is in force."""
+"""What settings have an effect on: whether a call is stopped, and what ``explain()`` prints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["blocking", "explained", "guarded", "is_stopped"]
 
 @async_unsafe
 def blocking() -> str:
-    """Stand for any call that blocks."""
+    """Do nothing, in the place of any call that blocks."""
     return "it ran"
 
 
@@ -30,7 +30,7 @@ def guarded(name: str) -> Callable[[], str]:
 
 
 def is_stopped(call: Callable[[], object] = blocking) -> bool:
-    """Tell whether a guarded call is stopped here."""
+    """Return whether a guarded call is stopped here."""
     try:
         call()
     except SynchronousOnlyOperation:
@@ -39,7 +39,7 @@ def is_stopped(call: Callable[[], object] = blocking) -> bool:
 
 
 def explained() -> dict[str, list[str]]:
-    """Return what ``explain()`` prints: the texts of each name."""
+    """Return what ``explain()`` prints: the texts for each name."""
     output = io.StringIO()
     explain(file=output)
     rows: dict[str, list[str]] = {}

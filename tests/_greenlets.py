@@ -1,4 +1,4 @@
-"""Event loops parked in greenlets, in the shape of Playwright's sync API."""
+"""Event loops parked in greenlets, as in Playwright's sync API."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _T = TypeVar("_T")
 
 
 class LoopInChild:
-    """A loop that turns in a child greenlet, while the user's code runs in the parent.
+    """A loop that runs in a child greenlet, while the user's code runs in the parent.
 
-    Playwright's ``SyncBase._sync`` switches to the loop's greenlet until a task is done, and the
-    task's done-callback switches back: the loop stays parked in that callback.
+    Playwright's ``SyncBase._sync`` switches to the loop's greenlet until a task is done, and the task's done-callback
+    switches back: the loop stays parked in that callback.
 
     Args:
         loop: The loop; closed at the end.
@@ -45,15 +45,15 @@ class LoopInChild:
         self.loop.close()
 
     def park(self) -> None:
-        """Leave the loop where it is, and go on with the user's code. Called on the loop."""
+        """Leave the loop where it is, and continue the user's code. Called on the loop."""
         self._user.switch()
 
     def resume(self) -> None:
-        """Let the loop go on until it is parked again. Called by the user's code."""
+        """Continue the loop until it is parked again. Called by the user's code."""
         self._fiber.switch()
 
     def sync(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
-        """Run a coroutine to its end, as Playwright does; the loop is parked in a done-callback then."""
+        """Run a coroutine to its end, as Playwright does; afterwards the loop is parked in a done-callback."""
         task = self.loop.create_task(coroutine)
         task.add_done_callback(lambda _: self.park())
         while not task.done():

@@ -1,4 +1,4 @@
-"""An application that blocks in two of its views, and all that a real server does with it under the guard."""
+"""An application with two views that block, and the requests that are sent to it under each server with the guard on."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def line_of(mark: str, text: str = SHOP) -> int:
 MADE_AT = {f"shop.py:{line_of('NAP')} in async nap", f"shop.py:{line_of('READ')} in source"}
 FOUND = {("time.sleep", line_of("NAP")), ("file.open", line_of("READ")), ("file.read", line_of("READ"))}
 UPLOADS = [bytes(range(250)) * 1_200, bytes(range(250)) * 12_000]
-"""300 KB and 3 MB: daphne keeps the first in a temporary file, and sends the second on in pieces."""
+"""300 KB and 3 MB: Daphne writes the first to a temporary file, and passes the second on in pieces."""
 
 
 class Case(NamedTuple):
@@ -90,11 +90,11 @@ class Case(NamedTuple):
 
     Attributes:
         name: Its name.
-        options: Options for it.
+        options: Its options.
         over: What it speaks HTTP over.
-        workers: How many processes serve, where that is not the first one alone.
-        ends: Its exit code where SIGTERM ends it.
-        own: The package that has calls of its own on the loop, if one has.
+        workers: The number of processes that serve, if the first process does not serve alone.
+        ends: Its exit code after SIGTERM.
+        own: The package that makes calls of its own on the loop, if there is one.
     """
 
     name: str
@@ -110,13 +110,13 @@ class Seen:
     """What a server did, from its start to its end.
 
     Attributes:
-        hello: What it answered at first, and again at last.
-        uploads: What it answered to uploads.
-        blocking: What it answered where views block.
-        processes: How many processes it had.
+        hello: Its first and its last response.
+        uploads: Its responses to uploads.
+        blocking: Its responses from the views that block.
+        processes: The number of its processes.
         ended: Its exit code.
         output: What it printed.
-        found: The report, if one was asked for.
+        found: The report, if there is one.
     """
 
     hello: list[Answer]
@@ -129,7 +129,7 @@ class Seen:
 
 
 def seen(server: Server) -> Seen:
-    """Ask a server all there is to ask, and end it."""
+    """Send a server every request, and end it."""
     hello = [server.fetch("/")]
     uploads = [server.fetch("/", "POST", upload) for upload in UPLOADS]
     blocking = [server.fetch("/nap"), server.fetch("/read")]
@@ -142,7 +142,7 @@ def seen(server: Server) -> Seen:
 
 
 def made_anew(factory: pytest.TempPathFactory) -> Path:
-    """Return a new directory that has the application."""
+    """Return a new directory that contains the application."""
     directory = factory.mktemp("shop")
     (directory / "shop.py").write_text(SHOP, encoding="utf-8")
     return directory
@@ -150,12 +150,12 @@ def made_anew(factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def guarded(case: Case, directory: Path, *options: str) -> Iterator[Server]:
-    """Run a server under ``ginger-async-safe run``, with options for that.
+    """Run a server under ``ginger-async-safe run``.
 
     Args:
         case: The server.
-        directory: Where the application is.
-        options: The options.
+        directory: The directory of the application.
+        options: Options of the command.
     """
 
     def command(port: int) -> list[str]:
@@ -167,14 +167,14 @@ def guarded(case: Case, directory: Path, *options: str) -> Iterator[Server]:
 
 
 def assert_serves(run: Seen) -> None:
-    """Check that all arrived whole, before a view blocked and after."""
+    """Check that all responses are complete, before a view has blocked and afterwards."""
     assert [(200, b"hello")] * 2 == [(answer.status, answer.body) for answer in run.hello]
     expected = [(200, hashlib.sha256(upload).hexdigest().encode()) for upload in UPLOADS]
     assert expected == [(answer.status, answer.body) for answer in run.uploads]
 
 
 def assert_found(run: Seen) -> None:
-    """Check that the user's two calls were stopped, and nothing else, and that the guard has not failed."""
+    """Check that the user's two calls were stopped, and no other ones, and that the guard has not failed."""
     assert [500, 500] == [answer.status for answer in run.blocking]
     stopped = re.findall(r"^[ |]*(?:made )?at +(.*)$", run.output, re.MULTILINE)
     assert MADE_AT == {Path(place).name for place in stopped}, run.output
@@ -184,7 +184,7 @@ def assert_found(run: Seen) -> None:
 
 
 def violations(run: Seen) -> set[tuple[str, int]]:
-    """Return each call that a report has, with the line of the application, or that of any other file below zero."""
+    """Return each call in a report, with its line in the application; lines of other files are negative."""
     assert run.found is not None, run.output
     found = [(each["call"], each["record"]["called_at"]) for each in run.found["violations"]]
     return {(call, place["line"] * (1 if Path(place["file"]).name == "shop.py" else -1)) for call, place in found}

@@ -1,4 +1,4 @@
-"""Call what is guarded where it must not be called, and look at what comes of it."""
+"""Make calls in tasks, and return the errors and records of violations."""
 
 from __future__ import annotations
 

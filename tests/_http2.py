@@ -1,4 +1,4 @@
-"""A client of HTTP/2 without TLS, for what HTTP/1.1 does not show."""
+"""A client of HTTP/2 without TLS, for tests that HTTP/1.1 is not enough for."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import ConnectionTerminated, DataReceived, ResponseReceived, StreamEnded, StreamReset
 
-SECONDS = 20  # until a test that waits for something gives up
+SECONDS = 20  # seconds until a test stops waiting
 
 
 @dataclass
 class Stream:
-    """What came back for one request.
+    """The response to one request.
 
     Attributes:
-        headers: The response's, the status among them.
-        body: What came of it.
-        end: ``"whole"``, ``"reset"`` where the server broke it off, ``"closed"`` where it closed the connection, or
-            ``"silence"`` where nothing came for the time that the test gave.
+        headers: The headers, the status among them.
+        body: What has arrived of the body.
+        end: ``"whole"``, ``"reset"`` if the server reset the stream, ``"closed"`` if it closed the connection, or
+            ``"silence"`` if nothing arrived for the time that the test allows.
     """
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -29,8 +29,8 @@ class Stream:
     end: str = "silence"
 
 
-def ask(port: int, path: str, method: str = "GET", seconds: float = SECONDS) -> Stream:
-    """Send one request on a connection of its own, and return what comes back within ``seconds`` of silence."""
+def fetch(port: int, path: str, method: str = "GET", seconds: float = SECONDS) -> Stream:
+    """Send one request on a new connection, and return what arrives until there is silence for ``seconds``."""
     stream = Stream()
     client = H2Connection(H2Configuration(header_encoding="latin-1"))
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:

@@ -1,4 +1,4 @@
-"""A notebook's kernel, as a frontend drives it."""
+"""A notebook's kernel, and a client that uses it as a frontend does."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _WAIT = 20
 
 
 class Run:
-    """One request to run a cell, and what has come back of it so far.
+    """One request to run a cell, and what has been received about it so far.
 
     Args:
-        kernel: The kernel that was asked.
+        kernel: The kernel.
         request: The request's id.
     """
 
@@ -35,7 +35,7 @@ class Run:
         self.is_answered = False
 
     def take(self, message: dict[str, Any]) -> None:
-        """Take a message that answers the request."""
+        """Add a message that belongs to the request."""
         content = message["content"]
         if message["msg_type"] == "status":
             self.is_idle = content["execution_state"] == "idle"
@@ -47,23 +47,23 @@ class Run:
             self.output += _COLOUR.sub("", "\n".join(content["traceback"])) + "\n"
 
     def until(self, text: str) -> None:
-        """Wait until the cell has printed a text."""
+        """Wait until the cell has printed this text."""
         self._kernel.read_until(lambda: text in self.output)
 
     def end(self) -> str:
-        """Wait until the cell is done, and return what it has printed, its value and its error."""
+        """Wait until the cell has finished, and return what it printed, its value and its error."""
         self._kernel.read_until(lambda: self.is_idle)
-        # ipykernel 7 may lose a request that comes while it answers the one before (ipython/ipykernel#1554).
+        # ipykernel 7 may lose a request that arrives while it replies to the one before (ipython/ipykernel#1554).
         self._kernel.read_answers_until(lambda: self.is_answered)
         return self.output
 
 
 class Kernel:
-    """A real ipykernel in a process of its own, which sees nothing of this user's settings.
+    """A real ipykernel in its own process, without this user's settings.
 
     Args:
-        directory: Where it runs and keeps its files.
-        environment: The variables of its environment.
+        directory: Its working directory, where its files are too.
+        environment: Its environment variables.
         arguments: More arguments of its command line.
     """
 
@@ -72,7 +72,7 @@ class Kernel:
         self._manager.start_kernel(
             cwd=str(directory),
             env={**environment, "IPYTHONDIR": str(directory / "ipython")},
-            # Cells that run side by side would write the same line of the history, and say so between their output.
+            # Cells that run at the same time would write the same line of the history, and print an error about it.
             extra_arguments=["--HistoryManager.enabled=False", *arguments],
         )
         self._client = self._manager.client()
@@ -89,12 +89,12 @@ class Kernel:
         return self.start(cell).end()
 
     def start(self, cell: str, *, subshell: str | None = None, **options: Any) -> Run:
-        """Ask for a cell to be run.
+        """Request that a cell is run.
 
         Args:
             cell: Its text.
             subshell: The thread to run it in, or ``None`` for the main one.
-            options: More of what an ``execute_request`` takes.
+            options: More fields of the ``execute_request``.
         """
         usual = {"silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": False}
         message = self._client.session.msg("execute_request", {"code": cell, **usual, **options})
@@ -104,7 +104,7 @@ class Kernel:
         return run
 
     def open_comm(self, target: str) -> None:
-        """Have the kernel call the handler of a comm, as a widget does, and wait until it is done."""
+        """Make the kernel call the handler of a comm, as a widget does, and wait until it has returned."""
         content = {"comm_id": target, "target_name": target, "data": {}}
         message = self._client.session.msg("comm_open", content)
         run = self._runs[message["header"]["msg_id"]] = Run(self, message["header"]["msg_id"])
@@ -112,7 +112,7 @@ class Kernel:
         self.read_until(lambda: run.is_idle)
 
     def start_subshell(self) -> str:
-        """Have the kernel run cells in one more thread, and return the name of that."""
+        """Make the kernel run cells in one more thread, and return the thread's name."""
         request = self._client.session.msg("create_subshell_request")
         self._client.control_channel.send(request)
         reply: dict[str, Any] = self._client.control_channel.get_msg(timeout=_WAIT)
@@ -120,15 +120,15 @@ class Kernel:
         return subshell
 
     def interrupt(self) -> None:
-        """Interrupt what runs, as the button does."""
+        """Interrupt what is running, as the button does."""
         self._manager.interrupt_kernel()
 
     def read_until(self, is_enough: Callable[[], bool]) -> None:
         """Read what the kernel publishes until ``is_enough`` returns true.
 
         Raises:
-            TimeoutError: Where it does not in time.
-            queue.Empty: Where nothing more comes in time.
+            TimeoutError: If that takes too long.
+            queue.Empty: If nothing more arrives in time.
         """
         deadline = time.monotonic() + _WAIT
         while not is_enough():
@@ -141,10 +141,10 @@ class Kernel:
                 run.take(message)
 
     def read_answers_until(self, is_enough: Callable[[], bool]) -> None:
-        """Read the kernel's answers to requests until ``is_enough`` returns true.
+        """Read the kernel's replies to requests until ``is_enough`` returns true.
 
         Raises:
-            queue.Empty: Where none comes in time.
+            queue.Empty: If none arrives in time.
         """
         while not is_enough():
             message = self._client.get_shell_msg(timeout=_WAIT)

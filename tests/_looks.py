@@ -1,4 +1,4 @@
-"""One look at where code runs, through every public name that can tell. Imports nothing but the library."""
+"""What every public function of detection returns in one place. Imports nothing but the library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["ASYNCIO", "NOWHERE", "TRIO", "Look", "in_copied_context", "is_stoppe
 
 
 class Look(NamedTuple):
-    """What the library says of the code that looks."""
+    """What the library says about the code that calls it."""
 
     is_async: bool
     library: str | None
@@ -29,7 +29,7 @@ def _blocking() -> str:
 
 
 def is_stopped() -> bool:
-    """Tell whether a guarded call is stopped here."""
+    """Return whether a guarded call is stopped here."""
     try:
         return _blocking() != "it ran"
     except SynchronousOnlyOperation:
@@ -37,15 +37,15 @@ def is_stopped() -> bool:
 
 
 def look() -> Look:
-    """Ask every question where this is called."""
+    """Call every function of detection from here."""
     return Look(in_async_context(), current_async_library(), is_stopped())
 
 
 def in_copied_context() -> Look:
-    """Ask below ``Context.run``."""
+    """Do the same inside ``Context.run``."""
     return contextvars.copy_context().run(look)
 
 
 async def look_async() -> Look:
-    """Ask in a coroutine."""
+    """Do the same in a coroutine."""
     return look()

@@ -1,5 +1,5 @@
-"""A process for each of many runs, forked from one that has imported what they share."""
-# ruff: noqa: T201 - what is printed is what it answers
+"""A process for each of many runs, forked from one that has imported the modules that they share."""
+# ruff: noqa: T201 - it prints its results
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TIMEOUT = 30  # seconds
 
 
 class Nursery:
-    """Has a module run what it is asked to, each time in a process of its own.
+    """Runs jobs of a module, each in a new process.
 
     Args:
         arguments: The module, which calls :func:`serve`, and its arguments.
@@ -39,8 +39,8 @@ class Nursery:
             text=True,
         )
 
-    def ask(self, *words: str) -> dict[str, Any]:
-        """Have it run something, and return what came of it."""
+    def run(self, *words: str) -> dict[str, Any]:
+        """Run one job, and return its result."""
         asks, answers = self._process.stdin, self._process.stdout
         assert asks is not None
         assert answers is not None
@@ -49,7 +49,7 @@ class Nursery:
         return answer
 
     def close(self) -> None:
-        """End the process that the others come from."""
+        """End the process from which the others are forked."""
         self._process.communicate()
 
 
@@ -57,8 +57,8 @@ def serve(run: Callable[..., dict[str, Any]], failed: Callable[[str], dict[str, 
     """Fork a process for each line of standard input.
 
     Args:
-        run: Runs what the words of a line name, and returns what came of it.
-        failed: Returns what came of a process that ended without an answer, given why.
+        run: Runs the job that the words of a line name, and returns its result.
+        failed: Returns the result for a process that ended without one; its argument is the reason.
     """
     for line in sys.stdin:
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as printed:
@@ -76,7 +76,7 @@ def serve(run: Callable[..., dict[str, Any]], failed: Callable[[str], dict[str, 
 
 
 def _run(run: Callable[..., dict[str, Any]], words: list[str], answer: IO[str], printed: IO[str]) -> NoReturn:
-    """Be the process of one run."""
+    """Run one job, in the forked process."""
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - it stays open
     os.dup2(sys.stdin.fileno(), 0)
     os.dup2(printed.fileno(), 1)
@@ -87,8 +87,8 @@ def _run(run: Callable[..., dict[str, Any]], words: list[str], answer: IO[str], 
         print(json.dumps(run(*words)), file=answer, flush=True)
         atexit._run_exitfuncs()
         status = 0
-    except BaseException:  # noqa: BLE001 - the process that it was forked from is not to clean up here
+    except BaseException:  # noqa: BLE001 - the forked process must not do the cleanup of its parent
         traceback.print_exc()
         sys.stderr.flush()
     finally:
-        os._exit(status)  # whatever threads the run has left
+        os._exit(status)  # no matter which threads the run has left

@@ -64,7 +64,7 @@ def sleeps(function: str, line: int) -> Finding:
     return Finding(chain, **SLEEP)
 
 
-def WAITS() -> Step:  # noqa: N802 - it stands for a constant, which the working directory is part of
+def WAITS() -> Step:  # noqa: N802 - a constant, but for the working directory
     """Return the step that sleeps."""
     return step("shop/stock.py", 5, "shop.stock.wait", "time.sleep")
 
@@ -86,26 +86,26 @@ def marked(line: int = 13) -> Finding:
 
 
 class Engine:
-    """Stands for the engine: reads comments from the files there are, and finds what it is told to.
+    """A replacement for the engine: it reads comments from the existing files, and reports what it is given.
 
     Attributes:
-        findings: What it finds.
-        unread: What it cannot read.
-        asked: What it was called with last.
-        marks: What marked functions it knows.
+        findings: The findings that it reports.
+        unread: The files that it cannot read.
+        arguments: The arguments of its last call.
+        marks: The marked functions that it lists.
     """
 
     def __init__(self) -> None:
         self.findings: list[Finding] = [sleeps("dashboard", 5), sleeps("cart", 9), recounts()]
         self.unread: list[Unread] = []
-        self.asked: dict[str, Any] = {}
+        self.arguments: dict[str, Any] = {}
         self.marks: list[Any] = []
 
     def check(
         self, paths: list[Path], *, root: Path, settings: object, progress: Callable[[int, int], None] | None = None
     ) -> Report:
         """Return the report."""
-        self.asked = {"paths": paths, "root": root, "settings": settings}
+        self.arguments = {"paths": paths, "root": root, "settings": settings}
         files = sorted(root.rglob("*.py"))
         comments = {path: comments_of(path.read_text(encoding="utf-8")) for path in files}
         if progress is not None:
@@ -119,11 +119,11 @@ class Engine:
 
     def marked_functions(self, paths: list[Path], *, root: Path, settings: object) -> tuple[Any, ...]:
         """Return the marked functions."""
-        self.asked = {"paths": paths, "root": root, "settings": settings}
+        self.arguments = {"paths": paths, "root": root, "settings": settings}
         return tuple(self.marks)
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Stand in the engine's place."""
+        """Replace the engine."""
         module = ModuleType("ginger_async_safe.lint.check.engine")
         module.check = self.check  # type: ignore[attr-defined]
         module.marked_functions = self.marked_functions  # type: ignore[attr-defined]
@@ -132,7 +132,7 @@ class Engine:
 
 
 def write_shop(*, views: str = VIEWS, stock: str = STOCK, settings: str = "") -> None:
-    """Write the shop that the findings are of into the working directory."""
+    """Write the shop that the findings are in into the working directory."""
     shop = Path.cwd() / "shop"
     shop.mkdir(exist_ok=True)
     for name, text in {"__init__": "", "views": views, "stock": stock}.items():
@@ -141,7 +141,7 @@ def write_shop(*, views: str = VIEWS, stock: str = STOCK, settings: str = "") ->
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     encoding = "utf-8"
 

@@ -24,12 +24,12 @@ OnLoop: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]
 NewLoop: TypeAlias = Callable[[], asyncio.AbstractEventLoop]
 
 TIMEOUT = 20
-"""Seconds until a test stops waiting for what should have come at once."""
+"""Seconds until a test stops waiting for something that should happen at once."""
 
 new_loops = pytest.mark.parametrize(
     "new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
 )
-"""Give a test a new loop of each kind that speaks asyncio's protocol."""
+"""Run a test with a new loop of each kind that has asyncio's interface."""
 
 nesting = pytest.mark.parametrize(
     "nesting",
@@ -41,19 +41,19 @@ nesting = pytest.mark.parametrize(
         "nest_asyncio2",
     ],
 )
-"""Give a test the name of each package that lets a loop turn inside itself."""
+"""Run a test with each package that allows a loop to run inside itself."""
 
 
 def in_thread(function: Callable[[], _T]) -> _T:
-    """Call a function in a thread of its own, away from the signals that uvloop and trio both want."""
+    """Call a function in a new thread: in the main thread, uvloop and trio would both set signal handlers."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(function).result(TIMEOUT)
 
 
 def in_new_process(source: str, *options: str) -> Any:
-    """Run source code in a Python of its own, warnings as errors, and return what it prints, read as JSON.
+    """Run source code in a new Python process, with warnings as errors, and return its output, parsed as JSON.
 
-    The source finds the modules of this folder.
+    The source can import the modules of this folder.
 
     Args:
         source: The code, indented or not.

@@ -24,7 +24,7 @@ __all__ = [
 
 @async_unsafe
 def function(a: int, b: int = 2, /, *rest: int, c: int = 3, **more: int) -> list[object]:
-    """Return all that came in."""
+    """Return all arguments."""
     return [a, b, rest, c, more]
 
 
@@ -49,7 +49,7 @@ guarded_instance = async_unsafe(Echo())
 
 
 class Shop:
-    """Every kind of attribute that can be guarded."""
+    """Attributes of every kind that can be guarded."""
 
     opened = 0
 

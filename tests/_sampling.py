@@ -1,4 +1,4 @@
-"""Which tests run where the suite runs as a sample (``--sample=5``): a fifth of the slow ones, and all others."""
+"""Which tests run in a sample of the suite (``--sample=5``): a fifth of the slow tests, and all others."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ SLOW = frozenset(
         "test_detect",
         "test_detect_greenlets",
         "test_detect_imports",
+        "test_detect_loop_libraries",
         "test_docs",
         "test_failures",
         "test_finalizers",
@@ -56,15 +57,15 @@ SLOW = frozenset(
 
 
 def sampled(node_ids: Iterable[str], one_in: int, salt: str) -> frozenset[str]:
-    """Return which of the slow tests run: of each group one in so many, and at least one.
+    """Return which of the slow tests run: in each group one out of so many, and at least one.
 
-    A group is what one parametrised function tests, or all in a file that is not parametrised. Which of it run hangs on
-    their names and on the salt alone, so each process of a run chooses the same.
+    A group is all tests of one parametrised function, or all tests of a file that are not parametrised. The choice
+    depends on the tests' names and the salt alone, so each process of a run makes the same one.
 
     Args:
-        node_ids: The tests, named as pytest names them.
-        one_in: How many there are for each that runs.
-        salt: What has the choice differ: with that of another Python, others run.
+        node_ids: The tests, by pytest's names for them.
+        one_in: Out of how many tests one is run.
+        salt: Changes the choice: with another Python's salt, other tests run.
     """
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for node_id in node_ids:

@@ -1,4 +1,4 @@
-"""Real ASGI servers, each a process of its own: on a free port of 127.0.0.1, plain or with TLS, or on a Unix socket."""
+"""Real ASGI servers, each in its own process: on a free port of 127.0.0.1, plain or with TLS, or on a Unix socket."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Over(enum.Enum):
 
 @dataclass
 class Answer:
-    """What a server answered."""
+    """A server's response."""
 
     status: int
     headers: dict[str, str]
@@ -51,12 +51,12 @@ class Answer:
 
 @dataclass
 class Server:
-    """A server that runs.
+    """A running server.
 
     Attributes:
-        port: Where it listens, on 127.0.0.1, if it is not on a Unix socket.
+        port: The port on 127.0.0.1 where it listens, if it is not on a Unix socket.
         process: Its process; some servers work in children of it.
-        directory: Where it runs.
+        directory: Its working directory.
         over: What it speaks HTTP over.
         log: The file of its output.
     """
@@ -78,7 +78,7 @@ class Server:
         return [self.pid, *map(int, children.split())]
 
     def fetch(self, path: str, method: str = "GET", body: bytes | None = None) -> Answer:
-        """Send one request and return the answer."""
+        """Send one request and return the response."""
         with contextlib.closing(self._connection()) as connection:
             connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"})
             with connection.getresponse() as response:
@@ -86,14 +86,14 @@ class Server:
                 return Answer(response.status, headers, response.read())
 
     def trusted(self) -> ssl.SSLContext:
-        """Return what trusts its certificate, and no other."""
+        """Return a TLS context that trusts its certificate, and no other."""
         return ssl.create_default_context(cafile=str(self.directory / _CERTIFICATE))
 
     def end(self) -> int:
-        """Ask the server to end, and return its exit code.
+        """Stop the server, and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: Where it does not.
+            subprocess.TimeoutExpired: If it does not end.
         """
         self.process.terminate()
         return self.process.wait(TIMEOUT)
@@ -128,20 +128,20 @@ class _UnixConnection(http.client.HTTPConnection):
 def arguments_of(
     name: str, application: str, port: int, options: Sequence[str] = (), over: Over = Over.TCP
 ) -> list[str]:
-    """Return the arguments by which a server serves an application, for its command or its module.
+    """Return the arguments with which a server serves an application, for its command or its module.
 
     Args:
         name: One of :data:`SERVERS`, or gunicorn, with uvicorn's worker.
-        application: What it serves, as ``module:name``.
-        port: Where it listens, if it is not on a Unix socket.
-        options: More options for it, which overrule others.
+        application: The application, as ``module:name``.
+        port: The port to listen on, if it is not on a Unix socket.
+        options: More options, which override others.
         over: What it speaks HTTP over.
     """
     return [*_listening(name, over, port), *_ALWAYS.get(name, ()), *options, application]
 
 
 def _listening(name: str, over: Over, port: int) -> Sequence[str]:
-    """Return the options by which a server listens there."""
+    """Return the options that make a server listen there."""
     if over is Over.UNIX:
         return _ON_UNIX_SOCKET[name]
     if (name, over) == ("daphne", Over.TLS):
@@ -182,10 +182,10 @@ def serving(
     """Run a server until the block ends.
 
     Args:
-        name: As :func:`arguments_of` takes it.
-        application: What it serves, as ``module:name``.
-        directory: Where it runs, and where it finds the module.
-        options: More options for it, which overrule others.
+        name: As for :func:`arguments_of`.
+        application: The application, as ``module:name``.
+        directory: The working directory, in which the module is.
+        options: More options, which override others.
         variables: Environment variables to set.
     """
     start = [sys.executable, "-m", _MODULES.get(name, name)]
@@ -209,11 +209,11 @@ def running(
     """Run a program that serves until the block ends.
 
     Args:
-        command: Returns its words, of the port that it is to listen on.
-        directory: Where it runs, and where it finds modules.
-        name: What its log is called.
-        over: What it speaks HTTP over; where that is TLS, its certificate and key are in the directory, and where it is
-            a Unix socket, it is ``server.sock`` there.
+        command: Returns the command, for the port that it has to listen on.
+        directory: The working directory, in which its modules are.
+        name: The name of its log.
+        over: What it speaks HTTP over: for TLS, the certificate and key are in the directory; a Unix socket is
+            ``server.sock`` there.
         variables: Environment variables to set.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("GINGER_")}
@@ -221,7 +221,7 @@ def running(
     log = directory / f"{name}.log"
     if over is Over.TLS:
         _write_certificate(directory)
-    for attempt in range(1, _ATTEMPTS + 1):  # a port that was free may be taken before the server has it
+    for attempt in range(1, _ATTEMPTS + 1):  # a port that was free may be taken before the server binds it
         port = _free_port()
         with log.open("wb") as output:
             process = subprocess.Popen(command(port), cwd=directory, env=environment, stdout=output, stderr=output)
@@ -248,7 +248,7 @@ def _free_port() -> int:
 
 
 def _write_certificate(directory: Path) -> None:
-    """Write a certificate for this machine that it has signed itself, and its key."""
+    """Write a self-signed certificate for this machine, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _HOST)])
     now = datetime.now(timezone.utc)
@@ -280,22 +280,22 @@ def _connected(address: int | Path) -> socket.socket:
 
 
 def wait_until(condition: Callable[[], Any]) -> None:
-    """Wait until something holds."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline, "what the test waits for did not come"
-        time.sleep(0.02)  # between two looks at the condition
+        time.sleep(0.02)  # between two checks of the condition
 
 
 def answers(process: subprocess.Popen[Any], address: int | Path) -> bool:
-    """Wait until the server takes connections, on a port or a Unix socket; tell whether it does, or has ended."""
+    """Wait until the server accepts connections, on a port or a Unix socket; return false if it has ended."""
     deadline = time.monotonic() + TIMEOUT
     while process.poll() is None:
         try:
             _connected(address).close()
         except OSError:  # noqa: PERF203 - it is waited for
             assert time.monotonic() < deadline, "the server takes no connection"
-            time.sleep(0.02)  # between two looks at the condition
+            time.sleep(0.02)  # between two checks of the condition
         else:
             return True
     return False

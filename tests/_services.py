@@ -1,4 +1,4 @@
-"""Services that tests talk to. Where one is absent its tests skip, or fail if they must not."""
+"""Services that tests use. If one is not available, its tests are skipped, or fail if every service is required."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ POSTGRESQL = {"host": "127.0.0.1", "port": "5432", "user": "postgres", "dbname":
 
 
 def absent(what: str) -> NoReturn:
-    """Skip the test that needs something, or fail it where everything has to be there."""
+    """Skip a test because something is missing, or fail it if everything is required."""
     if os.environ.get(REQUIRED) == "1":
         pytest.fail(f"{what}, and {REQUIRED}=1 says that it has to be there")
     pytest.skip(what)
 
 
 def postgresql() -> str:
-    """Return how to connect to PostgreSQL; PGHOST and its like choose another one than that of this machine."""
+    """Return how to connect to PostgreSQL: on this machine, unless PGHOST and the like select another server."""
     try:
-        import psycopg  # noqa: PLC0415 - absent on some machines
+        import psycopg  # noqa: PLC0415 - not installed on some machines
     except ModuleNotFoundError:
         absent("psycopg is not installed")
     variables = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "dbname": "PGDATABASE"}
@@ -39,9 +39,9 @@ def postgresql() -> str:
 
 
 def mariadb() -> dict[str, Any]:
-    """Return how to connect to MariaDB; MYSQL_HOST and its like choose another one than that of this machine."""
+    """Return how to connect to MariaDB: on this machine, unless MYSQL_HOST and the like select another server."""
     try:
-        import pymysql  # noqa: PLC0415 - absent on some machines
+        import pymysql  # noqa: PLC0415 - not installed on some machines
     except ModuleNotFoundError:
         absent("pymysql is not installed")
     settings = {
@@ -58,22 +58,22 @@ def mariadb() -> dict[str, Any]:
 
 
 def framework_database(framework: str, database: str) -> dict[str, Any]:
-    """Return the settings of a database for GingerDJ or Django; its tests make a database beside it, and drop that."""
+    """Return the settings of a database for GingerDJ or Django; tests create another database beside it, and drop that."""
     settings: dict[str, Any] = {
         "ENGINE": f"{framework}.db.backends.{database}",
         "TEST": {"NAME": f"async_safe_{framework}_{os.getpid()}"},
     }
     if database == "postgresql":
-        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - postgresql() tells whether it is there
+        from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - postgresql() checks that it is installed
 
         given = conninfo_to_dict(postgresql())
         names = {"NAME": "dbname", "USER": "user", "HOST": "host", "PORT": "port"}
         return {**settings, **{key: given[name] for key, name in names.items()}}
     if database == "mysql":
-        import pymysql  # noqa: PLC0415 - mariadb() tells whether it is there
+        import pymysql  # noqa: PLC0415 - mariadb() checks that it is installed
 
         given = mariadb()
-        pymysql.version_info = (2, 2, 7, "final", 0)  # of mysqlclient: as new as the frameworks want it to be
+        pymysql.version_info = (2, 2, 7, "final", 0)  # of mysqlclient: the version that the frameworks require
         pymysql.install_as_MySQLdb()
         return {**settings, "NAME": "test", **{key.upper(): value for key, value in given.items()}}
     directory = tempfile.mkdtemp(prefix="async-safe-")

@@ -1,4 +1,4 @@
-"""Crowds of clients that make no progress, for one server: what the tests of slow clients and their benchmark open."""
+"""Crowds of clients that make no progress, for one server: for the tests of slow clients, and their benchmark."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ application = ASGIHandler(wsgi_application)
 
 
 class Kind(enum.Enum):
-    """What a crowd does."""
+    """What the clients of a crowd do."""
 
     DOWNLOADS = "downloads"
     UPLOADS = "uploads"
@@ -61,7 +61,7 @@ class Kind(enum.Enum):
 
 
 def _request(kind: Kind) -> tuple[str, str, list[tuple[str, str]], bytes]:
-    """Return method, path, fields, and what is sent of the body."""
+    """Return method, path, headers, and the part of the body that is sent."""
     return {
         Kind.DOWNLOADS: ("GET", "/download", [], b""),
         Kind.UPLOADS: ("POST", "/upload", [("content-length", str(UPLOAD))], bytes(UPLOAD - 1000)),
@@ -72,7 +72,7 @@ def _request(kind: Kind) -> tuple[str, str, list[tuple[str, str]], bytes]:
 
 @contextlib.contextmanager
 def crowd(server: Server, kind: Kind, *, version: str = "1.1") -> Iterator[list[socket.socket]]:
-    """Open the connections of a crowd, each of which has sent its requests and reads nothing, until the block ends."""
+    """Open the connections of a crowd, which have sent their requests and read nothing, until the block ends."""
     with contextlib.ExitStack() as stack:
         number = SLEEPERS if kind is Kind.SLEEPING else CROWD
         if version == "2":
@@ -83,7 +83,9 @@ def crowd(server: Server, kind: Kind, *, version: str = "1.1") -> Iterator[list[
 
 def _connection(server: Server) -> socket.socket:
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # else the system takes much of a download
+    connection.setsockopt(
+        socket.SOL_SOCKET, socket.SO_RCVBUF, 4096
+    )  # otherwise the operating system buffers much of a download
     connection.settimeout(30)
     connection.connect(("127.0.0.1", server.port))
     return connection
@@ -98,7 +100,7 @@ def _with_request(server: Server, kind: Kind) -> socket.socket:
 
 
 def _with_streams(server: Server, kind: Kind) -> socket.socket:
-    """Return a connection whose requests stall since it takes nothing and sends no more than a first piece."""
+    """Return a connection whose requests stall, because it reads nothing and sends only the first piece of each body."""
     method, path, fields, body = _request(kind)
     client = H2Connection(H2Configuration(header_encoding="latin-1"))
     client.initiate_connection()
@@ -106,7 +108,7 @@ def _with_streams(server: Server, kind: Kind) -> socket.socket:
         head = [(":method", method), (":path", path), (":scheme", "http"), (":authority", "127.0.0.1"), *fields]
         client.send_headers(stream, head, end_stream=not fields)
         if body:
-            client.send_data(stream, body[:1000])  # its window is shared by all streams
+            client.send_data(stream, body[:1000])  # all streams share its window
     connection = _connection(server)
     connection.sendall(client.data_to_send())
     return connection
@@ -121,16 +123,16 @@ def answered(connections: list[socket.socket]) -> int:
 
 
 def threads(server: Server) -> int:
-    """Return how many threads the server's processes have."""
+    """Return the number of threads of the server's processes."""
     return sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in server.processes())
 
 
 def files(server: Server) -> int:
-    """Return how many files and sockets they have open."""
+    """Return the number of files and sockets that they have open."""
     return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in server.processes())
 
 
 def memory(server: Server) -> float:
-    """Return how much memory they use, in MiB."""
+    """Return the memory that they use, in MiB."""
     pages = sum(int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) for pid in server.processes())
     return pages * 4096 / 2**20

@@ -1,4 +1,4 @@
-"""What every test gets: settings as a new process has them, and the real event loops to run on."""
+"""Fixtures of all tests: the settings of a new process, and the real event loops to run on."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
-collect_ignore = ["lint_corpus"]  # programs that tests run, by whatever names
+collect_ignore = ["lint_corpus"]  # programs that tests run, under any name
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as of what a shell has put into the background
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in processes that a shell runs in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that has a part of the slow tests run."""
+    """Add the option that runs only a part of the slow tests."""
     parser.addoption(
         "--sample", type=int, default=1, metavar="N", help="run one in N of the slow tests (tests/_sampling.py)"
     )
@@ -43,11 +43,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Start each test without settings, away from this project's own pyproject.toml."""
+    """Start each test without settings, and outside of this project, which has a pyproject.toml."""
     monkeypatch.delenv("GINGER_ALLOW_ASYNC_UNSAFE", raising=False)
     monkeypatch.delenv("GINGER_ASYNC_SAFE", raising=False)
     monkeypatch.delenv("GINGER_SETTINGS_MODULE", raising=False)
-    # Each pytest that a test starts would import all of hypothesis, which none of them uses.
+    # Each pytest that a test starts would import all of hypothesis, and not use it.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     monkeypatch.chdir(tmp_path)
     testing.reset()
@@ -62,7 +62,7 @@ def _new_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytes
 
 @pytest.fixture
 def failures_are_expected() -> None:
-    """Say that a test has the guard fail; any other test fails where the guard does."""
+    """Allow the guard to fail in a test; in any other test, a failure of the guard is a failure of the test."""
 
 
 def _on_asyncio(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -92,14 +92,14 @@ def on_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Coroutine[
 
 @pytest.fixture(params=[_on_asyncio, _on_uvloop], ids=["asyncio", "uvloop"])
 def on_asyncio_loop(request: pytest.FixtureRequest) -> Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any]:
-    """Run a coroutine function to its end on each loop that speaks asyncio's protocol."""
+    """Run a coroutine function to its end on each loop with asyncio's interface."""
     run: Callable[[Callable[[], Coroutine[Any, Any, Any]]], Any] = request.param
     return run
 
 
 @pytest.fixture(params=["fast", "asgiref"])
 def hop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Have requests get to their threads in each way in turn, by how much is known of the installed asgiref."""
+    """Run a test with each way in which requests get to their threads, by how much is known of the installed asgiref."""
     difference = None if request.param == "fast" else "it was never seen"
     monkeypatch.setattr(_asgiref_private, "difference", lambda: difference)
     name: str = request.param
@@ -108,13 +108,13 @@ def hop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
-    """Give a test a project to write tests for."""
+    """Return a project in which a test can write tests."""
     return Suite(pytester, monkeypatch)
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """Write a shop, and have an engine in the place of the check's own that finds what is wrong there."""
+    """Write a shop, and replace the check's engine by one that reports what is wrong there."""
     write_shop()
     found = Engine()
     found.install(monkeypatch)
@@ -123,7 +123,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 @pytest.fixture
 def check(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Run the check over what that engine finds; return its exit code and all that it prints."""
+    """Run the check with that engine; return its exit code and everything that it prints."""
 
     def run(*words: str) -> tuple[int, str]:
         code = main(["check", *words])

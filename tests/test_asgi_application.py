@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Write a settings module of a name that no other test has, and have the variable name it."""
+    """Write a settings module with a name that no other test uses, and set the variable to it."""
     name = f"settings_{uuid.uuid4().hex}"
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("GINGER_SETTINGS_MODULE", name)
@@ -64,7 +64,7 @@ def test_variable_is_not_set(monkeypatch: pytest.MonkeyPatch, value: str) -> Non
 
 
 def test_module_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A settings module that is not there is named."""
+    """A settings module that does not exist is named."""
     monkeypatch.setenv("GINGER_SETTINGS_MODULE", "no_such_shop.settings")
     expected = (
         "GINGER_SETTINGS_MODULE names the module 'no_such_shop.settings', which does not import "
@@ -75,14 +75,14 @@ def test_module_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_module_fails(settings: Write) -> None:
-    """A settings module that fails is named, with its own error behind."""
+    """A settings module that fails to import is named, and its own error is the cause."""
     settings("1 / 0")
     text = refusal()
     assert "which does not import (ZeroDivisionError: division by zero); fix the error above" in text
 
 
 def test_setting_is_missing(settings: Write) -> None:
-    """Settings without WSGI_APPLICATION are told what to set."""
+    """For settings without WSGI_APPLICATION, the error shows the line to add."""
     settings("")
     assert refusal().endswith('is missing; set it to the dotted name of the application, as "shop.wsgi.application"')
 
@@ -95,7 +95,7 @@ def test_setting_is_no_name(settings: Write, value: object) -> None:
 
 
 def test_application_module_is_missing(settings: Write) -> None:
-    """A WSGI_APPLICATION whose module is not there is shown with the module."""
+    """A WSGI_APPLICATION whose module does not exist is shown, with the module."""
     settings("WSGI_APPLICATION = 'no_such_shop.wsgi.application'")
     text = refusal()
     assert "is 'no_such_shop.wsgi.application', in the module 'no_such_shop.wsgi', which does not import" in text
@@ -109,10 +109,10 @@ def test_application_is_missing(settings: Write, path: str, found: str) -> None:
     assert f"is {path!r}, but os {found} {name!r}; define it there, or correct the setting" in refusal()
 
 
-def test_open_hatch_is_told_at_start_up(
+def test_open_hatch_is_logged_at_start_up(
     settings: Write, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server that starts with the escape hatch open says so once."""
+    """A server that starts with the escape hatch open logs that once."""
     monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "1")
     settings("WSGI_APPLICATION = 'os.getcwd'")
     get_asgi_application()
@@ -120,8 +120,8 @@ def test_open_hatch_is_told_at_start_up(
     assert "GINGER_ALLOW_ASYNC_UNSAFE is set" in caplog.text
 
 
-def test_environment_is_left_alone(tmp_path: Path) -> None:
-    """Asking for the application sets no variable."""
+def test_environment_is_unchanged(tmp_path: Path) -> None:
+    """Creating the application sets no environment variable."""
     before = dict(os.environ)
     refusal()
     assert before == dict(os.environ)

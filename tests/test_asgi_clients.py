@@ -1,4 +1,4 @@
-"""Clients that are slow, make no progress, or leave: what their threads do meanwhile, and what others get."""
+"""Clients that are slow, make no progress, or disconnect: what their threads do meanwhile, and what other requests get."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ pytestmark = pytest.mark.asyncio
 
 
 class Stalled(Client):
-    """A client that takes so many messages of the response, and no more until it goes on.
+    """A client that receives so many messages of the response, and no more until it is told to continue.
 
     Args:
-        takes: How many.
+        takes: The number of messages.
         body: As for Client.
     """
 
@@ -47,14 +47,14 @@ class Stalled(Client):
         self.goes_on = asyncio.Event()
 
     async def send(self, message: Message) -> None:
-        """Take a message of the application."""
+        """Receive a message from the application."""
         if len(self.sent) >= self._takes:
             await self.goes_on.wait()
         await super().send(message)
 
 
 class Uploading(Client):
-    """A client that sends a piece of its body, and the rest when it goes on.
+    """A client that sends a piece of its body, and the rest when it is told to continue.
 
     Args:
         first: The first piece.
@@ -67,7 +67,7 @@ class Uploading(Client):
         self.goes_on = asyncio.Event()
 
     async def receive(self) -> Message:
-        """Give the next message of the client."""
+        """Return the next message from the client."""
         if self.incoming:
             return self.incoming.popleft()
         await self.goes_on.wait()
@@ -76,11 +76,11 @@ class Uploading(Client):
 
 
 class Site:
-    """A WSGI application that downloads, uploads and sleeps, and keeps what happens in it.
+    """A WSGI application that downloads, uploads and sleeps, and records what happens in it.
 
     Attributes:
-        working: How many requests run in it now, those not counted that wait for their client.
-        most: The most that there ever were.
+        working: How many requests run in it now, without those that wait for their client.
+        most: The highest value of ``working``.
         outcomes: How each request ended, by its path.
     """
 
@@ -93,7 +93,7 @@ class Site:
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Count one more that works."""
+        """Count one more request that runs."""
         with self._lock:
             self.working += 1
             self.most = max(self.most, self.working)
@@ -118,11 +118,11 @@ class Site:
         return [path.encode()]
 
     def download(self, path: str) -> Iterator[bytes]:
-        """Send more than the windows take."""
+        """Send more than the windows hold."""
         try:
             for _ in range(8):
                 with self.at_work():
-                    time.sleep(0.001)  # while the others want to work too
+                    time.sleep(0.001)  # while the others want to run too
                 yield bytes(WINDOW)
         except GeneratorExit:
             self.outcomes[path] = "closed"
@@ -131,7 +131,7 @@ class Site:
             self.outcomes[path] = "whole"
 
     def upload(self, path: str, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Read the body as it comes."""
+        """Read the body as it arrives."""
         try:
             self.read[path] = environ["wsgi.input"].read(5)
             self.read[path] += environ["wsgi.input"].read()
@@ -143,25 +143,25 @@ class Site:
         return [b"uploaded"]
 
 
-def asking(handler: ASGIHandler, client: Client, path: str, **extra: Any) -> asyncio.Task[None]:
-    """Have a client send a request."""
+def send_request(handler: ASGIHandler, client: Client, path: str, **extra: Any) -> asyncio.Task[None]:
+    """Send a request from a client."""
     return asyncio.create_task(handler(http_scope(path, **extra), client.receive, client.send))
 
 
-def uploading(handler: ASGIHandler, client: Client, path: str) -> asyncio.Task[None]:
-    """Have a client send a request with a body."""
-    return asking(handler, client, path, method="POST", headers=[(b"content-length", b"9")])
+def send_upload(handler: ASGIHandler, client: Client, path: str) -> asyncio.Task[None]:
+    """Send a request with a body from a client."""
+    return send_request(handler, client, path, method="POST", headers=[(b"content-length", b"9")])
 
 
-# Threads that wait
+# Waiting threads
 
 
-async def test_download_that_stalls_costs_others_nothing() -> None:
-    """While threads wait for clients that take no more, another request has the one thread that works."""
+async def test_stalled_download_delays_no_others() -> None:
+    """While threads wait for clients that read nothing, another request gets the only thread."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     clients = [Stalled() for _ in range(10)]
-    tasks = [asking(handler, client, f"/download/{number}") for number, client in enumerate(clients)]
+    tasks = [send_request(handler, client, f"/download/{number}") for number, client in enumerate(clients)]
     await until(lambda: 10 == handler.stats().waiting)
     assert 0 == handler.stats().busy
     assert b"/hello" == (await exchange(handler, http_scope("/hello"))).body
@@ -174,12 +174,12 @@ async def test_download_that_stalls_costs_others_nothing() -> None:
     await until(lambda: (0, 0, 0) == (handler.stats().waiting, handler.stats().busy, handler.stats().queued))
 
 
-async def test_upload_that_stalls_costs_others_nothing() -> None:
-    """Neither does a body that does not come."""
+async def test_stalled_upload_delays_no_others() -> None:
+    """The same is true for a body that does not arrive."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     clients = [Uploading() for _ in range(10)]
-    tasks = [uploading(handler, client, f"/upload/{number}") for number, client in enumerate(clients)]
+    tasks = [send_upload(handler, client, f"/upload/{number}") for number, client in enumerate(clients)]
     await until(lambda: 10 == handler.stats().waiting)
     assert b"/hello" == (await exchange(handler, http_scope("/hello"))).body
     for client in clients:
@@ -189,12 +189,12 @@ async def test_upload_that_stalls_costs_others_nothing() -> None:
     assert [b"uploaded"] * 10 == [client.body for client in clients]
 
 
-async def test_expecting_client_costs_others_nothing() -> None:
-    """Neither does one that waits for 100 Continue and sends nothing then."""
+async def test_client_that_expects_100_delays_no_others() -> None:
+    """The same is true for a client that waits for 100 Continue and then sends nothing."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     client = Client([])
-    task = asking(handler, client, "/upload", method="POST", headers=[(b"expect", b"100-continue")])
+    task = send_request(handler, client, "/upload", method="POST", headers=[(b"expect", b"100-continue")])
     await until(lambda: handler.stats().waiting)
     assert b"/hello" == (await exchange(handler, http_scope("/hello"))).body
     client.left.set()
@@ -203,11 +203,11 @@ async def test_expecting_client_costs_others_nothing() -> None:
 
 
 async def test_wait_that_ends_needs_a_place() -> None:
-    """A thread whose client goes on has to wait while as many work as may, and goes before requests that have not begun."""
+    """A thread whose client continues waits for a free place, and goes before requests that have not begun."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     client = Uploading()
-    upload = uploading(handler, client, "/upload")
+    upload = send_upload(handler, client, "/upload")
     await until(lambda: handler.stats().waiting)
     sleep = asyncio.create_task(exchange(handler, http_scope("/sleep")))
     await until(lambda: site.working)
@@ -222,11 +222,11 @@ async def test_wait_that_ends_needs_a_place() -> None:
 
 
 async def test_client_that_leaves_while_its_thread_comes_back() -> None:
-    """A client may leave between its last bytes and the moment when its thread may work again."""
+    """A client may disconnect after its last bytes, before its waiting thread runs again."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     client = Stalled(takes=2)
-    download = asking(handler, client, "/download")
+    download = send_request(handler, client, "/download")
     await until(lambda: handler.stats().waiting)
     sleep = asyncio.create_task(exchange(handler, http_scope("/sleep")))
     await until(lambda: site.working)
@@ -239,12 +239,12 @@ async def test_client_that_leaves_while_its_thread_comes_back() -> None:
 
 
 async def test_cancelled_while_its_thread_waits() -> None:
-    """A server that gives up the request has its thread back."""
+    """When the server cancels a request, its waiting thread is free again."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
     for client in (Stalled(), Uploading()):
         kind = "download" if isinstance(client, Stalled) else "upload"
-        task = uploading(handler, client, f"/{kind}")
+        task = send_upload(handler, client, f"/{kind}")
         await until(lambda: handler.stats().waiting)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -255,7 +255,7 @@ async def test_cancelled_while_its_thread_waits() -> None:
 
 
 async def test_helper_thread_that_reads() -> None:
-    """A thread that the application has started may wait for the client too; the leased one works meanwhile."""
+    """A helper thread of the application may wait for the client, too; meanwhile the leased one counts as working."""
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         read: list[bytes] = []
@@ -267,7 +267,7 @@ async def test_helper_thread_that_reads() -> None:
 
     handler = ASGIHandler(application, threads=1)
     client = Uploading()
-    task = uploading(handler, client, "/")
+    task = send_upload(handler, client, "/")
     await until(lambda: handler.stats().busy)
     assert 0 == handler.stats().waiting
     client.goes_on.set()
@@ -277,19 +277,19 @@ async def test_helper_thread_that_reads() -> None:
 
 @pytest.mark.parametrize("max_waiting", [0, 1, 3, 50])
 async def test_never_more_than_threads_work(max_waiting: int) -> None:
-    """However clients stall and go on, no more requests work at once than there are threads."""
+    """However clients stall and continue, no more requests run at once than there are threads."""
     site = Site()
     handler = ASGIHandler(site, threads=2, max_waiting=max_waiting)
 
     async def client(number: int) -> None:
         if number % 2:
             uploads = Uploading()
-            task = uploading(handler, uploads, f"/upload/{number}")
+            task = send_upload(handler, uploads, f"/upload/{number}")
             await asyncio.sleep(0.001 * (number % 7))
             uploads.goes_on.set()
         else:
             downloads = Stalled(takes=number % 5)
-            task = asking(handler, downloads, f"/download/{number}")
+            task = send_request(handler, downloads, f"/download/{number}")
             await asyncio.sleep(0.001 * (number % 7))
             downloads.goes_on.set()
         with contextlib.suppress(ClientDisconnected):
@@ -302,15 +302,15 @@ async def test_never_more_than_threads_work(max_waiting: int) -> None:
     assert len(handler._pool._members()) <= 2 + max_waiting
 
 
-# How it ends
+# The end
 
 
 async def test_shutdown_while_threads_wait() -> None:
-    """A pool that is closed does what waits in its queue, also while all of its threads wait for their clients."""
+    """A pool that is closed runs what is in its queue, also while all of its threads wait for their clients."""
     site = Site()
     handler = ASGIHandler(site, threads=1, shutdown_timeout=None)
     client = Stalled()
-    download = asking(handler, client, "/download")
+    download = send_request(handler, client, "/download")
     await until(lambda: handler.stats().waiting)
     sleep = asyncio.create_task(exchange(handler, http_scope("/sleep")))
     await until(lambda: site.working)
@@ -328,14 +328,14 @@ async def test_shutdown_while_threads_wait() -> None:
 
 
 async def test_shutdown_waits_for_threads_that_start_later() -> None:
-    """A thread that begins to wait after the pool was closed has another one start, for which the end is waited too."""
+    """If a thread begins to wait after the pool was closed, another one starts, and the shutdown waits for that too."""
     site = Site()
     handler = ASGIHandler(site, threads=1, shutdown_timeout=None)
     begins = threading.Event()
     slow = ASGIHandler(lambda *request: (begins.wait(SECONDS), site(*request))[1], threads=1)
     slow._pool = handler._pool
     client = Stalled()
-    download = asking(slow, client, "/download")
+    download = send_request(slow, client, "/download")
     await until(lambda: handler.stats().busy)
     sleep = asyncio.create_task(exchange(handler, http_scope("/sleep")))
     await until(lambda: handler.stats().queued)
@@ -351,10 +351,10 @@ async def test_shutdown_waits_for_threads_that_start_later() -> None:
 
 
 async def test_end_of_the_interpreter_needs_no_place() -> None:
-    """Then what waits for its client ends although all places are taken by what does not."""
+    """At the end of the interpreter, waiting threads end even if other threads have all places."""
     site = Site()
     handler = ASGIHandler(site, threads=1)
-    download = asking(handler, Stalled(), "/download")
+    download = send_request(handler, Stalled(), "/download")
     await until(lambda: handler.stats().waiting)
     sleep = asyncio.create_task(exchange(handler, http_scope("/sleep")))
     await until(lambda: site.working)
@@ -370,7 +370,7 @@ async def test_end_of_the_interpreter_needs_no_place() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork()")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 async def test_fork_in_the_middle_of_a_request() -> None:
-    """A child that a view forks reads its body without the parent's places, and the parent goes on."""
+    """A child that a view forks reads its body independently of the parent's threads, and the parent continues."""
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         child = os.fork()
@@ -388,36 +388,36 @@ async def test_fork_in_the_middle_of_a_request() -> None:
     assert b"0" == (await exchange(handler)).body
 
 
-# Clients that are let go
+# Clients that are disconnected
 
 
 async def test_client_without_progress(caplog: pytest.LogCaptureFixture) -> None:
-    """A client that takes nothing for client_timeout is let go, with an error for the server; close() is called."""
+    """A client that receives nothing for client_timeout is disconnected, with an error for the server; close() is called."""
     caplog.set_level(logging.INFO)
     site = Site()
     handler = ASGIHandler(site, threads=1, client_timeout=0.05)
-    with pytest.raises(ClientDisconnected, match="GET /download: the client made no progress, and was let go"):
-        await asking(handler, Stalled(takes=1), "/download")
+    with pytest.raises(ClientDisconnected, match="GET /download: the client made no progress, and was disconnected"):
+        await send_request(handler, Stalled(takes=1), "/download")
     assert ({"/download": "closed"}, 1) == (site.outcomes, handler.stats().stalled)
-    told = [(record.levelno, record.getMessage()) for record in caplog.records]
-    assert [(logging.INFO, "GET /download: the client made no progress, and was let go")] == told
+    logged = [(record.levelno, record.getMessage()) for record in caplog.records]
+    assert [(logging.INFO, "GET /download: the client made no progress, and was disconnected")] == logged
 
 
 @pytest.mark.parametrize(("version", "ending"), [("1.1", True), ("2", False)])
 async def test_body_without_progress(version: str, ending: bool) -> None:
-    """Where the response has not begun, it is 408 and the end of the connection (RFC 9110 15.5.9)."""
+    """If the response has not begun, it is a 408 that closes the connection (RFC 9110 15.5.9)."""
     site = Site()
     handler = ASGIHandler(site, threads=1, client_timeout=0.05)
     client = Uploading()
     headers = [(b"content-length", b"9")]
-    await asking(handler, client, "/upload", method="POST", http_version=version, headers=headers)
+    await send_request(handler, client, "/upload", method="POST", http_version=version, headers=headers)
     assert {"/upload": "disconnected"} == site.outcomes
     assert (408, b"Request Timeout", True) == (client.status, client.body, client.is_complete)
     assert ending == ((b"connection", b"close") in client.headers)
 
 
-async def test_answer_of_its_own_to_who_was_let_go() -> None:
-    """An application that catches the error and answers has its answer replaced."""
+async def test_response_to_a_disconnected_client_is_replaced() -> None:
+    """If an application catches the error of a disconnected client and responds, its response is replaced."""
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
         with contextlib.suppress(OSError):
@@ -426,12 +426,12 @@ async def test_answer_of_its_own_to_who_was_let_go() -> None:
         return [b"as if nothing had happened"]
 
     client = Uploading()
-    await uploading(ASGIHandler(application, client_timeout=0.05), client, "/")
+    await send_upload(ASGIHandler(application, client_timeout=0.05), client, "/")
     assert (408, b"Request Timeout") == (client.status, client.body)
 
 
-async def test_slow_progress_is_progress() -> None:
-    """A client that goes on, however slowly, is not let go; one large chunk is sent in pieces to see that."""
+async def test_slow_progress_is_enough() -> None:
+    """A client that makes progress, however slowly, is not disconnected; a large chunk is sent in pieces to notice progress."""
     handler = ASGIHandler(lambda *request: iter(answering([bytes(8 * WINDOW)])(*request)), client_timeout=0.5)
 
     class Slow(Client):
@@ -445,15 +445,15 @@ async def test_slow_progress_is_progress() -> None:
     assert max(len(message.get("body", b"")) for message in client.sent) <= WINDOW
 
 
-async def test_past_the_bound_the_longest_stalled_is_let_go() -> None:
-    """Where max_waiting threads wait, and a request needs the place of one more, the longest stalled client is let go."""
+async def test_longest_stalled_client_is_disconnected_past_the_bound() -> None:
+    """If max_waiting threads wait and a request needs one more, the client that has stalled for longest is disconnected."""
     site = Site()
     handler = ASGIHandler(site, threads=1, max_waiting=2)
     tasks = []
     for number in range(3):
-        tasks.append(asking(handler, Stalled(), f"/download/{number}"))
+        tasks.append(send_request(handler, Stalled(), f"/download/{number}"))
         await until(lambda: len(tasks) == handler.stats().waiting)
-    await asyncio.sleep(2 * threads.LONG_WAIT)  # nobody needs the thread
+    await asyncio.sleep(2 * threads.LONG_WAIT)  # no other request needs the thread
     assert (3, 0) == (handler.stats().waiting, handler.stats().stalled)
     assert b"/hello" == (await exchange(handler, http_scope("/hello"))).body
     assert {"/download/0": "closed"} == site.outcomes
@@ -466,10 +466,10 @@ async def test_past_the_bound_the_longest_stalled_is_let_go() -> None:
 
 
 async def test_crowd_that_stalls() -> None:
-    """However many stall, those after them are answered, and the stalled let go in turn."""
+    """However many clients stall, later requests are answered, and the stalled clients are disconnected one after the other."""
     site = Site()
     handler = ASGIHandler(site, threads=2, max_waiting=3)
-    stalled = [asking(handler, Stalled(), f"/download/{number}") for number in range(60)]
+    stalled = [send_request(handler, Stalled(), f"/download/{number}") for number in range(60)]
     answers = await asyncio.gather(*(exchange(handler, http_scope("/hello")) for _ in range(5)))
     assert [b"/hello"] * 5 == [answer.body for answer in answers]
     assert 5 >= handler.stats().waiting
@@ -494,16 +494,16 @@ def _no_garbage_collection() -> Iterator[None]:
 @pytest.mark.usefixtures("_no_garbage_collection")
 @pytest.mark.parametrize("kind", ["download", "upload", "early"])
 async def test_slow_clients_leave_no_garbage(kind: str) -> None:
-    """What a client that stalls, or is slow, needed is free when its request ends."""
+    """All objects of a client that stalled or was slow are freed when its request ends."""
     handler = ASGIHandler(Site(), client_timeout=SECONDS if kind == "early" else 0.05)
 
     async def one() -> None:
         client = Stalled(takes=1) if kind == "download" else Uploading()
-        task = uploading(handler, client, "/download" if kind == "download" else "/upload")
+        task = send_upload(handler, client, "/download" if kind == "download" else "/upload")
         if kind == "early":
             await until(lambda: handler.stats().waiting)
             client.goes_on.set()
-        await asyncio.wait([task])  # to await it would have its error in this frame
+        await asyncio.wait([task])  # awaiting it would keep its error in this frame
         assert task.exception() is None or isinstance(task.exception(), ClientDisconnected)
 
     await one()
@@ -511,11 +511,11 @@ async def test_slow_clients_leave_no_garbage(kind: str) -> None:
     await until(lambda: not [each for each in gc.get_objects() if isinstance(each, Exchange)])
 
 
-# Bodies that are not complete
+# Incomplete bodies
 
 
 async def test_first_bytes_before_the_rest() -> None:
-    """The application reads what has come, and answers, while the client has yet to send the rest."""
+    """The application reads what has arrived, and responds, before the client sends the rest."""
     answers: list[bytes] = []
 
     def application(environ: Environ, start_response: Any) -> Iterable[bytes]:
@@ -525,7 +525,7 @@ async def test_first_bytes_before_the_rest() -> None:
         yield environ["wsgi.input"].read()
 
     client = Uploading()
-    task = uploading(ASGIHandler(application), client, "/")
+    task = send_upload(ASGIHandler(application), client, "/")
     await until(lambda: b"first" == client.body)
     client.goes_on.set()
     await task
@@ -533,16 +533,16 @@ async def test_first_bytes_before_the_rest() -> None:
 
 
 async def test_answer_that_needs_no_rest() -> None:
-    """A response that ends before the body does ends the exchange: the server is asked for no more."""
+    """A response that ends before the body does ends the exchange: the server is not asked for more."""
     client = Uploading()
-    task = uploading(ASGIHandler(answering([b"enough"])), client, "/")
+    task = send_upload(ASGIHandler(answering([b"enough"])), client, "/")
     await asyncio.wait_for(task, SECONDS)
     assert (b"enough", True) == (client.body, client.is_complete)
     assert not task.cancelled()
 
 
 async def test_client_that_leaves_a_body_that_has_begun() -> None:
-    """A client that leaves while the application reads its body is told of there."""
+    """If a client disconnects while the application reads its body, the application gets an error."""
     site = Site()
 
     class Leaving(Uploading):
@@ -551,7 +551,7 @@ async def test_client_that_leaves_a_body_that_has_begun() -> None:
             return message if message["body"] == b"first" else {"type": "http.disconnect"}
 
     client = Leaving()
-    task = uploading(ASGIHandler(site), client, "/upload")
+    task = send_upload(ASGIHandler(site), client, "/upload")
     await until(lambda: site.read)
     client.goes_on.set()
     await asyncio.wait_for(task, SECONDS)
@@ -559,8 +559,8 @@ async def test_client_that_leaves_a_body_that_has_begun() -> None:
 
 
 @pytest.mark.parametrize("where", ["receive", "application"])
-async def test_error_while_a_body_is_on_its_way(where: str) -> None:
-    """What fails then comes to the server, and is a 500 where it is the application's and the response has not begun."""
+async def test_error_while_a_body_arrives(where: str) -> None:
+    """An error at that time reaches the server; the application's own is a 500 if the response has not begun."""
     begun = threading.Event()
 
     class Failing(Uploading):
@@ -578,7 +578,7 @@ async def test_error_while_a_body_is_on_its_way(where: str) -> None:
         return []
 
     client = Failing()
-    task = uploading(ASGIHandler(application), client, "/")
+    task = send_upload(ASGIHandler(application), client, "/")
     await until(begun.is_set)
     if where == "application":
         await task
@@ -590,14 +590,14 @@ async def test_error_while_a_body_is_on_its_way(where: str) -> None:
 
 
 async def test_no_early_start_where_too_many_wait() -> None:
-    """Where max_waiting threads wait already, a request whose body is not complete has none, and nobody is let go."""
+    """If max_waiting threads wait already, a request with an incomplete body gets none, and no client is disconnected."""
     site = Site()
     handler = ASGIHandler(site, threads=2, max_waiting=1)
-    stalled = asking(handler, Stalled(), "/download")
+    stalled = send_request(handler, Stalled(), "/download")
     await until(lambda: handler.stats().waiting)
     client = Uploading()
-    upload = uploading(handler, client, "/upload")
-    await asyncio.sleep(0.25)  # two and a half times as long as elsewhere
+    upload = send_upload(handler, client, "/upload")
+    await asyncio.sleep(0.25)  # two and a half times as long as usual
     assert ({}, 0) == (site.read, handler.stats().queued)
     client.goes_on.set()
     await upload
@@ -607,7 +607,7 @@ async def test_no_early_start_where_too_many_wait() -> None:
 
 
 async def test_early_response_that_never_begins() -> None:
-    """Where a request is cancelled in the turn in which it gets its thread early, what responds is closed."""
+    """If a request is cancelled in the iteration of the loop in which it gets its thread early, its response is closed."""
     responses: list[Any] = []
 
     class Cancelling(ASGIHandler):
@@ -619,15 +619,15 @@ async def test_early_response_that_never_begins() -> None:
 
     client = Uploading()
     handler = Cancelling(Site())
-    upload = uploading(handler, client, "/upload")
+    upload = send_upload(handler, client, "/upload")
     await asyncio.wait([upload])
     assert upload.cancelled()
     await until(lambda: not handler.stats().busy + handler.stats().waiting)
     assert [inspect.CORO_CLOSED] == [inspect.getcoroutinestate(response) for response in responses]
 
 
-async def test_waits_that_are_over_as_they_begin() -> None:
-    """A thread that begins to wait as its client goes on, or its pool is closed, does its job and ends with its pool."""
+async def test_waits_that_end_as_they_begin() -> None:
+    """A thread that begins to wait just as its client continues, or its pool is closed, does its job and ends with its pool."""
     interval = sys.getswitchinterval()
     sizes: list[int] = []
 
@@ -670,7 +670,7 @@ async def test_waits_that_are_over_as_they_begin() -> None:
 
 
 async def test_body_without_progress_and_without_a_thread() -> None:
-    """client_timeout holds there too, and the client counts among those that were let go."""
+    """client_timeout also applies without a thread, and the client counts among those that were disconnected."""
     release = threading.Event()
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -682,7 +682,7 @@ async def test_body_without_progress_and_without_a_thread() -> None:
     busy = asyncio.create_task(exchange(handler, http_scope("/busy")))
     await until(lambda: handler.stats().busy)
     client = Uploading()
-    await asyncio.wait_for(uploading(handler, client, "/upload"), SECONDS)
+    await asyncio.wait_for(send_upload(handler, client, "/upload"), SECONDS)
     stats = handler.stats()
     assert (408, b"Request Timeout", 0, 1) == (client.status, client.body, stats.served, stats.stalled)
     release.set()
@@ -690,10 +690,10 @@ async def test_body_without_progress_and_without_a_thread() -> None:
 
 
 async def test_early_start_where_no_thread_may_wait() -> None:
-    """With max_waiting=0 too a request has a thread before its body is complete, as long as nobody else needs one."""
+    """With max_waiting=0, too, a request gets a thread before its body is complete, as long as no other request needs one."""
     site = Site()
     handler = ASGIHandler(site, max_waiting=0)
-    upload = uploading(handler, Uploading(), "/upload")
+    upload = send_upload(handler, Uploading(), "/upload")
     await until(lambda: site.read)
     assert {"/upload": b"first"} == site.read
     upload.cancel()
@@ -701,48 +701,48 @@ async def test_early_start_where_no_thread_may_wait() -> None:
 
 
 async def test_slow_client_is_not_one_that_stalls() -> None:
-    """Where others need its place, who has gone on while its thread waited is let go after seconds, and who has not at once."""
+    """If others need its place, a client that made progress while its thread waited has seconds; one that did not has none."""
     generation: Generation[Worker] = Generation(2, 0)
     pool = threads.ThreadPool(2)
     now = time.monotonic()
-    let_go: list[str] = []
+    disconnected: list[str] = []
     slow, stalled = (Worker(pool, generation, name) for name in ("slow", "stalled"))
     for worker in (slow, stalled):
-        worker.let_go = functools.partial(let_go.append, worker.name)
+        worker.disconnect = functools.partial(disconnected.append, worker.name)
         worker.waits_since = now - 1.0
         generation.members.add(worker)
         generation.leave(worker)
     slow.has_seen_progress = True
-    assert generation.let_go(threads.LONG_WAIT, now)
-    assert not generation.let_go(threads.LONG_WAIT, now)
-    assert ["stalled"] == let_go
-    assert generation.let_go(threads.LONG_WAIT, now + 1.5)
-    assert ["stalled", "slow"] == let_go
+    assert generation.disconnect_stalled(threads.LONG_WAIT, now)
+    assert not generation.disconnect_stalled(threads.LONG_WAIT, now)
+    assert ["stalled"] == disconnected
+    assert generation.disconnect_stalled(threads.LONG_WAIT, now + 1.5)
+    assert ["stalled", "slow"] == disconnected
 
 
 async def test_busy_processors_make_no_client_stall() -> None:
-    """While nobody gets to serve them, clients seem to make no progress: they have seconds then, and else a moment."""
+    """While the CPU is busy, clients may only seem to make no progress: they have seconds then, and a moment otherwise."""
     pool = threads.ThreadPool(1)
-    let_go: list[str] = []
+    disconnected: list[str] = []
     worker = Worker(pool, pool._generation, "stalled")
-    worker.let_go = functools.partial(let_go.append, worker.name)
+    worker.disconnect = functools.partial(disconnected.append, worker.name)
     worker.waits_since = time.monotonic() - 1.0
     pool._generation.members.add(worker)
     pool._generation.leave(worker)
     assert not pool.make_room(is_busy=True)
-    assert [] == let_go
+    assert [] == disconnected
     assert pool.make_room(is_busy=False)
-    assert ["stalled"] == let_go
+    assert ["stalled"] == disconnected
 
 
 async def test_queue_that_is_emptied_meanwhile() -> None:
-    """A thread that begins to wait for its client looks at a queue that others empty without its lock."""
+    """A thread that begins to wait for its client checks the queue, which other threads empty without its lock."""
     generation: Generation[Worker] = Generation(1, 1)
     assert 5.0 == generation.waiting_since(5.0)
 
 
 async def test_thread_that_ends_while_it_waits() -> None:
-    """Whatever became of it, a thread that ends is not among those that wait any more."""
+    """However a thread ends, it does not count as waiting any longer."""
     pool, generation = threads.ThreadPool(1), Generation[Worker](1, 1)
     worker = Worker(pool, generation, "worker")
     generation.members.add(worker)
@@ -752,7 +752,7 @@ async def test_thread_that_ends_while_it_waits() -> None:
 
 
 async def test_refused_thread_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A request for which the system has no thread was never in the queue, and queue_timeout holds for others after it."""
+    """A request for which the system has no thread was never in the queue, and queue_timeout applies to later ones."""
 
     def refuse(_: threading.Thread) -> None:
         msg = "can't start new thread"
@@ -779,7 +779,7 @@ async def test_refused_thread_is_not_dropped(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_log_handler_that_asks_for_stats(caplog: pytest.LogCaptureFixture) -> None:
-    """A client is let go without the pool's lock: a log handler may look at it."""
+    """A client is disconnected without the pool's lock held: a log handler may read the pool's statistics."""
     caplog.set_level(logging.INFO, "ginger_async_safe.asgi")
     handler = ASGIHandler(Site(), threads=1, max_waiting=0)
     seen: list[int] = []
@@ -791,7 +791,7 @@ async def test_log_handler_that_asks_for_stats(caplog: pytest.LogCaptureFixture)
     looking = Looking()
     logging.getLogger("ginger_async_safe.asgi").addHandler(looking)
     try:
-        stalled = asking(handler, Stalled(), "/download")
+        stalled = send_request(handler, Stalled(), "/download")
         await until(lambda: handler.stats().waiting)
         assert b"/hello" == (await asyncio.wait_for(exchange(handler, http_scope("/hello")), SECONDS)).body
         await asyncio.wait([stalled])
@@ -803,11 +803,11 @@ async def test_log_handler_that_asks_for_stats(caplog: pytest.LogCaptureFixture)
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="tasks do not count cancellations before Python 3.11")
 async def test_early_start_of_a_task_that_was_cancelled_before() -> None:
-    """A cancellation that somebody has swallowed before is not taken for the server's."""
+    """If a task has swallowed an earlier cancellation, that is not mistaken for one by the server."""
     handler = ASGIHandler(answering([b"early"]))
     client = Uploading()
 
-    async def ask() -> None:
+    async def request_once() -> None:
         current = asyncio.current_task()
         assert current is not None
         current.cancel()
@@ -817,15 +817,15 @@ async def test_early_start_of_a_task_that_was_cancelled_before() -> None:
             http_scope("/upload", method="POST", headers=[(b"content-length", b"9")]), client.receive, client.send
         )
 
-    await asyncio.wait_for(asyncio.create_task(ask()), SECONDS)
+    await asyncio.wait_for(asyncio.create_task(request_once()), SECONDS)
     assert b"early" == client.body
 
 
-# More threads where the processors have time
+# More threads when the CPU is not busy
 
 
 async def test_sleeping_requests_get_more_threads() -> None:
-    """By default a request that has waited for 50 ms gets a thread of its own while nothing computes, up to 40."""
+    """By default, a request that has waited for 50 ms gets an additional thread while nothing computes, up to 40."""
     site = Site()
     handler = ASGIHandler(site)
     tasks = [asyncio.create_task(exchange(handler, http_scope("/sleep"))) for _ in range(64)]
@@ -837,8 +837,8 @@ async def test_sleeping_requests_get_more_threads() -> None:
     assert 40 == site.most
 
 
-async def test_number_of_threads_that_is_given_holds() -> None:
-    """``threads=N`` stays N, however long requests wait."""
+async def test_given_number_of_threads_is_the_limit() -> None:
+    """``threads=N`` is never exceeded, however long requests wait."""
     site = Site()
     handler = ASGIHandler(site, threads=3)
     tasks = [asyncio.create_task(exchange(handler, http_scope("/sleep"))) for _ in range(10)]
@@ -850,7 +850,7 @@ async def test_number_of_threads_that_is_given_holds() -> None:
 
 
 async def test_no_more_threads_while_the_processors_are_busy() -> None:
-    """Where the process computes, more threads would only slow down those that do."""
+    """While the process computes, no threads are added: they would only slow down the others."""
     is_over = threading.Event()
     begun: list[int] = []
 
@@ -872,7 +872,7 @@ async def test_no_more_threads_while_the_processors_are_busy() -> None:
 
 
 async def test_extra_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Later, when requests do not wait, no more work at once than at first."""
+    """Later, when no requests wait, no more run at once than at first."""
     monkeypatch.setattr(threads, "_EXTRA_SECONDS", 0.05)
     site = Site()
     handler = ASGIHandler(site)
@@ -893,13 +893,13 @@ async def test_extra_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("value", [-1, "4", 1.5, True, None])
 async def test_bad_max_waiting(value: Any) -> None:
-    """A number of threads that makes no sense is refused when the handler is made."""
+    """An invalid number of threads is refused when the handler is created."""
     with pytest.raises(ConfigurationError, match=r"max_waiting=.*: give the number of threads .* 0 or more"):
         ASGIHandler(answering([]), max_waiting=value)
 
 
 @pytest.mark.parametrize("value", [-1, "4", True])
 async def test_bad_client_timeout(value: Any) -> None:
-    """The same for seconds."""
+    """An invalid number of seconds is, too."""
     with pytest.raises(ConfigurationError, match=r"client_timeout=.*: give the seconds .* None for no limit"):
         ASGIHandler(answering([]), client_timeout=value)

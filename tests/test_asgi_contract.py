@@ -1,4 +1,4 @@
-"""What ASGIHandler owes applications and clients: answers, errors, close(), bodies, and who may hold a thread."""
+"""What ASGIHandler guarantees to applications and clients: responses, errors, close(), bodies, and who has a thread."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("hop")]
 
 
 class Stuck(Client):
-    """A client that reads nothing: what is sent to it does not return before it goes on."""
+    """A client that reads nothing: sending to it does not return until it continues."""
 
     def __init__(self, body: Iterable[bytes] = (b"",)) -> None:
         super().__init__(body)
         self.goes_on = asyncio.Event()
 
     async def send(self, message: Message) -> None:
-        """Take a message when the client reads."""
+        """Receive a message once the client reads."""
         await self.goes_on.wait()
         await super().send(message)
 
 
 class Counting(Client):
-    """A client that counts how often the server is asked to receive."""
+    """A client that counts how often the server calls receive()."""
 
     received = 0
 
     async def receive(self) -> Message:
-        """Give the next message of the client."""
+        """Return the next message from the client."""
         self.received += 1
         return await super().receive()
 
 
 def is_idle(handler: ASGIHandler | LeasedThreads) -> Callable[[], bool]:
-    """Return what tells whether no request has a thread, or waits for one."""
+    """Return a function that tells whether no request has a thread, or waits for one."""
     return lambda: (0, 0, 0) == (handler.stats().busy, handler.stats().waiting, handler.stats().queued)
 
 
-# How an answer ends
+# How a response ends
 
 
 @pytest.mark.parametrize(("method", "chunk"), [("GET", b""), ("GET", b"."), ("HEAD", b"")])
 async def test_client_that_leaves_an_endless_answer(method: str, chunk: bytes) -> None:
-    """An answer without end stops when its client leaves, also where nothing of it is sent."""
+    """An endless response stops when its client disconnects, even if none of its chunks is sent."""
     client = Client()
     answer = Answer(itertools.repeat(chunk))
     handler = ASGIHandler(answering(answer))
@@ -73,7 +73,7 @@ async def test_client_that_leaves_an_endless_answer(method: str, chunk: bytes) -
 
 
 async def test_client_that_leaves_stops_write() -> None:
-    """An application that writes without end is stopped when its client leaves."""
+    """An application that writes endlessly is stopped when its client disconnects."""
     client = Client()
     stopped: list[type] = []
 
@@ -94,8 +94,8 @@ async def test_client_that_leaves_stops_write() -> None:
     assert ["ClientDisconnected"] == [error.__name__ for error in stopped]
 
 
-async def test_server_that_says_by_send_that_the_client_left() -> None:
-    """An OSError from send() is the client's leaving (ASGI HTTP 2.4): the answer stops, and nothing is raised."""
+async def test_oserror_of_send_is_a_disconnect() -> None:
+    """An OSError from send() is a disconnect (ASGI HTTP 2.4): the response stops, and nothing is raised."""
     answer = Answer(itertools.repeat(b"."))
     client = Client()
 
@@ -108,7 +108,7 @@ async def test_server_that_says_by_send_that_the_client_left() -> None:
 
 @pytest.mark.parametrize("where", ["send", "receive"])
 async def test_server_that_fails(where: str) -> None:
-    """What the server's own receive() or send() raises comes back to it, and the answer stops."""
+    """An error of the server's own receive() or send() propagates to it, and the response stops."""
     answer = Answer(itertools.repeat(b"."))
     client = Client()
 
@@ -129,7 +129,7 @@ async def test_server_that_fails(where: str) -> None:
 
 
 async def test_server_that_fails_while_the_body_is_read() -> None:
-    """An application that waits for a body whose server fails gets an error, and its thread comes back."""
+    """If the server fails while an application waits for a body, the application gets an error, and its thread is free again."""
     errors: list[type] = []
     client = Client([bytes(WINDOW), b""])
     client.incoming.pop()
@@ -155,7 +155,7 @@ async def test_server_that_fails_while_the_body_is_read() -> None:
 @pytest.mark.parametrize("stage", ["first", "later", "close"])
 @pytest.mark.parametrize("error", [LookupError, SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
 async def test_close_after_every_failure(stage: str, error: type[BaseException]) -> None:
-    """Whatever the application raises, wherever it does: close() runs once, in its thread, and the thread lives on."""
+    """However and wherever the application fails, close() runs once, in its thread, and the thread serves other requests."""
 
     class Failing(Answer):
         def close(self) -> None:
@@ -175,9 +175,9 @@ async def test_close_after_every_failure(stage: str, error: type[BaseException])
     raised: list[type] = []
     try:
         await asyncio.wait_for(handler(http_scope(), client.receive, client.send), SECONDS)
-    except Exception as found:  # noqa: BLE001 - its type is what the test asks for
+    except Exception as found:  # noqa: BLE001 - the test checks its type
         raised.append(type(found))
-    late = [error if issubclass(error, Exception) else RuntimeError]  # never what would end the loop
+    late = [error if issubclass(error, Exception) else RuntimeError]  # never an error that would end the loop
     expected = {"first": (500, True, []), "later": (200, False, late), "close": (200, True, [])}[stage]
     assert expected == (client.status, client.is_complete, raised)
     await until(is_idle(handler))
@@ -185,7 +185,7 @@ async def test_close_after_every_failure(stage: str, error: type[BaseException])
 
 
 async def test_failing_close_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
-    """Where the application fails and close() does too, both are in the log, and the client gets the 500."""
+    """If both the application and close() fail, both errors are in the log, and the client gets the 500."""
 
     def chunks() -> Iterator[bytes]:
         raise LookupError("the first error")
@@ -198,7 +198,7 @@ async def test_failing_close_after_a_failure(caplog: pytest.LogCaptureFixture) -
 
 
 async def test_cancelled_while_the_view_waits_for_async_code() -> None:
-    """Cancelling a request cancels the async code that its view waits for, so that its thread comes back."""
+    """Cancelling a request cancels the async code that its view waits for, so that its thread is free again."""
     waiting = asyncio.Event()
 
     async def forever() -> None:
@@ -240,13 +240,13 @@ async def test_cancelled_while_the_view_waits_for_async_code() -> None:
     ],
 )
 async def test_content_length(length: str, chunks: list[bytes], expected: Any) -> None:
-    """A list that is too short for its Content-Length is a 500, and of one that is too long as much is sent."""
+    """A list that is shorter than its Content-Length is a 500; a longer one is cut off at that length."""
     client = await exchange(ASGIHandler(answering(chunks, [("Content-Length", length)])))
     assert expected == (client.status, client.body, client.is_complete)
 
 
 async def test_stream_that_is_too_short() -> None:
-    """A stream with fewer bytes than its Content-Length ends the connection, so that the client knows."""
+    """A stream with fewer bytes than its Content-Length ends the connection, so that the client notices."""
     client = Client()
     answer = Answer(iter([b"fo", b"ur"]))
     with pytest.raises(ValueError, match="Content-Length"):
@@ -256,7 +256,7 @@ async def test_stream_that_is_too_short() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 3, 4, 5])
 async def test_stream_that_is_too_long(length: int, caplog: pytest.LogCaptureFixture) -> None:
-    """Of a stream without end exactly as many bytes are sent as it promised, close() runs, and one line is logged."""
+    """Of an endless stream, exactly the announced number of bytes is sent, close() runs, and one line is logged."""
     answer = Answer(itertools.repeat(b"ab"))
     client = await exchange(ASGIHandler(answering(answer, [("Content-Length", str(length))])))
     assert (200, b"ababa"[:length], True) == (client.status, client.body, client.is_complete)
@@ -265,8 +265,8 @@ async def test_stream_that_is_too_long(length: int, caplog: pytest.LogCaptureFix
     assert [("ginger_async_safe.asgi", logging.WARNING, expected)] == caplog.record_tuples
 
 
-async def test_stream_of_its_length_is_asked_for_its_end(caplog: pytest.LogCaptureFixture) -> None:
-    """A stream that has as many bytes as it promised may do something after the last one, and is logged nowhere."""
+async def test_stream_of_its_length_is_iterated_to_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    """A stream that has yielded the announced number of bytes may run code after its last chunk, and nothing is logged."""
     answer = Answer(iter([b"fo", b"ur", b""]))
     client = await exchange(ASGIHandler(answering(answer, [("Content-Length", "4")])))
     assert (b"four", True, 3, []) == (client.body, client.is_complete, answer.made, caplog.messages)
@@ -274,7 +274,7 @@ async def test_stream_of_its_length_is_asked_for_its_end(caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize("catches", [True, False])
 async def test_write_beyond_the_length(catches: bool) -> None:
-    """write() raises where the application writes too much, and the response is whole all the same."""
+    """write() raises an error if the application writes too much, and the response is complete nevertheless."""
     raised: list[type] = []
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -282,7 +282,7 @@ async def test_write_beyond_the_length(catches: bool) -> None:
         for _ in range(3):
             try:
                 write(b"ab")
-            except ValueError as error:  # noqa: PERF203 - each call is to raise
+            except ValueError as error:  # noqa: PERF203 - each call has to raise
                 raised.append(type(error))
                 if not catches:
                     raise
@@ -294,7 +294,7 @@ async def test_write_beyond_the_length(catches: bool) -> None:
 
 
 async def test_failure_after_the_last_byte(caplog: pytest.LogCaptureFixture) -> None:
-    """What fails when the client has all that Content-Length promised is logged, and the response stands."""
+    """An error after the last byte that Content-Length announces is logged, and the response is complete."""
 
     def chunks() -> Iterator[bytes]:
         yield b"four"
@@ -307,14 +307,14 @@ async def test_failure_after_the_last_byte(caplog: pytest.LogCaptureFixture) -> 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
 async def test_no_length_where_there_is_no_body(method: str, status: str) -> None:
-    """Content-Length is not sent on with 204 and 304 (RFC 9110 8.6); the other fields are."""
+    """A Content-Length with status 204 or 304 is not sent on (RFC 9110 8.6); the other headers are."""
     headers = [("Content-Length", "4"), ("ETag", '"1"')]
     client = await exchange(ASGIHandler(answering([b"four"], headers, status)), http_scope(method=method))
     assert ([(b"etag", b'"1"')], b"", True) == (client.headers, client.body, client.is_complete)
 
 
 async def test_length_of_an_answer_to_head() -> None:
-    """An answer to HEAD keeps the Content-Length of what GET would give."""
+    """A response to HEAD keeps the Content-Length of the response to GET."""
     client = await exchange(ASGIHandler(answering([b"four"], [("Content-Length", "4")])), http_scope(method="HEAD"))
     assert ([(b"content-length", b"4")], b"") == (client.headers, client.body)
 
@@ -323,33 +323,33 @@ async def test_length_of_an_answer_to_head() -> None:
     "name", ["Connection", "keep-alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailers", "UPGRADE"]
 )
 async def test_hop_by_hop_fields(name: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A field that belongs to the connection is the server's (PEP 3333): a 500, and the log names it."""
+    """A hop-by-hop header is the server's alone (PEP 3333): setting one is a 500, and the log names it."""
     client = await exchange(ASGIHandler(answering([], [(name, "close")])))
     assert (500, True) == (client.status, client.is_complete)
     assert f"the application sets {name}, a field between the server and its peer; remove it (PEP 3333" in caplog.text
 
 
 async def test_values_without_white_space() -> None:
-    """The white space around a field's value is not sent on, that inside is (RFC 9110 5.5)."""
+    """White space around a header's value is not sent on, white space inside it is (RFC 9110 5.5)."""
     client = await exchange(ASGIHandler(answering([], [("Set-Cookie", " a=1; b"), ("X", "\t a\tb \t"), ("Y", " ")])))
     assert [(b"set-cookie", b"a=1; b"), (b"x", b"a\tb"), (b"y", b"")] == client.headers
 
 
 async def test_two_lengths_that_differ() -> None:
-    """Content-Length twice with two values is refused (RFC 9110 8.6)."""
+    """Two different Content-Length headers are refused (RFC 9110 8.6)."""
     client = await exchange(ASGIHandler(answering([b"a"], [("Content-Length", "1"), ("Content-Length", "2")])))
     assert 500 == client.status
 
 
 async def test_two_lengths_that_agree() -> None:
-    """Content-Length twice with one value is sent once (RFC 9110 8.6)."""
+    """Two equal Content-Length headers are sent once (RFC 9110 8.6)."""
     headers = [("Content-Length", "1"), ("content-length", "1 "), ("X", "a")]
     client = await exchange(ASGIHandler(answering([b"a"], headers)))
     assert ([(b"x", b"a"), (b"content-length", b"1")], b"a") == (client.headers, client.body)
 
 
 async def test_refused_start_response_changes_nothing() -> None:
-    """An application may answer properly after a start_response that was refused."""
+    """After a refused start_response, the application may start a valid response."""
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
         for bad in ("many", "1\r\nX: 1"):
@@ -363,7 +363,7 @@ async def test_refused_start_response_changes_nothing() -> None:
 
 
 async def test_headers_from_an_iterator() -> None:
-    """Headers are read once, so an iterator of them keeps its Content-Length checked."""
+    """Headers are read once, so the Content-Length from an iterator of headers is checked, too."""
     headers: Any = iter([("Content-Length", "3")])
     client = await exchange(ASGIHandler(answering([b"four"], headers)))
     assert b"fou" == client.body
@@ -373,13 +373,13 @@ async def test_headers_from_an_iterator() -> None:
     "status", ["100 Continue", "101 Switching", "099 No", "600 No", "999 No", "1", "20 OK", "2000 OK", "200OK", ""]
 )
 async def test_no_status_of_a_response(status: str) -> None:
-    """What is not the status of a final response is refused."""
+    """Anything but the status of a final response is refused."""
     client = await exchange(ASGIHandler(answering([], status=status)))
     assert 500 == client.status
 
 
 async def test_second_start_response() -> None:
-    """A second start_response without exc_info is refused, with exc_info it replaces the first."""
+    """A second start_response without exc_info is refused; with exc_info it replaces the first."""
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
         start_response("200 OK", [("X-First", "1")])
@@ -395,7 +395,7 @@ async def test_second_start_response() -> None:
 
 @pytest.mark.parametrize("how", ["write", "start_response"])
 async def test_nothing_is_sent_after_the_end(how: str) -> None:
-    """What close() tries to send after the response has ended is refused, and the response stands."""
+    """What close() tries to send after the end of the response is refused, and the response is unchanged."""
     refused: list[type] = []
 
     class Late(Answer):
@@ -421,7 +421,7 @@ async def test_nothing_is_sent_after_the_end(how: str) -> None:
 
 
 async def test_write_waits_for_a_slow_client() -> None:
-    """An application that writes faster than its client reads is stopped at the window."""
+    """An application that writes faster than its client reads waits when the window is full."""
     written: list[int] = []
     client = Stuck()
 
@@ -440,7 +440,7 @@ async def test_write_waits_for_a_slow_client() -> None:
 
 
 async def test_file_wrapper() -> None:
-    """A file in wsgi.file_wrapper is sent whole, and closed."""
+    """A file in wsgi.file_wrapper is sent completely, and closed."""
     file = io.BytesIO(bytes(range(256)) * 1000)
     whole = file.getvalue()
 
@@ -454,7 +454,7 @@ async def test_file_wrapper() -> None:
 
 @pytest.mark.parametrize("answer", [None, 5, "text", b"bytes", [None], [bytearray(b"a")], object()])
 async def test_wrong_types(answer: Any) -> None:
-    """What is no iterable of bytes is a 500."""
+    """Anything but an iterable of bytes is a 500."""
     client = await exchange(ASGIHandler(answering(answer)))
     assert (500, True) == (client.status, client.is_complete)
 
@@ -496,7 +496,7 @@ async def test_expect(reads: bool) -> None:
 @pytest.mark.parametrize("length", [b"11", b"9" * 5000])
 @pytest.mark.parametrize("expects_first", [False, True])
 async def test_too_large_by_its_length(length: bytes, expects_first: bool) -> None:
-    """A body whose Content-Length is too large is refused with 413 without being received."""
+    """A body whose Content-Length is too large is refused with 413, without receiving it."""
     headers = [(b"content-length", length), (b"expect", b"100-continue")]
     client = Counting([b"body"])
     ran: list[Environ] = []
@@ -507,7 +507,7 @@ async def test_too_large_by_its_length(length: bytes, expects_first: bool) -> No
 
 
 async def test_too_large_without_a_length() -> None:
-    """A body that turns out too large is refused with 413, and the rest of it is not received."""
+    """A body without a length that is too large is refused with 413, and the rest of it is not received."""
     client = Counting([b"12345678"] * 5)
     ran: list[Environ] = []
     handler = ASGIHandler(lambda environ, start: ran.append(environ) or [], max_body=10)  # type: ignore[func-returns-value]
@@ -517,7 +517,7 @@ async def test_too_large_without_a_length() -> None:
 
 
 async def test_too_large_beyond_the_window() -> None:
-    """A body that turns out too large while it is read raises in the application, and is a 413 if that lets it."""
+    """A body that is found too large while it is read raises an error in the application: a 413 if that propagates."""
     client = Counting([bytes(WINDOW)] * 8)
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -530,7 +530,7 @@ async def test_too_large_beyond_the_window() -> None:
 
 
 async def test_largest_body() -> None:
-    """A body as large as it may be is taken."""
+    """A body of the largest allowed size is accepted."""
     handler = ASGIHandler(lambda environ, start: answering([environ["wsgi.input"].read()])(environ, start), max_body=10)
     client = await exchange(handler, http_scope(method="POST"), [b"12345", b"67890"])
     assert (200, b"1234567890") == (client.status, client.body)
@@ -538,25 +538,25 @@ async def test_largest_body() -> None:
 
 @pytest.mark.parametrize(("name", "value"), [("max_body", -1), ("max_body", "1"), ("queue_timeout", float("nan"))])
 async def test_bad_limits(name: str, value: Any) -> None:
-    """A limit that makes no sense is refused by name."""
+    """An invalid limit is refused by name."""
     with pytest.raises(ConfigurationError, match=name):
         ASGIHandler(answering([]), **{name: value})
 
 
 async def test_bad_limit_of_leased_threads() -> None:
-    """So it is by the middleware."""
+    """The middleware refuses it, too."""
     with pytest.raises(ConfigurationError, match="queue_timeout"):
         LeasedThreads(exchange, queue_timeout=-1)  # type: ignore[arg-type]
 
 
 async def test_asgi_application_by_mistake() -> None:
-    """An ASGI application is refused when the handler is made, also where it is an object."""
+    """An ASGI application is refused when the handler is created, also an object with ``__call__``."""
     with pytest.raises(ConfigurationError, match="LeasedThreads is not one"):
         ASGIHandler(LeasedThreads(exchange))  # type: ignore[arg-type]
 
 
 async def test_server_that_repeats_the_end_of_the_body() -> None:
-    """A receive() that never waits, as simple test clients have, does not hold up the loop."""
+    """A receive() that never waits, like that of simple test clients, does not block the loop."""
     answer = Answer(iter([b"a", b"b"]))
     client = Client()
 
@@ -568,7 +568,7 @@ async def test_server_that_repeats_the_end_of_the_body() -> None:
 
 
 async def test_body_that_is_read_after_the_response() -> None:
-    """What reads the rest of the body after its response has ended gets an error, and does not wait for ever."""
+    """Reading the rest of the body after the response has ended raises an error, and does not wait forever."""
     kept: list[Any] = []
     client = Client([bytes(WINDOW), bytes(WINDOW), b"never sent"])
     client.incoming.pop()
@@ -583,11 +583,11 @@ async def test_body_that_is_read_after_the_response() -> None:
         await asyncio.wait_for(asyncio.to_thread(kept[0].read), SECONDS)
 
 
-# Who holds a thread
+# Which request holds a thread
 
 
 def is_waiting(thread: int) -> bool:
-    """Tell whether a thread waits for an event."""
+    """Return whether a thread waits for an event."""
     frame = sys._current_frames().get(thread)
     while frame is not None and frame.f_code is not threading.Event.wait.__code__:
         frame = frame.f_back
@@ -603,7 +603,7 @@ async def test_client_that_reads_nothing(size: int) -> None:
     task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
     most = max(2, 2 * WINDOW // (size + 1024))
     await until(lambda: answer.made > min(200, WINDOW // (size + 1024)))
-    await until(lambda: is_waiting(next(iter(answer.threads))))  # an unbounded generator never would be
+    await until(lambda: is_waiting(next(iter(answer.threads))))  # an unbounded generator would never wait
     assert answer.made <= most
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -614,7 +614,7 @@ async def test_client_that_reads_nothing(size: int) -> None:
 
 @pytest.mark.parametrize("make", [list, iter], ids=["list", "stream"])
 async def test_slow_download_of_a_finished_response(make: Callable[[list[bytes]], Iterable[bytes]]) -> None:
-    """A response that is made holds no thread while a slow client reads it."""
+    """A finished response holds no thread while a slow client reads it."""
     client = Stuck()
     handler = ASGIHandler(answering(make([b"a" * 1000] * 50)), threads=1)
     task = asyncio.create_task(handler(http_scope(), client.receive, client.send))
@@ -626,7 +626,7 @@ async def test_slow_download_of_a_finished_response(make: Callable[[list[bytes]]
 
 
 async def test_slow_upload() -> None:
-    """A body is read as it comes, also where it is not complete after a while and its window not full."""
+    """A body is read as it arrives, also if it is incomplete after a while and its window is not full."""
     pieces: asyncio.Queue[Message] = asyncio.Queue()
     client = Client()
     read: list[int] = []
@@ -653,14 +653,14 @@ async def test_slow_upload() -> None:
 
 
 async def test_memory_of_a_large_response() -> None:
-    """Chunks of a large response are joined into messages no larger than a window and a chunk."""
+    """Chunks of a large response are joined into messages, which are no larger than a window and one chunk."""
     client = await exchange(ASGIHandler(answering([bytes(1000)] * 2000)))
     assert 2_000_000 == len(client.body)
     assert max(len(message.get("body", b"")) for message in client.sent) <= WINDOW + 1000
 
 
 async def test_waiting_too_long_for_a_thread() -> None:
-    """A request that waits too long gets 503 with Retry-After, and the queue goes on in order."""
+    """A request that waits too long gets a 503 with Retry-After, and the queue continues in order."""
     release = threading.Event()
     order: list[str] = []
 
@@ -684,7 +684,7 @@ async def test_waiting_too_long_for_a_thread() -> None:
 
 
 async def test_cancelled_in_the_queue() -> None:
-    """A request that is cancelled while it waits does not run, and counts no more."""
+    """A request that is cancelled while it waits does not run, and is no longer counted."""
     release = threading.Event()
     order: list[str] = []
 
@@ -702,7 +702,7 @@ async def test_cancelled_in_the_queue() -> None:
 
 
 async def test_stats() -> None:
-    """stats() counts what is busy, idle, queued and served, and keeps the longest wait."""
+    """stats() counts busy and idle threads, queued and served requests, and keeps the longest wait."""
     release = threading.Event()
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -722,14 +722,14 @@ async def test_stats() -> None:
     assert 0 < stats.longest_wait < SECONDS
 
 
-async def test_loop_turns_while_requests_wait() -> None:
-    """The loop goes on turning while 64 requests block in threads: they end only because it does."""
+async def test_loop_runs_while_requests_wait() -> None:
+    """The loop continues while 64 requests block in threads: they only end because it does."""
     blocked: list[int] = []
     has_turned = threading.Event()
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
         blocked.append(threading.get_ident())
-        start_response("200 OK" if has_turned.wait(SECONDS) else "500 The loop stood still", PLAIN)
+        start_response("200 OK" if has_turned.wait(SECONDS) else "500 The loop was blocked", PLAIN)
         return [b"a"] * 10
 
     handler = ASGIHandler(application, threads=64)
@@ -743,15 +743,15 @@ async def test_loop_turns_while_requests_wait() -> None:
     assert threading.get_ident() not in blocked
 
 
-async def test_scope_that_lacks_what_every_request_has() -> None:
-    """A scope without a method is the server's error, told to it at once."""
+async def test_scope_without_a_method() -> None:
+    """A scope without a method is an error of the server, which is raised to it at once."""
     client = Client()
     with pytest.raises(KeyError, match="method"):
         await ASGIHandler(answering([]))({"type": "http", "path": "/"}, client.receive, client.send)
 
 
 async def test_clients_that_leave_are_no_errors(caplog: pytest.LogCaptureFixture) -> None:
-    """A client that leaves is logged as information, not as an error of the application."""
+    """A client that disconnects is logged as information, not as an error of the application."""
     caplog.set_level(logging.INFO)
     client = Client([bytes(WINDOW), b"never sent"], leaves=True)
     client.incoming.pop()
@@ -763,7 +763,7 @@ async def test_clients_that_leave_are_no_errors(caplog: pytest.LogCaptureFixture
 @pytest.mark.parametrize("pieces", [[bytes(300_000)], [bytes(150_000)] * 2])
 @pytest.mark.parametrize("reads", [True, False])
 async def test_client_that_leaves_after_a_large_body(pieces: list[bytes], reads: bool) -> None:
-    """A client that leaves is noticed also where its body filled the window, read or not."""
+    """A disconnect is noticed also if the body filled the window, whether it was read or not."""
     client = Client(pieces)
     loop = asyncio.get_running_loop()
     made: list[int] = []
@@ -783,7 +783,7 @@ async def test_client_that_leaves_after_a_large_body(pieces: list[bytes], reads:
 
 
 async def test_endless_answer_to_head_is_cut_off() -> None:
-    """Once the head of a response without a body is there, the application is asked for no more."""
+    """Once the headers of a response without a body are there, the application is asked for no more chunks."""
     made: list[int] = []
 
     def application(environ: Environ, start_response: Any) -> Iterator[bytes]:

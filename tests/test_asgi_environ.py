@@ -1,4 +1,4 @@
-"""The environ of a request: PEP 3333 on one side, the ASGI specification on the other."""
+"""The environ of a request, according to PEP 3333 and the ASGI specification."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ginger_async_safe.asgi.environ import environ_of
 
 
 def environ(**scope: Any) -> dict[str, Any]:
-    """Return the environ of a request with this in its scope."""
+    """Return the environ of a request whose scope has these values."""
     return environ_of(http_scope(**scope), io.BytesIO())
 
 
 def test_plain_request() -> None:
-    """Every variable that PEP 3333 asks for is there."""
+    """Every variable that PEP 3333 requires is there."""
     found = environ(path="/books", query_string=b"q=a%20b", method="POST")
     expected = {
         "REQUEST_METHOD": "POST",
@@ -41,7 +41,7 @@ def test_plain_request() -> None:
 
 
 def test_scope_is_there_and_not_printed() -> None:
-    """The scope can be read, and an error page that prints the environ shows no secret of its headers."""
+    """The scope can be read, and an error page that prints the environ shows no secrets from its headers."""
     found = environ(headers=[(b"authorization", b"secret")])["asgi.scope"]
     assert [(b"authorization", b"secret")] == found["headers"]
     assert (False, False) == ("secret" in repr(found), "secret" in pprint.pformat({"scope": found}))
@@ -59,13 +59,13 @@ def test_scope_is_there_and_not_printed() -> None:
     ],
 )
 def test_mount_point(root_path: str, path: str, expected: tuple[str, str]) -> None:
-    """The mount point is taken off the path, and never from the middle of a segment."""
+    """The mount point is removed from the start of the path, and never from the middle of a segment."""
     found = environ(root_path=root_path, path=path)
     assert expected == (found["SCRIPT_NAME"], found["PATH_INFO"])
 
 
 def test_path_beyond_ascii() -> None:
-    """A decoded path comes as the characters that stand for its bytes."""
+    """A decoded path is passed on as one character for each of its bytes."""
     assert "/caf\xc3\xa9" == environ(path="/café")["PATH_INFO"]
 
 
@@ -76,20 +76,25 @@ def test_path_beyond_ascii() -> None:
         ("", "/caf\ufffd", b"/caf%E8?q=%e9", ("", "/caf\xe8")),
         ("", "/a/b\ufffd", b"/a%2Fb%ff", ("", "/a/b\xff")),
         ("", "/\ufffd/\ufffd", b"/%ef%bf%bd/%ff", ("", "/\xef\xbf\xbd/\xff")),
-        ("/shop", "/shop/caf\ufffd", b"/shop/caf%e9", ("/shop", "/caf\xe9")),  # both hold it: the specification
+        (
+            "/shop",
+            "/shop/caf\ufffd",
+            b"/shop/caf%e9",
+            ("/shop", "/caf\xe9"),
+        ),  # contained in both, as in the specification
         ("/shop", "/shop/caf\ufffd/", b"/shop%2fcaf%e9%2f", ("/shop", "/caf\xe9/")),
-        ("/shop", "/caf\ufffd", b"/shop/caf%e9", ("/shop", "/caf\xe9")),  # taken off the path only
-        ("/shop", "/shop/caf\ufffd", b"/caf%e9", ("/shop", "/caf\xe9")),  # put before the path only
+        ("/shop", "/caf\ufffd", b"/shop/caf%e9", ("/shop", "/caf\xe9")),  # removed from the path only
+        ("/shop", "/shop/caf\ufffd", b"/caf%e9", ("/shop", "/caf\xe9")),  # prepended to the path only
         ("/\ufffd", "/\ufffd/x", b"/%e9/x", ("/\xe9", "/x")),
         ("/\ufffd", "/\ufffd", b"/%e9", ("/\xe9", "")),
         ("/caf\xe9", "/caf\xe9/\ufffd", b"/caf%c3%a9/%ff", ("/caf\xc3\xa9", "/\xff")),
-        ("", "/other\ufffd", b"/caf%e9", ("", "/other\xef\xbf\xbd")),  # middleware changed it: the path holds
+        ("", "/other\ufffd", b"/caf%e9", ("", "/other\xef\xbf\xbd")),  # changed by middleware: the path is used
         ("", "/other", b"/caf%e9", ("", "/other")),
         ("", "/caf\ufffd", None, ("", "/caf\xef\xbf\xbd")),
     ],
 )
 def test_bytes_that_are_no_utf8(root_path: str, path: str, raw_path: bytes | None, expected: tuple[str, str]) -> None:
-    """What the server could not decode comes from ``raw_path``, on its side of the mount point."""
+    """What the server could not decode is taken from ``raw_path``, after the mount point."""
     found = environ(root_path=root_path, path=path, raw_path=raw_path)
     assert expected == (found["SCRIPT_NAME"], found["PATH_INFO"])
 
@@ -98,12 +103,12 @@ def test_bytes_that_are_no_utf8(root_path: str, path: str, raw_path: bytes | Non
     ("version", "expected"), [("1", "HTTP/1.0"), ("1.0", "HTTP/1.0"), ("1.1", "HTTP/1.1"), ("2", "HTTP/2")]
 )
 def test_version(version: str, expected: str) -> None:
-    """The protocol is named as the client names it, also where Granian calls HTTP/1.0 just 1."""
+    """The protocol has the client's version, also if Granian calls HTTP/1.0 just 1."""
     assert expected == environ(http_version=version)["SERVER_PROTOCOL"]
 
 
 def test_headers() -> None:
-    """Headers that come twice are joined, cookies as cookies are, and names with an underscore are left out."""
+    """Headers that occur twice are joined, cookies with a semicolon, and names with an underscore are dropped."""
     found = environ(
         headers=[
             (b"content-type", b"text/plain"),
@@ -138,11 +143,11 @@ def test_headers() -> None:
     ],
 )
 def test_server(server: Any, scheme: str, expected: tuple[str, str]) -> None:
-    """A server without a name or a port, as on a unix socket, still has both for the application."""
+    """A server without a name or a port, as on a Unix socket, still gets both for the application."""
     found = environ(server=server, scheme=scheme)
     assert expected == (found["SERVER_NAME"], found["SERVER_PORT"])
 
 
 def test_no_client() -> None:
-    """A connection without an address, as on a unix socket, has no REMOTE_ADDR."""
+    """A connection without an address, as on a Unix socket, has no REMOTE_ADDR."""
     assert "REMOTE_ADDR" not in environ(client=None)

@@ -1,4 +1,4 @@
-"""ASGIHandler around applications that others wrote, and under a server that forks."""
+"""ASGIHandler with applications of other frameworks, and under a server that forks."""
 
 from __future__ import annotations
 
@@ -82,19 +82,19 @@ assert before == str(os.getpid())
 
 @pytest.mark.parametrize("framework", ["gingerdj", "django"])
 def test_framework_views(framework: str, tmp_path: Path) -> None:
-    """A project's sync, async and streaming views answer, and its ORM may be used."""
+    """A project's sync, async and streaming views work, and may use the ORM."""
     pytest.importorskip(framework)
     (tmp_path / "project.py").write_text(PROJECT.format(framework=framework), encoding="utf-8")
     with serving("uvicorn", "project:application", tmp_path) as server:
-        asked = server.fetch("/query", "POST", b"caf\xc3\xa9")
+        response = server.fetch("/query", "POST", b"caf\xc3\xa9")
         later, stream = server.fetch("/later"), server.fetch("/stream")
-    assert {"answer": 2, "sent": "café", "path": "/query"} == json.loads(asked.body)
+    assert {"answer": 2, "sent": "café", "path": "/query"} == json.loads(response.body)
     assert [(200, b"async"), (200, b"01234")] == [(each.status, each.body) for each in (later, stream)]
 
 
 @pytest.mark.asyncio
 async def test_flask() -> None:
-    """A Flask application answers, mounted below a path, with its own errors as its own pages."""
+    """A Flask application works, mounted below a path, with its own error pages."""
     flask = pytest.importorskip("flask")
     application = flask.Flask("shop")
 
@@ -115,7 +115,7 @@ async def test_flask() -> None:
 @pytest.mark.parametrize("parser", ["h11", "httptools"])
 @pytest.mark.parametrize("framework", ["gingerdj", "django"])
 def test_framework_cookies(framework: str, parser: str, tmp_path: Path) -> None:
-    """Each cookie that a project sets arrives; their WSGI handlers put a space before it, which h11 refuses."""
+    """Each cookie that a project sets arrives; the frameworks' WSGI handlers put a space before it, which h11 refuses."""
     pytest.importorskip(framework)
     pytest.importorskip(parser)
     (tmp_path / "project.py").write_text(PROJECT.format(framework=framework), encoding="utf-8")
@@ -130,7 +130,7 @@ def test_framework_cookies(framework: str, parser: str, tmp_path: Path) -> None:
 
 
 def test_preloading_server(tmp_path: Path) -> None:
-    """An application that has served before the server forks serves in the forked worker, with threads of its own."""
+    """An application that has served requests before the server forks serves in the forked worker, with new threads."""
     pytest.importorskip("uvicorn_worker")
     (tmp_path / "forked.py").write_text(FORKED, encoding="utf-8")
     tests = str(__file__.rpartition("/")[0])

@@ -1,4 +1,4 @@
-"""ASGIHandler against a driver of our own; test_servers.py has the real servers."""
+"""ASGIHandler with the test driver; the real servers are in test_servers.py."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.usefixtures("hop")]
 
 
 def answering(*chunks: bytes, status: str = "200 OK", headers: list[tuple[str, str]] = PLAIN) -> Any:
-    """Return a WSGI application that always answers the same."""
+    """Return a WSGI application that always sends the same response."""
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start_response(status, headers)
@@ -49,7 +49,7 @@ def answering(*chunks: bytes, status: str = "200 OK", headers: list[tuple[str, s
 
 
 class Chunks:
-    """An iterable of chunks that tells of its close()."""
+    """An iterable of chunks that records its close()."""
 
     def __init__(self, chunks: Iterable[bytes], before: Callable[[int], None] = lambda index: None) -> None:
         self.chunks = chunks
@@ -69,7 +69,7 @@ class Chunks:
 
 
 async def test_get() -> None:
-    """A request is answered with the application's status, headers and body."""
+    """The response has the application's status, headers and body."""
     client = await exchange(ASGIHandler(answering(b"hello, ", b"world", headers=[("X-Shop", "books"), *PLAIN])))
     assert (200, [(b"x-shop", b"books"), (b"content-type", b"text/plain")]) == (client.status, client.headers)
     assert b"hello, world" == client.body
@@ -77,7 +77,7 @@ async def test_get() -> None:
 
 
 async def test_post() -> None:
-    """The application reads the body in the pieces that suit it, whatever pieces the server brings."""
+    """The application reads the body in pieces of any size, whatever pieces the server delivers."""
     read: list[bytes] = []
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -93,7 +93,7 @@ async def test_post() -> None:
 
 
 async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
-    """A chunk is with the server although the application has yet to make the next one."""
+    """A chunk is sent to the server before the application creates the next one."""
     arrived = threading.Semaphore(0)
 
     class Telling(Client):
@@ -135,7 +135,7 @@ async def test_one_thread_from_call_to_close() -> None:
 
 
 async def test_marked_calls_are_allowed() -> None:
-    """In the application no event loop waits, so a marked call runs."""
+    """No event loop waits for the application, so a marked call runs."""
 
     @async_unsafe
     def query() -> bytes:
@@ -151,7 +151,7 @@ async def test_marked_calls_are_allowed() -> None:
 
 
 async def test_async_code_inside_and_sync_code_inside_that() -> None:
-    """A view may call async code, which may call sync code, and that comes back to the view's thread."""
+    """A view may call async code, which may call sync code, and that runs in the view's thread."""
     threads: list[int] = []
 
     def innermost() -> None:
@@ -174,7 +174,7 @@ async def test_async_code_inside_and_sync_code_inside_that() -> None:
 
 
 async def test_context_variables_cross_both_ways() -> None:
-    """The application sees the server's context variables, and the server sees what it sets."""
+    """The application has the server's context variables, and its changes are visible to the server."""
     variable = contextvars.ContextVar("variable", default="unset")
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -189,7 +189,7 @@ async def test_context_variables_cross_both_ways() -> None:
 
 
 async def test_locals_of_asgiref_cross_both_ways() -> None:
-    """The application sees asgiref's Locals of the server, and the server sees what it puts there."""
+    """The application has asgiref's Locals of the server, and its changes are visible to the server."""
     local = Local()
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -224,7 +224,7 @@ async def test_server_sends_in_its_own_task(make: Callable[[list[bytes]], Iterab
 
 
 async def test_validator() -> None:
-    """The handler is a WSGI server as wsgiref's validator wants it."""
+    """The validator of wsgiref accepts the handler as a WSGI server."""
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
         environ["wsgi.input"].read(10)
@@ -248,7 +248,7 @@ async def test_write() -> None:
 
 
 async def test_error_before_the_first_byte_is_a_500(caplog: pytest.LogCaptureFixture) -> None:
-    """An application that fails before it has sent anything is answered for, and the log has the traceback."""
+    """An application that fails before it has sent anything gets a 500, and the log has the traceback."""
 
     def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", PLAIN)
@@ -262,7 +262,7 @@ async def test_error_before_the_first_byte_is_a_500(caplog: pytest.LogCaptureFix
 
 
 async def test_error_after_the_first_byte_ends_the_connection() -> None:
-    """An application that fails halfway raises to the server, which then cannot end the response as if whole."""
+    """An error after the first byte propagates to the server, which must not end the response normally."""
 
     def fail_at_second(index: int) -> None:
         if index:
@@ -281,7 +281,7 @@ async def test_error_after_the_first_byte_ends_the_connection() -> None:
 
 
 async def test_exc_info_replaces_what_is_not_sent() -> None:
-    """start_response with exc_info replaces a response that is not on its way, as PEP 3333 says."""
+    """start_response with exc_info replaces a response that has not been sent yet, as PEP 3333 says."""
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", PLAIN)
@@ -296,7 +296,7 @@ async def test_exc_info_replaces_what_is_not_sent() -> None:
 
 
 async def test_exc_info_raises_once_sent() -> None:
-    """start_response with exc_info raises that error where the response is on its way."""
+    """start_response with exc_info raises that error if the response has begun."""
 
     def application(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", PLAIN)
@@ -325,7 +325,7 @@ async def test_exc_info_raises_once_sent() -> None:
     ],
 )
 async def test_misbehaving_applications_are_500(application: Any) -> None:
-    """What an application must not do is answered with a 500, and the loop lives on."""
+    """What an application must not do is a 500, and the loop is not affected."""
     client = await exchange(ASGIHandler(application))
     assert (500, True) == (client.status, client.is_complete)
 
@@ -334,13 +334,13 @@ async def test_misbehaving_applications_are_500(application: Any) -> None:
     ("method", "status"), [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
 )
 async def test_no_body_where_http_has_none(method: str, status: str) -> None:
-    """HEAD, 204 and 304 are answered without a body, whatever the application makes."""
+    """HEAD, 204 and 304 are answered without a body, whatever the application returns."""
     client = await exchange(ASGIHandler(answering(b"body", status=status)), http_scope(method=method))
     assert (int(status[:3]), b"", True) == (client.status, client.body, client.is_complete)
 
 
 async def test_client_that_leaves_stops_the_generator() -> None:
-    """When the client leaves, the application is asked for no more, and close() runs."""
+    """When the client disconnects, the application is not asked for more chunks, and close() runs."""
     client = Client()
     loop = asyncio.get_running_loop()
     left = threading.Event()
@@ -372,7 +372,7 @@ async def test_client_that_leaves_stops_the_generator() -> None:
 
 
 async def test_upload_that_breaks_off() -> None:
-    """An application that reads a body whose client has left gets a ConnectionError, not a short body."""
+    """An application that reads the body of a disconnected client gets a ConnectionError, not a shorter body."""
     errors: list[type] = []
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -389,8 +389,8 @@ async def test_upload_that_breaks_off() -> None:
     assert ["ClientDisconnected"] == [error.__name__ for error in errors]
 
 
-async def test_client_that_left_before_it_was_heard() -> None:
-    """A request whose client has left already does not run the application."""
+async def test_client_that_left_before_the_call() -> None:
+    """The application is not called for a request whose client has already disconnected."""
     ran: list[bool] = []
 
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
@@ -403,7 +403,7 @@ async def test_client_that_left_before_it_was_heard() -> None:
 
 
 async def test_cancelled_request_gives_its_thread_back() -> None:
-    """A cancelled request stops at its next chunk, and the thread serves the next request."""
+    """A cancelled request stops at its next chunk, and its thread serves the next request."""
     client = Client()
     started = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -429,7 +429,7 @@ async def test_cancelled_request_gives_its_thread_back() -> None:
 
 
 async def test_more_requests_than_threads_queue_in_order() -> None:
-    """Requests beyond the number of threads wait, and run in the order in which they came."""
+    """Requests beyond the number of threads wait, and run in the order in which they arrived."""
     order: list[str] = []
     release = threading.Event()
 
@@ -443,7 +443,7 @@ async def test_more_requests_than_threads_queue_in_order() -> None:
     assert paths == order
 
 
-async def test_at_most_as_many_threads_as_asked_for() -> None:
+async def test_at_most_the_given_number_of_threads() -> None:
     """A hundred requests at once run in no more threads than the handler may have."""
     threads: set[int] = set()
 
@@ -506,20 +506,20 @@ async def test_unknown_scope_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("application", [None, "shop.wsgi", exchange])
 async def test_not_a_wsgi_application(application: Any) -> None:
-    """What is no sync callable is refused when the handler is made."""
+    """Anything but a sync callable is refused when the handler is created."""
     with pytest.raises(ConfigurationError, match="pass a sync callable that takes environ and start_response"):
         ASGIHandler(application)
 
 
 @pytest.mark.parametrize("threads", [0, -1, "4", 1.5, True])
 async def test_bad_number_of_threads(threads: Any) -> None:
-    """A number of threads that makes no sense is refused when the handler is made."""
+    """An invalid number of threads is refused when the handler is created."""
     with pytest.raises(ConfigurationError, match="1 or more"):
         ASGIHandler(answering(), threads=threads)
 
 
 def left_to_the_garbage_collector() -> list[str]:
-    """Return the names of our objects that live on though nobody holds them."""
+    """Return the names of this library's objects that are alive although nothing refers to them."""
     return [
         type(each).__name__ for each in gc.get_objects() if isinstance(each, (Call, Exchange, Response, Inbox, Outbox))
     ]
@@ -548,7 +548,7 @@ def _no_garbage_collection() -> Iterator[None]:
     ids=["list", "iterator", "upload", "upload left", "write"],
 )
 async def test_requests_leave_no_garbage(application: Any, body: list[bytes]) -> None:
-    """What a request needs is free when it ends: full collections took a tenth of a second under load."""
+    """Everything that a request needs is freed when it ends: under load, full collections took a tenth of a second."""
     handler = ASGIHandler(application)
     for _ in range(3):
         assert 200 == (await exchange(handler, body=body)).status
@@ -557,7 +557,7 @@ async def test_requests_leave_no_garbage(application: Any, body: list[bytes]) ->
 
 @pytest.mark.usefixtures("_no_garbage_collection")
 async def test_failures_leave_no_garbage() -> None:
-    """Neither does a request that fails, early or late, or whose client leaves."""
+    """The same is true for a request that fails, early or late, or whose client disconnects."""
 
     def late(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", PLAIN)
@@ -576,7 +576,7 @@ async def test_failures_leave_no_garbage() -> None:
 
 
 def waiting_for_async_code(begun: list[str]) -> Any:
-    """Return an application that runs async code without end."""
+    """Return an application that waits endlessly for async code."""
 
     async def forever() -> None:
         begun.append("async code")
@@ -590,7 +590,7 @@ def waiting_for_async_code(begun: list[str]) -> Any:
 
 
 def streams_forever(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-    """Send until the client leaves."""
+    """Send until the client disconnects."""
     start_response("200 OK", PLAIN)
     return itertools.repeat(b".")
 
@@ -613,7 +613,7 @@ def streams_forever(environ: Environ, start_response: StartResponse) -> Iterator
     ],
 )
 async def test_cancelled_requests_leave_no_garbage(wait: str, hop: str) -> None:
-    """Neither does a request that is cancelled, whatever it waits for."""
+    """The same is true for a request that is cancelled, whatever it waits for."""
     release = threading.Event()
     begun: list[str] = []
     applications: dict[str, Any] = {"response": streams_forever, "async code": waiting_for_async_code(begun)}
@@ -640,14 +640,14 @@ async def test_cancelled_requests_leave_no_garbage(wait: str, hop: str) -> None:
     del task
     await until(lambda: not handler.stats().busy + handler.stats().waiting)
     if hop == "asgiref":
-        gc.collect()  # from Python 3.14 on, what asgiref has made for it is not free before
+        gc.collect()  # from Python 3.14 on, asgiref's objects for it are freed later
     await until(lambda: not left_to_the_garbage_collector())
 
 
 @pytest.mark.usefixtures("_no_garbage_collection")
 @pytest.mark.parametrize("call", ["receive", "receive later", "receive while the thread runs", "send"])
 async def test_server_that_fails_leaves_no_garbage(call: str) -> None:
-    """Neither does a request whose server raises when it is to receive, early or late, or to send."""
+    """The same is true for a request whose server raises an error in receive(), early or late, or in send()."""
     client = Client([b"a piece", b"the rest"])
 
     async def receive() -> Message:

@@ -1,4 +1,4 @@
-"""How requests get to their threads: the canaries of asgiref's private names, and an asgiref that is not known."""
+"""How requests get to their threads: canaries for asgiref's private names, and an unknown asgiref."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio
 
 
-# Canaries: what each private name is for
+# Canaries: what each private name is used for
 
 
 async def test_asgiref_is_known() -> None:
-    """The asgiref that the suite runs on is one that the fast hop was written for, and so it is taken."""
+    """The asgiref of the suite is one that the fast hop was written for, so it is used."""
     assert _asgiref_private.difference() is None
     assert "fast" == ASGIHandler(answering([])).stats().hop
 
 
-async def test_what_a_thread_is_told() -> None:
-    """``threadlocal`` holds, in a thread of ``sync_to_async``, the loop, the process and the tasks, and nothing else."""
+async def test_thread_locals_of_a_thread() -> None:
+    """In a thread of ``sync_to_async``, ``threadlocal`` has the loop, the process and the tasks, and nothing else."""
     loop = asyncio.get_running_loop()
     found: list[dict[str, Any]] = []
     thread_sensitive = ThreadSensitiveContext()  # its thread is a new one
@@ -57,7 +57,7 @@ async def test_what_a_thread_is_told() -> None:
 
 
 async def test_restored_context() -> None:
-    """``_restore_context`` sets a context's variables, and has the Locals in it belong to the thread at hand."""
+    """``_restore_context`` sets a context's variables, and makes its Locals belong to the current thread."""
     local = Local()
     local.name = "from a task"
     found: list[str] = []
@@ -84,7 +84,7 @@ async def test_thread_sensitive_context() -> None:
     "executor" not in inspect.signature(ThreadSensitiveContext).parameters, reason="asgiref does so from 3.13 on"
 )
 async def test_exit_of_a_context() -> None:
-    """``_exited`` is why a task that outlives a context with an executor cannot go on, and a task goes on without it."""
+    """``_exited`` is the reason why a task that outlives a context with an executor fails; without it, the task continues."""
     over = asyncio.Event()
 
     async def outlive() -> int:
@@ -108,7 +108,7 @@ async def test_exit_of_a_context() -> None:
 
 
 async def test_executor_of_a_waiting_thread() -> None:
-    """``executors.current`` is, in what ``async_to_sync`` runs, the executor of the thread that waits."""
+    """In code that ``async_to_sync`` runs, ``executors.current`` is the executor of the waiting thread."""
     found: list[bool] = []
 
     async def look() -> None:
@@ -118,18 +118,18 @@ async def test_executor_of_a_waiting_thread() -> None:
     assert [True] == found
 
 
-# Choosing
+# Selection
 
 
 @pytest.mark.parametrize("name", ["fast", "asgiref"])
-async def test_asked_for(name: Any) -> None:
-    """Either hop can be asked for, and stats() tells of it."""
+async def test_selected_hop(name: Any) -> None:
+    """Either hop can be selected, and stats() shows it."""
     handler = ASGIHandler(answering([b"hello"]), hop=name)
     assert (b"hello", name) == ((await exchange(handler)).body, handler.stats().hop)
 
 
-async def test_asked_for_in_a_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """get_asgi_application() takes the name too."""
+async def test_selected_hop_in_a_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """get_asgi_application() accepts the hop's name, too."""
     (tmp_path / "hop_settings.py").write_text("WSGI_APPLICATION = 'wsgiref.simple_server.demo_app'", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("GINGER_SETTINGS_MODULE", "hop_settings")
@@ -138,18 +138,18 @@ async def test_asked_for_in_a_project(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.mark.parametrize("name", ["slow", "", 1])
 async def test_no_hop(name: Any) -> None:
-    """A name that is none is refused when the handler is made."""
+    """An unknown name is refused when the handler is created."""
     with pytest.raises(ConfigurationError, match='give "asgiref", "fast", or None'):
         ASGIHandler(answering([]), hop=name)
 
 
 async def test_explained() -> None:
-    """``explain()`` tells which hop is taken by default."""
+    """``explain()`` shows which hop is the default."""
     assert ["fast   from the default"] == explained()["hop to a thread"]
 
 
 def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a function, as tools that trace a program do."""
+    """Wrap a function, as tracing tools do."""
 
     @functools.wraps(function)
     def wrapper(*arguments: Any, **named: Any) -> Any:
@@ -172,7 +172,7 @@ def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
 async def test_asgiref_that_differs(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, value: Any, expected: str
 ) -> None:
-    """Where asgiref is not what it was, its own way is the default, the fast one is refused, and explain() says why."""
+    """If asgiref has changed, its own way is the default, the fast one is refused, and explain() gives the reason."""
     monkeypatch.setattr(owner, name, value)
     assert "asgiref" == ASGIHandler(answering([])).stats().hop
     (row,) = explained()["hop to a thread"]
@@ -220,7 +220,7 @@ explain()
     ],
 )
 async def test_asgiref_with_other_names(names: str, expected: str, tmp_path: Path) -> None:
-    """An asgiref that has renamed what is private serves requests, by its own way."""
+    """With an asgiref whose private names have changed, requests are served by its own way."""
     shutil.copytree(Path(asgiref.__file__).parent, tmp_path / "asgiref", ignore=shutil.ignore_patterns("__pycache__"))
     for path in (tmp_path / "asgiref").glob("*.py"):
         text = path.read_text(encoding="utf-8")
@@ -239,11 +239,11 @@ async def test_asgiref_with_other_names(names: str, expected: str, tmp_path: Pat
     assert f"is not known: {expected} there" in rows[-1]
 
 
-# An asgiref that goes to its executor in another way
+# An asgiref that gets to its executor in another way
 
 
 async def later(self: Any, *arguments: Any) -> None:
-    """Wait before the thread is asked for, and after it is done."""
+    """Wait before the thread is requested, and after it is done."""
     await asyncio.sleep(0)
     await asyncio.sleep(0.001)
     await asyncio.get_running_loop().run_in_executor(self._executor, self.func, *arguments)
@@ -252,14 +252,14 @@ async def later(self: Any, *arguments: Any) -> None:
 
 
 async def polling(self: Any, *arguments: Any) -> None:
-    """Look again and again whether the thread is done."""
+    """Poll until the thread is done."""
     future = asyncio.get_running_loop().run_in_executor(self._executor, self.func, *arguments)
-    while not future.done():  # noqa: ASYNC110 - what the handler must stand
+    while not future.done():  # noqa: ASYNC110 - the handler has to support this
         await asyncio.sleep(0)
 
 
 async def lending(self: Any, *arguments: Any) -> None:
-    """Do things on the loop that the thread waits for."""
+    """Run things on the loop for which the thread waits."""
     loop = asyncio.get_running_loop()
     wanted: asyncio.Queue[threading.Event | None] = asyncio.Queue()
 
@@ -279,8 +279,8 @@ async def lending(self: Any, *arguments: Any) -> None:
 
 @pytest.mark.parametrize("way", [later, polling, lending])
 @pytest.mark.parametrize("make", [list, iter], ids=["list", "stream"])
-async def test_other_ways_to_the_executor(monkeypatch: pytest.MonkeyPatch, way: Any, make: Any) -> None:
-    """Whatever asgiref awaits on its way, the request is served, and by the server's own task."""
+async def test_other_awaits_before_the_executor(monkeypatch: pytest.MonkeyPatch, way: Any, make: Any) -> None:
+    """Whatever asgiref awaits meanwhile, the request is served in the server's own task."""
     monkeypatch.setattr(SyncToAsync, "__call__", way)
     tasks: list[Any] = []
 
@@ -301,16 +301,16 @@ async def test_other_ways_to_the_executor(monkeypatch: pytest.MonkeyPatch, way: 
     assert (b"ab", True, {task}, "asgiref") == (client.body, client.is_complete, set(tasks), handler.stats().hop)
 
 
-# A request that has a thread before its body is complete
+# A request that gets a thread before its body is complete
 
 
 async def test_context_of_an_early_start(hop: str) -> None:
-    """The thread has the request's own context and not that of the timer's, and what it sets there comes back."""
+    """The thread has the request's own context and not the timer's, and changes in it are visible afterwards."""
     caller: contextvars.ContextVar[str] = contextvars.ContextVar("caller")
     view: contextvars.ContextVar[str] = contextvars.ContextVar("view")
     local = Local()
     found: list[tuple[str, str]] = []
-    names = ["Anna", "Bert"]  # one timer looks after both
+    names = ["Anna", "Bert"]  # one timer serves both
     have_begun = {name: threading.Event() for name in names}
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -329,7 +329,7 @@ async def test_context_of_an_early_start(hop: str) -> None:
     handler = ASGIHandler(application)
     assert hop == handler.stats().hop
 
-    async def ask(name: str) -> tuple[str, bytes]:
+    async def fetch(name: str) -> tuple[str, bytes]:
         caller.set(name)
         local.name = name
         client = Slow([b"body"])
@@ -338,6 +338,6 @@ async def test_context_of_an_early_start(hop: str) -> None:
         return view.get(), client.body
 
     caller.set("nobody")
-    answers = await asyncio.wait_for(asyncio.gather(*map(ask, names)), SECONDS)
+    answers = await asyncio.wait_for(asyncio.gather(*map(fetch, names)), SECONDS)
     assert [(name, name) for name in names] == sorted(found)
     assert [(f"for {name}", name.encode()) for name in names] == answers

@@ -1,4 +1,4 @@
-"""LeasedThreads: one thread for the sync code of a request, kept for the next one."""
+"""LeasedThreads: one thread for the sync code of a request, which the next request uses again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ name = sync_to_async(lambda: threading.current_thread().name)
 
 
 async def test_one_thread_a_request_and_none_started() -> None:
-    """The sync calls of one request have one thread, and a ThreadSensitiveContext inside starts no other."""
+    """The sync calls of one request share a thread, and a ThreadSensitiveContext inside does not start another one."""
     requests: list[set[int]] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -40,7 +40,7 @@ async def test_one_thread_a_request_and_none_started() -> None:
 
 
 async def test_different_threads_at_once_and_bounded() -> None:
-    """Requests at once have different threads, no more than there are, and further ones wait."""
+    """Simultaneous requests have different threads, up to the limit, and further ones wait."""
     release = asyncio.Event()
     found: list[int] = []
 
@@ -58,7 +58,7 @@ async def test_different_threads_at_once_and_bounded() -> None:
 
 
 async def test_more_threads_where_requests_wait() -> None:
-    """Requests that wait get up to 40 threads, alone and beside a handler; ``threads`` is never exceeded."""
+    """Waiting requests get up to 40 threads, alone and beside a handler; ``threads`` is never exceeded."""
     release = threading.Event()
     begun: dict[str, list[int]] = {"alone": [], "beside": [], "bounded": []}
 
@@ -91,7 +91,7 @@ async def test_more_threads_where_requests_wait() -> None:
 
 @pytest.mark.parametrize("how", ["error", "cancel"])
 async def test_lease_ends(how: str) -> None:
-    """The thread comes back from a request that fails, and from one that is cancelled."""
+    """The thread of a request that fails, or is cancelled, is free again."""
     begun = asyncio.Event()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -114,7 +114,7 @@ async def test_lease_ends(how: str) -> None:
 
 
 async def test_requests_queue_for_released_threads() -> None:
-    """A thread that is given back while it waits for a call serves the next request, and one that queues already."""
+    """A thread that is given back serves a request that waits in the queue, and a later one."""
     waits: list[asyncio.Event] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -142,7 +142,7 @@ async def test_requests_queue_for_released_threads() -> None:
 
 
 async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that was given back ends when it has been idle for a while; one that a request still has does not."""
+    """A thread that was given back ends after it has been idle for a while; one that a request has does not."""
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0.01)
     names: list[str] = []
     release = asyncio.Event()
@@ -167,7 +167,7 @@ async def test_released_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("error", [LookupError, SystemExit, KeyboardInterrupt])
 async def test_errors_of_calls(error: type[BaseException]) -> None:
-    """What a call raises reaches who awaits it, and the thread lives on."""
+    """An error of a call reaches the code that awaits it, and the thread is not affected."""
     found: list[BaseException] = []
 
     def fail() -> None:
@@ -176,7 +176,7 @@ async def test_errors_of_calls(error: type[BaseException]) -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         try:
             await sync_to_async(fail)()
-        except BaseException as raised:  # noqa: BLE001 - it is looked at
+        except BaseException as raised:  # noqa: BLE001 - it is compared
             found.append(raised)
         await ident()
 
@@ -185,7 +185,7 @@ async def test_errors_of_calls(error: type[BaseException]) -> None:
 
 
 async def test_stop_iteration_of_a_call() -> None:
-    """StopIteration, which no coroutine may raise, arrives as the cause of a RuntimeError, instead of never."""
+    """StopIteration, which no coroutine may raise, arrives as the cause of a RuntimeError."""
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         with pytest.raises(RuntimeError, match="raised StopIteration") as error:
@@ -196,7 +196,7 @@ async def test_stop_iteration_of_a_call() -> None:
 
 
 async def test_cancelled_call() -> None:
-    """A call that is cancelled before its thread got to it is not made; the ones after it are."""
+    """A call that is cancelled before its thread began it is not made; the next ones are."""
     release = threading.Event()
     made: list[str] = []
 
@@ -217,7 +217,7 @@ async def test_cancelled_call() -> None:
 
 
 async def test_task_that_outlives_its_request() -> None:
-    """Its sync code runs on as without the middleware, in one thread of its own; no request has that."""
+    """Its sync code still runs, as without the middleware, in a thread of its own, which no request has."""
     tasks: list[asyncio.Task[list[str]]] = []
     over = asyncio.Event()
 
@@ -240,7 +240,7 @@ async def test_task_that_outlives_its_request() -> None:
 
 
 async def test_call_of_a_lease_that_has_ended() -> None:
-    """Who has kept the executor itself, which is another request's by then, gets an error that says so."""
+    """Calling a stored executor, which belongs to another request by then, raises an error that says so."""
     kept: list[Any] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -252,7 +252,7 @@ async def test_call_of_a_lease_that_has_ended() -> None:
 
 
 async def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system has no thread the call raises, and a later one in the same request is made."""
+    """If the system has no thread, the call raises an error, and a later one of the same request is made."""
     answers: list[str] = []
 
     def refuse(_thread: threading.Thread) -> None:
@@ -269,8 +269,8 @@ async def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ["leased thread 1"] == answers
 
 
-async def test_database_connection_lives_on() -> None:
-    """A connection in a thread-local variable is there for the next request."""
+async def test_database_connection_stays_open() -> None:
+    """A connection in a thread-local variable is available to the next request."""
     local = threading.local()
     made: list[sqlite3.Connection] = []
 
@@ -292,7 +292,7 @@ async def test_database_connection_lives_on() -> None:
 
 
 async def test_quiet_request_gives_its_thread_back() -> None:
-    """Where others wait, one that makes no call for a while goes on later in any thread that is free."""
+    """If others wait, a request that makes no call for a while continues later in any free thread."""
     begun: list[str] = []
     release = asyncio.Event()
 
@@ -313,7 +313,7 @@ async def test_quiet_request_gives_its_thread_back() -> None:
 
 
 async def test_thread_is_given_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where others wait already, a thread is given back as soon as the loop shows that the request makes no other call."""
+    """If others wait already, a thread is given back as soon as the loop shows that the request makes no other call."""
     monkeypatch.setattr(lease, "QUIET_SECONDS", 2 * SECONDS)
     begun: list[bool] = []
     release = asyncio.Event()
@@ -333,7 +333,7 @@ async def test_thread_is_given_back_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_calls_in_a_row_have_one_thread() -> None:
-    """Whoever waits, a request whose next call follows on the last one, through tasks too, keeps its thread meanwhile."""
+    """Even if others wait, a request keeps its thread from one call to an immediate next one, also through tasks."""
     moved: list[bool] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -350,7 +350,7 @@ async def test_calls_in_a_row_have_one_thread() -> None:
 
 @pytest.mark.parametrize("ends", [False, True])
 async def test_call_while_the_thread_is_given_back(ends: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A call that comes at the last moment is made, and an end that comes then is the end."""
+    """A call at the moment at which the thread is given back is made, and an end at that moment is the end."""
     loop = asyncio.get_running_loop()
     leaving, go_on = asyncio.Event(), threading.Event()
 
@@ -383,7 +383,7 @@ async def test_call_while_the_thread_is_given_back(ends: bool, monkeypatch: pyte
 
 
 async def test_quiet_request_keeps_its_thread() -> None:
-    """Where nobody waits, it goes on in the thread that it had, and so it does with ``keep_thread`` where others do."""
+    """If no others wait, a request keeps its thread; with ``keep_thread``, even if others do."""
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         found = {await name(), await name()}
@@ -396,7 +396,7 @@ async def test_quiet_request_keeps_its_thread() -> None:
 
 
 async def test_request_that_computes_keeps_its_thread() -> None:
-    """A thread in which a call runs, however long, is given to nobody, and nor is the call that waits behind it."""
+    """A thread in which a call runs, however long, is not given to others, and neither is the next call."""
     release = threading.Event()
     order: list[str] = []
 
@@ -411,7 +411,7 @@ async def test_request_that_computes_keeps_its_thread() -> None:
     await until(lambda: leased.stats().busy)
     short = asyncio.create_task(exchange(leased, http_scope("/short")))
     await until(lambda: leased.stats().queued)
-    await asyncio.sleep(2 * lease.QUIET_SECONDS)  # so long that a quiet request would give its thread back
+    await asyncio.sleep(2 * lease.QUIET_SECONDS)  # long enough for a quiet request to give its thread back
     assert [] == order
     release.set()
     await asyncio.gather(long, short)
@@ -420,7 +420,7 @@ async def test_request_that_computes_keeps_its_thread() -> None:
 
 @pytest.mark.parametrize("responds", [False, True])
 async def test_queue_timeout(responds: bool) -> None:
-    """Who waits for a thread for longer is answered with 503, unless the response has begun: then it waits on."""
+    """A request that waits longer for a thread gets a 503, unless its response has begun: then it continues to wait."""
     release = threading.Event()
     cleaned: list[str] = []
     ended: list[str] = []
@@ -433,7 +433,7 @@ async def test_queue_timeout(responds: bool) -> None:
             await sync_to_async(release.wait)(SECONDS)
             ended.append(path)
         except asyncio.CancelledError:
-            # As a response that is closed: in a thread, although nobody waits for the request any more.
+            # Like closing a response: in a thread, although no code waits for the request any more.
             await sync_to_async(cleaned.append)(path)
             raise
         if not responds:
@@ -462,7 +462,7 @@ async def test_queue_timeout(responds: bool) -> None:
 
 
 async def test_queue_timeout_of_a_later_call() -> None:
-    """It also holds for a request that had a thread, and has given it back."""
+    """It also applies to a request that had a thread, and has given it back."""
     release = threading.Event()
     ready = asyncio.Event()
     begun: list[str] = []
@@ -488,7 +488,7 @@ async def test_queue_timeout_of_a_later_call() -> None:
 
 
 async def test_application_that_answers_a_refusal() -> None:
-    """An application that catches the cancellation of its call answers as it likes."""
+    """An application that catches the cancellation of its call may send its own response."""
     release = threading.Event()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -510,7 +510,7 @@ async def test_application_that_answers_a_refusal() -> None:
 
 @pytest.mark.parametrize("keep_thread", [False, True])
 async def test_random_calls(keep_thread: bool) -> None:
-    """Whatever 600 requests on 3 threads do, and whenever they leave: one call at a time, in order, and all are made."""
+    """Whatever 600 requests on 3 threads do, and whenever they disconnect: one call at a time, in order, and all are made."""
     chance = random.Random(16)
 
     async def back(here: int) -> bool:
@@ -600,7 +600,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("framework", ["gingerdj", "django"])
 async def test_framework(framework: str, tmp_path: Path) -> None:
-    """GingerDJ and Django serve sync and async views in leased threads, and start none once they are warm."""
+    """GingerDJ and Django serve sync and async views in leased threads, and start no threads after the first requests."""
     pytest.importorskip(framework)
     program = tmp_path / "project.py"
     program.write_text(PROJECT.replace("FRAMEWORK", framework), encoding="utf-8")
@@ -614,7 +614,7 @@ async def test_framework(framework: str, tmp_path: Path) -> None:
 
 
 async def test_websockets_take_no_thread() -> None:
-    """A websocket is handed on without a lease, so that those which stay do not take the threads of requests."""
+    """A websocket is passed on without a lease, so that open websockets do not use the threads of requests."""
     seen: list[bool] = []
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

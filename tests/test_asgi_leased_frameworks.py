@@ -1,4 +1,4 @@
-"""LeasedThreads around GingerDJ's and Django's own async handlers; what is tested is in frameworks/leases.py."""
+"""LeasedThreads with GingerDJ's and Django's own async handlers; the tests are in frameworks/leases.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEASES = Path(__file__).parent / "frameworks" / "leases.py"
 def test_leases(framework: str, database: str) -> None:
     """All of frameworks/leases.py passes, with this framework on this database."""
     pytest.importorskip(framework)
-    framework_database(framework, database)  # skips, or fails, where the database is not there
+    framework_database(framework, database)  # skips, or fails, if the database is not available
     command = [
         sys.executable,
         "-m",

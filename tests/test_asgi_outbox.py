@@ -1,4 +1,4 @@
-"""The response between the thread that makes it and the loop that sends it."""
+"""The response on its way from the thread that creates it to the loop that sends it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def chunk(body: bytes) -> dict[str, Any]:
 
 
 def never(_: threading.Event) -> None:
-    """Fail: in these tests there is always room."""
+    """Fail: in these tests there is always room in the window."""
     raise AssertionError
 
 
 def test_burst_wakes_the_loop_once() -> None:
-    """Chunks that are made faster than the loop sends them cost it one call, and each that comes later is seen."""
+    """Chunks that are created faster than the loop sends them cost it one call, and each later one is noticed."""
 
     async def main() -> tuple[list[int], list[bytes]]:
         calls: list[int] = []

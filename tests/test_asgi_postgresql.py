@@ -1,4 +1,4 @@
-"""GingerDJ over PostgreSQL: connections live in threads, so there are never more of them than threads."""
+"""GingerDJ on PostgreSQL: connections belong to threads, so there are never more connections than threads."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def conninfo() -> str:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path, conninfo: str) -> Iterator[Server]:
-    """The project under Uvicorn, with the handler that the test names."""
+    """The project under Uvicorn, with the handler that the test selects."""
     pytest.importorskip("uvicorn")
     (tmp_path / "project.py").write_text(PROJECT, encoding="utf-8")
     with serving("uvicorn", f"project:{request.param}", tmp_path, CONNINFO=conninfo, NAME=name(request)) as running:
@@ -90,7 +90,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path, conninfo: str) -> Ite
 
 
 def name(request: pytest.FixtureRequest) -> str:
-    """Return what the project's connections are called; PostgreSQL takes 63 characters."""
+    """Return the name of the project's connections; PostgreSQL allows 63 characters."""
     return f"ginger_async_safe {request.node.callspec.id}"
 
 
@@ -106,8 +106,8 @@ async def fetch(port: int) -> tuple[int, bytes]:
 
 
 async def load(port: int, conninfo: str, application: str) -> tuple[list[tuple[int, bytes]], int]:
-    """Send all requests at once; return the answers, and the most connections that the database saw meanwhile."""
-    import psycopg  # noqa: PLC0415 - the fixture has found it
+    """Send all requests at once; return the responses, and the highest number of connections in the database meanwhile."""
+    import psycopg  # noqa: PLC0415 - the fixture has checked that it is installed
 
     most = 0
     async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as watch:
@@ -124,7 +124,7 @@ async def load(port: int, conninfo: str, application: str) -> tuple[list[tuple[i
 
 @pytest.mark.parametrize("server", ["leased", "as_wsgi"], indirect=True)
 def test_connections_never_outnumber_threads(server: Server, request: pytest.FixtureRequest, conninfo: str) -> None:
-    """500 requests at once on 16 threads are all answered, over at most 16 connections, which are kept and used again."""
+    """500 requests at once on 16 threads are all answered, over at most 16 connections, which are kept and reused."""
     answers, most = asyncio.run(load(server.port, conninfo, name(request)))
     assert {200} == {status for status, _ in answers}
     assert len({body for _, body in answers}) <= THREADS
@@ -133,6 +133,6 @@ def test_connections_never_outnumber_threads(server: Server, request: pytest.Fix
 
 @pytest.mark.parametrize("server", ["own"], indirect=True)
 def test_own_handler_opens_more(server: Server, request: pytest.FixtureRequest, conninfo: str) -> None:
-    """Under GingerDJ's bare handler the same load opens more connections than that: the comparison means something."""
+    """With GingerDJ's own handler, the same load opens more connections than that, so the comparison is meaningful."""
     answers, _ = asyncio.run(load(server.port, conninfo, name(request)))
     assert len({body for status, body in answers if status == 200}) > THREADS

@@ -1,4 +1,4 @@
-"""Whatever comes from servers and applications: the loop lives on, answers are well formed, threads come back."""
+"""Whatever servers and applications do: the loop is not affected, responses are well formed, threads become free."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ steps = st.one_of(
 
 
 class Misbehaving:
-    """A WSGI application that takes some steps in its call, some in its iteration, and some in close()."""
+    """A WSGI application that does some steps in its call, some in its iteration, and some in close()."""
 
     def __init__(self, called: Any, iterated: Any, closed: Any, *, answers: str, swallows: bool) -> None:
         self.called, self.iterated, self.closed = called, iterated, closed
@@ -141,7 +141,7 @@ def run() -> Iterator[Callable[[Any], Any]]:
 
 
 def is_well_formed(sent: list[Message]) -> bool:
-    """Tell whether messages are the beginning of a response: a head, bodies, nothing after the last one."""
+    """Return whether messages are the start of a response: headers, bodies, and nothing after the last one."""
     heads = [message["type"] == "http.response.start" for message in sent]
     more = [message.get("more_body", True) for message in sent]
     return heads == [index == 0 for index in range(len(sent))] and all(more[:-1])
@@ -151,7 +151,7 @@ serve: list[Any] = [None]
 
 
 def serving(environ: Environ, start_response: Any) -> Any:
-    """Be the application of the case at hand."""
+    """Serve the application of the current case."""
     return serve[0](environ, start_response)
 
 
@@ -160,12 +160,12 @@ handlers = [ASGIHandler(serving, threads=1, max_body=400_000, hop=hop) for hop i
 
 
 async def outcome(handler: ASGIHandler, client: Client, scope: dict[str, Any]) -> Exception | None:
-    """Serve one request and return what it raised, once the thread is back."""
+    """Serve one request and return its error, once the thread is free."""
     try:
         await asyncio.wait_for(handler(scope, client.receive, client.send), SECONDS)
     except asyncio.TimeoutError:
         pytest.fail("the request hung")
-    except Exception as error:  # noqa: BLE001 - looked at by the tests
+    except Exception as error:  # noqa: BLE001 - the tests check it
         return error
     finally:
         await until(lambda: 0 == handler.stats().busy)
@@ -175,7 +175,7 @@ async def outcome(handler: ASGIHandler, client: Client, scope: dict[str, Any]) -
 @by_either_hop
 @given(application=applications)
 def test_applications(run: Callable[[Any], Any], application: Misbehaving) -> None:
-    """Whatever an application does, the answer is whole, or broken off with an error after its head."""
+    """Whatever an application does, the response is complete, or ends with an error after its headers."""
     serve[0] = application
     methods = ["GET", "POST", "HEAD"]
     for handler, method, application.answers in itertools.product(handlers, methods, ["self", "list"]):  # twelve cases
@@ -191,11 +191,11 @@ def test_applications(run: Callable[[Any], Any], application: Misbehaving) -> No
 @by_either_hop
 @given(application=applications, incoming=messages)
 def test_message_orders(run: Callable[[Any], Any], application: Misbehaving, incoming: list[Message]) -> None:
-    """Whatever the server says, and wherever the client leaves, the thread comes back and close() runs once."""
+    """Whatever the server sends, and whenever the client disconnects, the thread becomes free and close() runs once."""
     serve[0] = application
     for handler, length in itertools.product(
         handlers, range(len(incoming) + 1)
-    ):  # a case each: the client leaves there
+    ):  # one case each: the client disconnects there
         application.returned = application.closes = 0
         client = Client()
         client.incoming.clear()
@@ -225,10 +225,10 @@ scopes = st.builds(
 @often
 @given(scope=scopes)
 def test_scopes(run: Callable[[Any], Any], scope: dict[str, Any]) -> None:
-    """Any scope makes an environ of native strings, and the request is served."""
+    """Any scope becomes an environ of native strings, and the request is served."""
     serve[0] = lambda environ, start_response: start_response("200 OK", []) and [b"served"]
     found = environ_of(scope, io.BytesIO())
     texts = [value for name, value in found.items() if not name.startswith(("wsgi.", "asgi."))]
     assert all(isinstance(text, str) and text.encode("latin-1") is not None for text in texts if text.isascii())
-    for method in ["GET", "POST", "HEAD", "DELETE", "X"]:  # a case each
+    for method in ["GET", "POST", "HEAD", "DELETE", "X"]:  # one case each
         assert run(exchange(handlers[0], {**scope, "method": method})).status in {200, 413}

@@ -1,4 +1,4 @@
-"""What ASGIHandler puts on the wire where an application bends HTTP, under every server and protocol."""
+"""What ASGIHandler sends if an application breaks the rules of HTTP, under every server and protocol."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from _http2 import ask
+from _http2 import fetch
 from _servers import TIMEOUT, serving, wait_until
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ SERVERS = {
     "daphne": [],
     "granian": [],
 }
-SILENCE = 2  # seconds without a byte, after which a connection counts as left open
+SILENCE = 2  # seconds without a byte until a connection counts as left open
 HOP_BY_HOP = [
     "Connection",
     "Keep-Alive",
@@ -122,7 +122,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def http2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The application under hypercorn, which speaks HTTP/2 without TLS."""
+    """The application under Hypercorn, which speaks HTTP/2 without TLS."""
     pytest.importorskip("starlette")
     pytest.importorskip("hypercorn")
     directory = tmp_path_factory.mktemp("http2")
@@ -132,30 +132,30 @@ def http2(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def raw(server: Server, request: bytes) -> bytes:
-    """Send bytes on a connection, and return all that comes back before the server closes it."""
+    """Send bytes on a connection, and return everything that is received until the server closes it."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-# Fields
+# Headers
 
 
 def test_white_space_around_values(server: Server) -> None:
-    """A field's value is sent without the white space around it, and with that inside (RFC 9110 5.5)."""
+    """A header's value is sent without the white space around it, and with the white space inside it (RFC 9110 5.5)."""
     found = server.fetch("/spaces").headers
     assert ("a=1", "b  c", "") == (found["set-cookie"], found["x-spaced"], found["x-empty"])
 
 
 def test_white_space_around_values_on_http2(http2: Server) -> None:
-    """On HTTP/2, too, where it would be an error of the protocol (RFC 9113 8.2.1)."""
-    found = ask(http2.port, "/spaces").headers
+    """The same on HTTP/2, where it would be a protocol error (RFC 9113 8.2.1)."""
+    found = fetch(http2.port, "/spaces").headers
     assert ("200", "a=1", "b  c", "") == (found[":status"], found["set-cookie"], found["x-spaced"], found["x-empty"])
 
 
 @pytest.mark.parametrize("status", [204, 304])
 def test_no_length_without_a_body(server: Server, status: int) -> None:
-    """A Content-Length on 204 or 304 is not sent on (RFC 9110 8.6), and the next pipelined request is answered."""
+    """A Content-Length with 204 or 304 is not sent on (RFC 9110 8.6), and the next pipelined request is answered."""
     first = b"GET /status/%d HTTP/1.1\r\nHost: x\r\n\r\n" % status
     answer = raw(server, first + b"GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     head, _, rest = answer.partition(b"\r\n\r\n")
@@ -167,27 +167,27 @@ def test_no_length_without_a_body(server: Server, status: int) -> None:
 
 @pytest.mark.parametrize("status", ["204", "304"])
 def test_no_length_without_a_body_on_http2(http2: Server, status: str) -> None:
-    """The same on HTTP/2, where it is an error of the protocol."""
-    stream = ask(http2.port, f"/status/{status}")
+    """The same on HTTP/2, where it is a protocol error."""
+    stream = fetch(http2.port, f"/status/{status}")
     assert (status, b"", "whole") == (stream.headers[":status"], stream.body, stream.end)
     assert "content-length" not in stream.headers
 
 
 @pytest.mark.parametrize("status", ["200", "206", "404"])
 def test_length_of_an_answer_to_head(server: Server, status: str) -> None:
-    """An answer to HEAD keeps its Content-Length, and has no body (RFC 9110 9.3.2)."""
+    """A response to HEAD keeps its Content-Length, and has no body (RFC 9110 9.3.2)."""
     answer = server.fetch(f"/status/{status}", "HEAD")
     assert (int(status), "4", b"") == (answer.status, answer.headers["content-length"], answer.body)
 
 
 def test_length_of_an_answer_to_head_on_http2(http2: Server) -> None:
     """The same on HTTP/2."""
-    stream = ask(http2.port, "/status/200", "HEAD")
+    stream = fetch(http2.port, "/status/200", "HEAD")
     assert ("4", b"", "whole") == (stream.headers["content-length"], stream.body, stream.end)
 
 
 def test_length_that_is_given_twice(server: Server) -> None:
-    """Two equal lengths are one on the wire: clients may refuse two (RFC 9110 8.6)."""
+    """Two equal lengths are sent once: clients may refuse two (RFC 9110 8.6)."""
     answer = raw(server, b"GET /twice HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert 1 == answer.lower().count(b"content-length: 5\r\n")
     assert answer.endswith(b"\r\n\r\ntwice")
@@ -195,7 +195,7 @@ def test_length_that_is_given_twice(server: Server) -> None:
 
 @pytest.mark.parametrize("name", HOP_BY_HOP)
 def test_hop_by_hop_fields(server: Server, name: str) -> None:
-    """A field that PEP 3333 forbids is a 500, and the log names the rule."""
+    """A header that PEP 3333 forbids is a 500, and the log names the rule."""
     answer = server.fetch(f"/hop/{name}")
     assert (500, b"Internal Server Error") == (answer.status, answer.body)
     assert f"the application sets {name}, a field between the server and its peer" in server.output()
@@ -203,7 +203,7 @@ def test_hop_by_hop_fields(server: Server, name: str) -> None:
 
 @pytest.mark.parametrize("status", ["099", "100", "101", "199", "600", "999"])
 def test_status_of_no_response(server: Server, status: str) -> None:
-    """A status that HTTP does not have is a 500, as is one of an interim response; the log says what to write."""
+    """A status that HTTP does not have, or of an interim response, is a 500; the log says what to write."""
     assert 500 == server.fetch(f"/status/{status}").status
     assert f"'{status} Status' is not the status of a response" in server.output()
 
@@ -213,17 +213,17 @@ def test_status_of_no_response(server: Server, status: str) -> None:
 
 @pytest.mark.parametrize("how", ["list", "stream", "write"])
 def test_body_longer_than_its_length(server: Server, how: str) -> None:
-    """Exactly as many bytes are sent as Content-Length says, close() is called, and the log says it once."""
+    """Exactly as many bytes are sent as Content-Length announces, close() is called, and one line is logged."""
     answer = server.fetch(f"/longer/{how}")
     assert (200, "4", b"abcd") == (answer.status, answer.headers["content-length"], answer.body)
-    told = " failed" if how == "write" else ": the body is longer than its Content-Length"
-    wait_until(lambda: 1 == server.output().count(f"GET /longer/{how}{told}"))
+    logged = " failed" if how == "write" else ": the body is longer than its Content-Length"
+    wait_until(lambda: 1 == server.output().count(f"GET /longer/{how}{logged}"))
     if how == "stream":
         assert b"True" == server.fetch(f"/closed/longer/{how}").body
 
 
 def test_connection_after_a_body_longer_than_its_length(server: Server) -> None:
-    """The connection goes on: the bytes beyond are no beginning of the next answer."""
+    """The connection stays usable: the excess bytes do not become part of the next response."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT)
     for path, expected in [("/longer/list", b"abcd"), ("/longer/stream", b"abcd"), ("/next", b"'' '/next'")]:
         connection.request("GET", path)
@@ -234,22 +234,22 @@ def test_connection_after_a_body_longer_than_its_length(server: Server) -> None:
 
 @pytest.mark.parametrize("how", ["list", "stream", "write"])
 def test_body_longer_than_its_length_on_http2(http2: Server, how: str) -> None:
-    """On HTTP/2 the response is whole too."""
-    stream = ask(http2.port, f"/longer/{how}")
+    """On HTTP/2, the response is complete, too."""
+    stream = fetch(http2.port, f"/longer/{how}")
     assert ("200", b"abcd", "whole") == (stream.headers[":status"], stream.body, stream.end)
 
 
 def test_body_shorter_than_its_length(server: Server) -> None:
-    """A list that is too short is a 500: nothing of it is sent yet."""
+    """A list that is too short is a 500, since nothing of it has been sent yet."""
     assert 500 == server.fetch("/shorter/list").status
 
 
-# Failures in the middle
+# Errors during a response
 
 
 @pytest.mark.parametrize("path", ["/half", "/half/length", "/shorter/stream"])
 def test_failure_after_the_first_byte(server: Server, path: str) -> None:
-    """The server closes the connection before the response is whole; daphne sends no more, and leaves it open."""
+    """The server closes the connection before the response is complete; Daphne sends no more, and leaves it open."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         answer = b""
@@ -267,11 +267,11 @@ def test_failure_after_the_first_byte(server: Server, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/half", "/half/length", "/shorter/stream"])
 def test_failure_after_the_first_byte_on_http2(http2: Server, path: str) -> None:
-    """On HTTP/2 hypercorn sends no more, and neither resets the stream nor closes the connection."""
-    stream = ask(http2.port, path, seconds=SILENCE)
+    """On HTTP/2, Hypercorn sends no more, and neither resets the stream nor closes the connection."""
+    stream = fetch(http2.port, path, seconds=SILENCE)
     assert ("200", "silence") == (stream.headers[":status"], stream.end)
     assert stream.body in {b"half", b"abcdefghi"}
-    assert 200 == int(ask(http2.port, "/next").headers[":status"])
+    assert 200 == int(fetch(http2.port, "/next").headers[":status"])
 
 
 # Paths
@@ -291,7 +291,7 @@ def test_failure_after_the_first_byte_on_http2(http2: Server, path: str) -> None
     ],
 )
 def test_bytes_of_the_path(server: Server, path: str, expected: tuple[str, str]) -> None:
-    """PATH_INFO has the path's bytes as the client sent them, below a mount too, whether they are UTF-8 or not."""
+    """PATH_INFO has the path's bytes as the client sent them, also below a mount point, whether they are UTF-8 or not."""
     script_name, path_info = expected
     assert f"{script_name!a} {path_info!a}" == server.fetch(path).body.decode()
 
@@ -299,7 +299,7 @@ def test_bytes_of_the_path(server: Server, path: str, expected: tuple[str, str])
 @pytest.fixture(scope="module")
 def wsgi_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same application under a WSGI server: gunicorn's own worker."""
-    pytest.importorskip("uvicorn_worker")  # what the tests' command names; the option after it replaces it
+    pytest.importorskip("uvicorn_worker")  # the name in the tests' command; the option after it replaces it
     directory = tmp_path_factory.mktemp("wsgi")
     (directory / "protocol.py").write_text(APPLICATION, encoding="utf-8")
     with serving("gunicorn", "protocol:wsgi_application", directory, options=["--worker-class", "sync"]) as running:
@@ -309,8 +309,8 @@ def wsgi_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize(
     "path", ["/caf%e9", "/caf%c3%a9", "/a%2fb%ff", "/%ef%bf%bd/%ff", "/%E2%82/x", "/a//b", "/a%25b"]
 )
-def test_path_as_a_wsgi_server_has_it(server: Server, wsgi_server: Server, path: str) -> None:
-    """The application sees the path that gunicorn gives it."""
+def test_path_is_that_of_a_wsgi_server(server: Server, wsgi_server: Server, path: str) -> None:
+    """The application gets the same path as under gunicorn."""
     assert wsgi_server.fetch(path).body == server.fetch(path).body
 
 
@@ -325,7 +325,7 @@ def test_path_as_a_wsgi_server_has_it(server: Server, wsgi_server: Server, path:
     ],
 )
 def test_root_path_of_the_server(name: str, options: list[str], before: str, tmp_path: Path) -> None:
-    """Each server says in its own way where the application is mounted; both parts of the path are right."""
+    """Each server announces in its own way where the application is mounted; both parts of the path are right."""
     pytest.importorskip("starlette")
     pytest.importorskip(name)
     (tmp_path / "protocol.py").write_text(APPLICATION, encoding="utf-8")
@@ -337,11 +337,11 @@ def test_root_path_of_the_server(name: str, options: list[str], before: str, tmp
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_version(server: Server, version: str) -> None:
-    """SERVER_PROTOCOL is what the client said."""
+    """SERVER_PROTOCOL is the client's version."""
     answer = raw(server, f"GET /protocol HTTP/{version}\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert f"HTTP/{version}".encode() in answer.partition(b"\r\n\r\n")[2]
 
 
 def test_version_on_http2(http2: Server) -> None:
-    """On HTTP/2 it is that."""
-    assert b"HTTP/2" == ask(http2.port, "/protocol").body
+    """On HTTP/2, it is HTTP/2."""
+    assert b"HTTP/2" == fetch(http2.port, "/protocol").body

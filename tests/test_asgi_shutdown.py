@@ -1,4 +1,4 @@
-"""The end of a server: what is in flight has time, and what hangs keeps no process from ending."""
+"""The shutdown of a server: requests in flight have time, and a view that hangs does not keep the process from ending."""
 
 from __future__ import annotations
 
@@ -74,10 +74,11 @@ hasty = ASGIHandler(wsgi_application, threads=4, shutdown_timeout=0.5)
 leased = LeasedThreads(asgi_application, threads=4)
 """
 
-ENDING = 15  # seconds in which a server has to end: fewer than shutdown_timeout, so it is not that which ends it
+ENDING = 15  # seconds in which a server has to end: fewer than shutdown_timeout, so that it is not the one that ends it
 LEFT = "the server ends, and these requests did not, within shutdown_timeout or when the server gave them up: "
 
-# The server, its options, and whether what is left is told: not where the server kills its process, or has a signal do it.
+# The server, its options, and whether unfinished requests are logged: not if the server kills its process, with or
+# without a signal.
 LIMITED = {
     "uvicorn": ("uvicorn", ["--timeout-graceful-shutdown", "1"], True),
     "uvicorn, lifespan on": ("uvicorn", ["--timeout-graceful-shutdown", "1", "--lifespan", "on"], True),
@@ -91,8 +92,8 @@ LIMITED = {
 
 
 @contextlib.contextmanager
-def asking(port: int, path: str) -> Iterator[http.client.HTTPConnection]:
-    """Send a request, and leave its answer for later."""
+def requesting(port: int, path: str) -> Iterator[http.client.HTTPConnection]:
+    """Send a request, and leave its response for later."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
     with contextlib.closing(connection):
         connection.request("GET", path)
@@ -100,7 +101,7 @@ def asking(port: int, path: str) -> Iterator[http.client.HTTPConnection]:
 
 
 def exists(pid: int) -> bool:
-    """Tell whether a process has yet to end."""
+    """Return whether a process still exists."""
     return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout[
         :1
     ] not in {"", "Z"}
@@ -109,14 +110,14 @@ def exists(pid: int) -> bool:
 @pytest.mark.parametrize("name", LIMITED)
 @pytest.mark.parametrize("application", ["application", "leased"])
 def test_hung_view(name: str, application: str, tmp_path: Path) -> None:
-    """A view that never returns keeps no server from ending in the time that it allows, and what is left is told."""
+    """A view that never returns does not keep a server from ending in its own time limit, and the request is logged."""
     server_name, options, is_told = LIMITED[name]
     pytest.importorskip({"gunicorn": "uvicorn_worker"}.get(server_name, server_name))
     if server_name == "hypercorn" and sys.version_info >= (3, 12):
         pytest.skip("hypercorn waits for its connections without a limit there: asyncio's Server.wait_closed() does")
     (tmp_path / "ending.py").write_text(APPLICATION, encoding="utf-8")
     with serving(server_name, f"ending:{application}", tmp_path, options=options) as server:
-        with asking(server.port, "/hang"):
+        with requesting(server.port, "/hang"):
             wait_until(lambda: b"1" == server.fetch("/begun").body)
             processes = server.processes()
             server.process.send_signal(signal.SIGTERM)
@@ -128,11 +129,11 @@ def test_hung_view(name: str, application: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["uvicorn", "hypercorn", "granian"])
 def test_request_in_flight(name: str, tmp_path: Path) -> None:
-    """A request that ends in time is answered, although the server was told to end before."""
+    """A request that ends in time is answered, although the server began its shutdown before."""
     pytest.importorskip(name)
     (tmp_path / "ending.py").write_text(APPLICATION, encoding="utf-8")
     with serving(name, "ending:application", tmp_path) as server:
-        with asking(server.port, "/slow") as connection:
+        with requesting(server.port, "/slow") as connection:
             wait_until(lambda: b"1" == server.fetch("/begun").body)
             server.process.send_signal(signal.SIGTERM)
             if name != "hypercorn":  # the parent of its worker goes on listening
@@ -145,7 +146,7 @@ def test_request_in_flight(name: str, tmp_path: Path) -> None:
 
 
 def refuses(port: int) -> bool:
-    """Tell whether nobody listens on a port any more."""
+    """Return whether no server listens on a port any more."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT).close()
     except OSError:
@@ -154,22 +155,22 @@ def refuses(port: int) -> bool:
 
 
 def test_server_without_a_limit_of_its_own(tmp_path: Path) -> None:
-    """Where the server itself has none, ``shutdown_timeout`` ends the wait."""
+    """If the server itself has no limit, ``shutdown_timeout`` ends the wait."""
     pytest.importorskip("granian")
     (tmp_path / "ending.py").write_text(APPLICATION, encoding="utf-8")
     with serving("granian", "ending:hasty", tmp_path) as server:
-        with asking(server.port, "/hang"):
+        with requesting(server.port, "/hang"):
             wait_until(lambda: b"1" == server.fetch("/begun").body)
             server.process.send_signal(signal.SIGTERM)
         server.process.wait(ENDING)
         assert f"{LEFT}GET /hang\n" in server.output()
 
 
-# In process
+# In this process
 
 
 async def shut_down(application: Any) -> list[Message]:
-    """Begin and end the lifespan of an application, and return what it says."""
+    """Start and end the lifespan of an application, and return its messages."""
     sent: list[Message] = []
     messages: asyncio.Queue[Message] = asyncio.Queue()
     messages.put_nowait({"type": "lifespan.startup"})
@@ -204,7 +205,7 @@ async def test_limit(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.asyncio
 async def test_many_are_left(caplog: pytest.LogCaptureFixture) -> None:
-    """Of many requests the log names some, and counts the others."""
+    """Of many unfinished requests, the log names some and counts the others."""
     release = threading.Event()
     begun: list[str] = []
     handler = ASGIHandler(held(release, begun), threads=1, shutdown_timeout=0)
@@ -221,7 +222,7 @@ async def test_many_are_left(caplog: pytest.LogCaptureFixture) -> None:
 async def test_given_up_by_the_server(
     limit: float | None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that the server has cancelled is not waited for as long as the others."""
+    """A request that the server has cancelled is given less time than the others."""
     monkeypatch.setattr(shutdown, "GRACE", 0.05)
     release = threading.Event()
     begun: list[str] = []
@@ -238,7 +239,7 @@ async def test_given_up_by_the_server(
 
 @pytest.mark.asyncio
 async def test_given_up_and_close() -> None:
-    """A stream that the server has cancelled is over, with its close(), when the lifespan ends."""
+    """A stream that the server has cancelled is over, including its close(), when the lifespan ends."""
     closed: list[bool] = []
 
     class Endless:
@@ -265,7 +266,7 @@ async def test_given_up_and_close() -> None:
 @pytest.mark.parametrize("make", [ASGIHandler, LeasedThreads])
 @pytest.mark.parametrize("limit", [-1, "1", float("nan"), True])
 def test_bad_limit(make: Make, limit: object) -> None:
-    """A limit that makes no sense is refused by name."""
+    """An invalid limit is refused by name."""
     with pytest.raises(ConfigurationError, match="shutdown_timeout"):
         make(held, shutdown_timeout=limit)
 
@@ -275,7 +276,7 @@ def test_bad_limit(make: Make, limit: object) -> None:
 
 @pytest.mark.parametrize("application", ["application", "leased"])
 def test_trio_server(application: str, tmp_path: Path) -> None:
-    """A server that runs on trio does not start, and says what to do."""
+    """A server that runs on trio does not start, and its error gives the fix."""
     pytest.importorskip("hypercorn")
     (tmp_path / "ending.py").write_text(APPLICATION, encoding="utf-8")
     name = {"application": "ASGIHandler", "leased": "LeasedThreads"}[application]
@@ -297,7 +298,7 @@ def test_trio_server(application: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("make", [ASGIHandler, LeasedThreads])
 def test_requests_on_trio(make: Make) -> None:
-    """Without a lifespan the first request raises that error, so that the server logs it; all are a 500."""
+    """Without a lifespan, the first request raises that error, so that the server logs it; all are a 500."""
     trio = pytest.importorskip("trio")
     application = make(held)
     sent: list[Message] = []
@@ -308,12 +309,12 @@ def test_requests_on_trio(make: Make) -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    async def ask() -> None:
+    async def send_request() -> None:
         await application(http_scope(), receive, send)
 
     with pytest.raises(ConfigurationError, match="this server runs on trio"):
-        trio.run(ask)
+        trio.run(send_request)
     assert [] == sent
     for _ in range(2):
-        trio.run(ask)
+        trio.run(send_request)
     assert [500, 500] == [message["status"] for message in sent if "status" in message]

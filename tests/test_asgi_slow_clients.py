@@ -1,4 +1,4 @@
-"""Two hundred clients that make no progress, and those that sleep, beside others: under real servers."""
+"""Two hundred clients that make no progress, or sleep, beside other clients: under real servers."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ SERVERS = {
     "hypercorn-http2": ("2", ["--keep-alive", "1"]),
     "granian": ("1.1", []),
 }
-CHUNKS = {"1.1": "1000", "2": "32"}  # Hypercorn takes more of a stalled stream than it can send, and keeps it in memory
+CHUNKS = {
+    "1.1": "1000",
+    "2": "32",
+}  # Hypercorn accepts more of a stalled stream than it can send, and keeps it in memory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts threads and files in /proc")
 
 
 @pytest.fixture(scope="module", params=SERVERS)
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
-    """The application under each server in turn, and the version of HTTP that the crowd speaks."""
+    """The application under each server in turn, and the version of HTTP that the clients speak."""
     name, _, parser = request.param.partition("-")
     pytest.importorskip(name)
     if parser in {"h11", "httptools"}:
@@ -44,14 +47,14 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def stats(server: Server) -> dict[str, Any]:
-    """Return what the handler does, which is one more request."""
+    """Return the handler's statistics, with one more request."""
     found: dict[str, Any] = json.loads(server.fetch("/stats").body)
     return found
 
 
 @pytest.mark.parametrize("kind", [Kind.DOWNLOADS, Kind.UPLOADS, Kind.EXPECTING])
-def test_crowd_costs_others_nothing(served: tuple[Server, str], kind: Kind) -> None:
-    """Others are answered while the crowd makes no progress; then threads and files are as many as at first."""
+def test_crowd_delays_no_others(served: tuple[Server, str], kind: Kind) -> None:
+    """Others are answered while the clients make no progress; afterwards there are as many threads and files as at first."""
     server, version = served
     assert b"/hello" == server.fetch("/hello").body
     wait_until(lambda: 0 == stats(server)["idle"])
@@ -66,8 +69,8 @@ def test_crowd_costs_others_nothing(served: tuple[Server, str], kind: Kind) -> N
     wait_until(lambda: files(server) <= at_first[1])
 
 
-def test_sleepers_cost_others_little(served: tuple[Server, str]) -> None:
-    """A request that comes after 64 that sleep has a thread before all of them have."""
+def test_sleeping_requests_delay_others_little(served: tuple[Server, str]) -> None:
+    """A request after 64 requests that sleep gets a thread before all of them have one."""
     server, _ = served
     with crowd(server, Kind.SLEEPING) as connections:
         assert b"/hello" == server.fetch("/hello").body

@@ -1,4 +1,4 @@
-"""Leased threads of ASGIHandler: contexts, async code inside, event loops, forks, and how they end."""
+"""Leased threads of ASGIHandler: contexts, async code inside, event loops, forks, and how threads end."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ again = answering([b"again"])
 
 @pytest.fixture(autouse=True)
 def _watchdog() -> Iterator[None]:
-    """Show where every thread is, should a test hang."""
+    """Print where every thread is if a test hangs."""
     faulthandler.dump_traceback_later(5 * SECONDS, exit=True)
     yield
     faulthandler.cancel_dump_traceback_later()
 
 
 def run(main: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine to its end, or fail after a while."""
+    """Run a coroutine to its end, or fail after a time limit."""
     return asyncio.run(asyncio.wait_for(main, SECONDS))
 
 
@@ -48,7 +48,7 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
 
 
 def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread without work ends after a while, and a new one starts when there is work."""
+    """A thread without work ends after a while, and a new one starts when there is work again."""
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0.01)
     handler = ASGIHandler(again)
 
@@ -62,7 +62,7 @@ def test_idle_threads_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_are_named() -> None:
-    """A leased thread says by its name what it is."""
+    """A leased thread has a name that says what it is."""
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
         start_response("200 OK", PLAIN)
@@ -73,7 +73,7 @@ def test_threads_are_named() -> None:
 
 
 def test_idle_threads_end_although_others_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a burst, the threads that the load does not need any more end, though it goes on."""
+    """After a burst, threads that the load no longer needs end, although the load continues."""
     monkeypatch.setattr(workers, "IDLE_SECONDS", 0.2)
     release = threading.Event()
     begun: list[str] = []
@@ -87,14 +87,14 @@ def test_idle_threads_end_although_others_work(monkeypatch: pytest.MonkeyPatch) 
 
         while 1 < handler.stats().idle:
             await exchange(handler)
-            await until(lambda: handler._pool.is_idle)  # else the next request would find another thread
+            await until(lambda: handler._pool.is_idle)  # otherwise the next request would get another thread
 
     run(main())
     assert len(begun) == handler.stats().served
 
 
 def test_bursts_in_turn() -> None:
-    """However requests come together, each one is served, and in the end no thread is busy."""
+    """In whatever bursts requests arrive, each one is served, and at the end no thread is busy."""
     order: list[str] = []
 
     def application(environ: Environ, start_response: Any) -> list[bytes]:
@@ -117,7 +117,7 @@ def test_bursts_in_turn() -> None:
 
 
 def test_handlers_do_not_share_threads() -> None:
-    """A handler whose threads are all busy does not keep another one from its own."""
+    """A handler whose threads are all busy does not use those of another handler."""
     release = threading.Event()
 
     waiting = held(release, [], b"again")
@@ -134,7 +134,7 @@ def test_handlers_do_not_share_threads() -> None:
 
 
 def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no thread can be started the server gets the error, and later requests are served again."""
+    """If no thread can be started, the server gets the error, and later requests are served again."""
     handler = ASGIHandler(again, threads=1)
 
     def refuse(_thread: threading.Thread) -> None:
@@ -152,7 +152,7 @@ def test_system_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system has no thread beside the first, requests queue for that one, and ``queue_timeout`` holds."""
+    """If the system has no thread beside the first, requests wait for that one, and ``queue_timeout`` applies."""
     release = threading.Event()
     begun: list[str] = []
     handler = ASGIHandler(held(release, begun, b"again"), threads=4, queue_timeout=0)
@@ -173,7 +173,7 @@ def test_system_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_refused_again_and_again() -> None:
-    """However many requests were refused before, the next one that waits too long is refused too."""
+    """However many requests were refused before, the next one that waits too long is refused, too."""
 
     async def main() -> None:
         handler = ASGIHandler(application, threads=1, queue_timeout=0)
@@ -195,7 +195,7 @@ def test_refused_again_and_again() -> None:
 
 
 def test_client_that_leaves_the_queue() -> None:
-    """A request whose client leaves before it has a thread is dropped, and its application never called."""
+    """A request whose client disconnects before it has a thread is dropped, and its application is never called."""
     release = threading.Event()
     begun: list[str] = []
     handler = ASGIHandler(held(release, begun, b"again"), threads=1)
@@ -218,7 +218,7 @@ def test_client_that_leaves_the_queue() -> None:
 
 
 def test_lifespan_shutdown_waits() -> None:
-    """The end of the server's lifespan is answered when the requests in flight are."""
+    """The end of the server's lifespan is answered when the requests in flight have ended."""
     release = threading.Event()
 
     waiting = held(release, [], b"again")
@@ -251,7 +251,7 @@ def test_lifespan_shutdown_waits() -> None:
 
 
 def test_two_hundred_requests_in_one_context() -> None:
-    """Requests that share one context, as those of one connection do, are all served, with async code inside."""
+    """Requests that share one context, like those of one connection, are all served, with async code inside."""
 
     async def inner() -> int:
         await asyncio.sleep(0)
@@ -275,7 +275,7 @@ def test_two_hundred_requests_in_one_context() -> None:
 
 
 def test_contexts_of_their_own() -> None:
-    """Context variables and asgiref's locals come back to the server, and do not reach other requests."""
+    """Context variables and asgiref's Locals are visible to the server afterwards, and not to other requests."""
     variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
     local: Any = Local()
 
@@ -322,7 +322,7 @@ def test_async_code_runs_on_the_loop_of_the_server() -> None:
 
 @pytest.mark.parametrize("together", [1, 8])
 def test_to_any_depth(together: int) -> None:
-    """Sync in async in sync, five deep, is always back on the view's thread, also with every thread busy."""
+    """Sync in async in sync code, five levels deep, always runs in the view's thread, also with every thread busy."""
 
     def sync_part(depth: int) -> list[int]:
         return [threading.get_ident(), *(async_to_sync(async_part)(depth - 1) if depth else [])]
@@ -385,7 +385,7 @@ def test_task_that_outlives_its_request() -> None:
 
 
 def test_several_loops_in_turn() -> None:
-    """One handler serves several event loops, one after the other, and keeps none of them alive."""
+    """One handler serves several event loops, one after the other, and does not keep any of them alive."""
     handler = ASGIHandler(again, threads=1)
     loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
 
@@ -418,7 +418,7 @@ def test_two_loops_at_once() -> None:
 
 
 def test_loop_that_ends_with_a_request_in_flight() -> None:
-    """A request whose loop is closed under it stops, and its thread serves the next loop."""
+    """A request whose loop is closed while it runs stops, and its thread serves the next loop."""
     handler = ASGIHandler(lambda *request: iter([again(*request)[0]] * 100_000), threads=1)
     loop = asyncio.new_event_loop()
     never = loop.create_future()
@@ -435,7 +435,7 @@ def test_loop_that_ends_with_a_request_in_flight() -> None:
     plain = ASGIHandler(again, threads=1)
     plain._pool = handler._pool
     assert b"again" == run(exchange(plain)).body
-    task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test meant to leave it behind
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test left it behind on purpose
 
 
 def closed_with_requests(handler: ASGIHandler, wait: str) -> weakref.ref[asyncio.AbstractEventLoop]:
@@ -448,13 +448,13 @@ def closed_with_requests(handler: ASGIHandler, wait: str) -> weakref.ref[asyncio
     loop.run_until_complete(until(lambda: handler.stats().queued if wait == "queue" else not clients[0].incoming))
     loop.close()
     for task in tasks:
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test meant to leave them behind
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # the test left them behind on purpose
     return weakref.ref(loop)
 
 
 @pytest.mark.parametrize("wait", ["queue", "body"])
 def test_closed_loop_is_not_kept(wait: str) -> None:
-    """A handler does not keep a closed loop, although a request waited there for a thread, or for its body."""
+    """A handler does not keep a closed loop alive, although a request waited there for a thread, or for its body."""
     release = threading.Event()
     begun: list[str] = []
     handler = ASGIHandler(held(release, begun, b"again"), threads=1)
@@ -466,7 +466,7 @@ def test_closed_loop_is_not_kept(wait: str) -> None:
 
 
 def test_calls_for_a_closed_loop_do_not_keep_it() -> None:
-    """A call that was posted to a loop, and not made before the loop was closed, does not keep the loop for ever."""
+    """A call that was posted to a loop, and not made before it was closed, does not keep the loop alive."""
     loop = asyncio.new_event_loop()
     call_queue_of(loop).post(lambda loop=loop: loop.stop())  # type: ignore[misc]
     loop.close()
@@ -485,10 +485,10 @@ def test_calls_for_a_closed_loop_do_not_keep_it() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork()")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_fork_after_serving() -> None:
-    """A forked child serves too, with threads of its own and counts that start anew."""
+    """A forked child serves requests too, with its own threads and with counts that begin at zero."""
     handler = ASGIHandler(again, threads=2)
     assert b"again" == run(exchange(handler)).body
-    faulthandler.cancel_dump_traceback_later()  # else a child that uses it waits for a thread it does not have
+    faulthandler.cancel_dump_traceback_later()  # otherwise a child that uses it waits for a thread that it does not have
     child = os.fork()
     if child == 0:
         try:
@@ -519,7 +519,7 @@ def application(environ, start_response):
     started.set()
     if how == "busy":
         ending.wait(20)  # busy until the interpreter ends
-    if how == "asking":
+    if how == "async_to_sync":
         async_to_sync(asyncio.Event().wait)()  # on a loop that is stopped below, and never closed
     return iter([b"." * 1000] * (1 if how == "idle" else 1000))
 
@@ -542,9 +542,9 @@ print("the end")
 """
 
 
-@pytest.mark.parametrize("how", ["idle", "busy", "streaming", "asking"])
+@pytest.mark.parametrize("how", ["idle", "busy", "streaming", "async_to_sync"])
 def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
-    """The interpreter ends, whatever the threads do, and whoever reads; it tells of what would never end."""
+    """The interpreter ends, whatever the threads do and whether clients read; requests that would never end are logged."""
     program = tmp_path / "exiting.py"
     program.write_text(EXITING, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
@@ -559,11 +559,11 @@ def test_end_of_the_interpreter(tmp_path: Path, how: str) -> None:
     left = (
         "the server ends, and these requests did not, within shutdown_timeout or when the server gave them up: GET /\n"
     )
-    assert (0, "the end\n", left if how == "asking" else "") == (done.returncode, done.stdout, done.stderr)
+    assert (0, "the end\n", left if how == "async_to_sync" else "") == (done.returncode, done.stdout, done.stderr)
 
 
-def test_closed_loop_is_told_although_it_was_woken() -> None:
-    """A call posted to a loop that was woken, and closed before it got to its queue, is refused and not lost."""
+def test_call_for_a_closed_loop_that_was_woken_is_refused() -> None:
+    """A call that is posted to a loop that was woken, and closed before it read its queue, is refused and not lost."""
     loop = asyncio.new_event_loop()
     queue = call_queue_of(loop)
     queue.post(list)
@@ -573,7 +573,7 @@ def test_closed_loop_is_told_although_it_was_woken() -> None:
 
 
 def test_call_that_ends_the_loop() -> None:
-    """What ends the loop from within a posted call does so; the calls after it are made when the loop runs again."""
+    """If a posted call ends the loop, the calls after it are made when the loop runs again."""
     made: list[str] = []
     loop = asyncio.new_event_loop()
     queue = call_queue_of(loop)
@@ -586,14 +586,14 @@ def test_call_that_ends_the_loop() -> None:
 
 
 def test_job_before_close_is_done() -> None:
-    """A pool that is closed right after a job came does the job."""
+    """A pool that is closed right after a job was submitted runs the job."""
     for _ in range(200):
         handler = ASGIHandler(again, threads=1)
 
         async def serve_and_end(handler: ASGIHandler = handler) -> bytes:
-            asked = asyncio.create_task(exchange(handler))
+            response = asyncio.create_task(exchange(handler))
             await asyncio.sleep(0)
             handler._pool.close()
-            return (await asyncio.wait_for(asked, 10)).body
+            return (await asyncio.wait_for(response, 10)).body
 
         assert b"again" == asyncio.run(serve_and_end())

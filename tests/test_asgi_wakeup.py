@@ -1,4 +1,4 @@
-"""The wait of a request's task for its thread: woken at once, cancelled, and on every event loop's kind of task."""
+"""How a request's task waits for its thread: woken immediately, cancelled, and with every event loop's kind of task."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ place: contextvars.ContextVar[str] = contextvars.ContextVar("place", default="ou
 
 
 def python_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **how: Any) -> Any:
-    """Make a task of the kind that asyncio has where its C part is missing."""
+    """Create a task of the kind that asyncio has without its C part."""
     return asyncio.tasks._PyTask(coroutine, loop=loop, **how)  # type: ignore[attr-defined]
 
 
@@ -36,7 +36,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], 
             loop.set_task_factory(python_task)
         try:
             task = loop.create_task(main)
-            # Not wait_for: from Python 3.14 on, asyncio's timeouts do not know of tasks written in Python.
+            # Not wait_for: from Python 3.14 on, asyncio's timeouts do not support tasks written in Python.
             loop.call_later(SECONDS, task.cancel)
             return loop.run_until_complete(task)
         finally:
@@ -46,7 +46,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Coroutine[Any, Any, Any]], 
 
 
 async def waiting(wakeup: Wakeup, seen: list[str]) -> None:
-    """Wait, and note what happens in a context of its own."""
+    """Wait, and record what happens in a context of its own."""
     place.set("inside")
     seen.append("waits")
     await wakeup
@@ -54,7 +54,7 @@ async def waiting(wakeup: Wakeup, seen: list[str]) -> None:
 
 
 async def started(seen: list[str]) -> tuple[Wakeup, asyncio.Task[None]]:
-    """Return a wait, and the task that is in it."""
+    """Return a wait, and the task that awaits it."""
     loop = asyncio.get_running_loop()
     wakeup = Wakeup(loop)
     task = loop.create_task(waiting(wakeup, seen))
@@ -63,7 +63,7 @@ async def started(seen: list[str]) -> tuple[Wakeup, asyncio.Task[None]]:
 
 
 def test_task_runs_where_it_is_set(run: Any) -> None:
-    """A callback that sets it finds the task run when it goes on, in the task's own context."""
+    """When a callback sets it, the task has already continued when that returns, in the task's own context."""
     seen: list[str] = []
 
     async def main() -> None:
@@ -75,14 +75,14 @@ def test_task_runs_where_it_is_set(run: Any) -> None:
 
         asyncio.get_running_loop().call_soon(callback)
         await task
-        wakeup.set()  # nobody waits any more
+        wakeup.set()  # no task waits any more
 
     run(main())
     assert ["waits", "woken inside", "set outside"] == seen
 
 
 def test_set_within_another_task(run: Any) -> None:
-    """A task that sets it goes on first: no task runs inside another."""
+    """If a task sets it, that task continues first: no task runs inside another."""
     seen: list[str] = []
 
     async def main() -> None:
@@ -96,7 +96,7 @@ def test_set_within_another_task(run: Any) -> None:
 
 
 def test_cancelled(run: Any) -> None:
-    """A task that waits can be cancelled, once, and being set later does not wake it again."""
+    """A waiting task can be cancelled, once, and setting the wait later does not wake it again."""
     seen: list[str] = []
 
     async def main() -> None:
@@ -133,7 +133,7 @@ def test_cancelled_before_it_waits(run: Any) -> None:
 
 
 def test_cancelled_wait_leaves_no_garbage(run: Any) -> None:
-    """What was awaited is free when the task that was cancelled is: its error does not lead back to it."""
+    """What was awaited is freed together with the cancelled task: its error does not refer to it."""
     kept: list[weakref.ref[Wakeup]] = []
 
     async def main() -> None:
@@ -158,19 +158,19 @@ def test_cancelled_wait_leaves_no_garbage(run: Any) -> None:
 
 
 async def never() -> None:
-    """Wait for what nobody sets."""
+    """Wait for something that is never set."""
     await Wakeup(asyncio.get_running_loop())
 
 
 @pytest.mark.asyncio
 async def test_timeout_of_asyncio() -> None:
-    """A timeout of asyncio's around the wait ends it."""
+    """A timeout of asyncio around the wait ends it."""
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(never(), 0.01)
 
 
 @pytest.mark.asyncio
 async def test_timeout_of_anyio() -> None:
-    """A timeout of anyio's around the wait ends it."""
+    """A timeout of anyio around the wait ends it."""
     with pytest.raises(TimeoutError), anyio.fail_after(0.01):
         await never()

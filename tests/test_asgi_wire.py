@@ -1,4 +1,4 @@
-"""ASGIHandler on the wire: what only real servers and real connections show."""
+"""ASGIHandler over the network: what only real servers and real connections show."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ slower = ASGIHandler(wsgi_application, threads=4, max_body=300_000_000, hop="asg
 SLOWER = "uvicorn, asgiref's hop"
 
 
-# What a server does itself, whatever its application does.
+# What a server does itself, regardless of its application.
 LIMITS = {
     ("daphne", "test_large_upload_in_little_memory"): "has the whole body on disk before it calls the application",
     ("daphne", "test_large_download_in_little_memory"): "takes everything at once: its send() waits for no client",
@@ -98,7 +98,7 @@ def _within_limits(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="module", params=[*SERVERS, SLOWER])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The application under each server in turn, and under one of them by asgiref's own hop."""
+    """The application under each server in turn, and under one of them with asgiref's own hop."""
     name, _, is_slower = request.param.partition(",")
     pytest.importorskip(name)
     directory = tmp_path_factory.mktemp("wire")
@@ -115,7 +115,7 @@ def connected(server: Server) -> Iterator[http.client.HTTPConnection]:
 
 
 def peak(server: Server) -> int:
-    """Return the most memory that the server's processes had since the last reset, in bytes."""
+    """Return the peak memory of the server's processes since the last reset, in bytes."""
     found = 0
     for pid in server.processes():
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
@@ -125,7 +125,7 @@ def peak(server: Server) -> int:
 
 
 def reset_peak(server: Server) -> int:
-    """Have the peaks begin at what the processes have now, and return that in bytes."""
+    """Reset the peaks to the current values, and return the memory in bytes."""
     for pid in server.processes():
         Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
     return peak(server)
@@ -144,7 +144,7 @@ def test_hundreds_of_requests_on_one_connection(server: Server) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_large_upload_in_little_memory(server: Server) -> None:
-    """200 MB are read as they come, with less than 20 MB of extra memory."""
+    """200 MB are read as they arrive, with less than 20 MB of extra memory."""
     with connected(server) as connection:
         connection.request("POST", "/count", iter([PIECE] * 8), {"Content-Length": str(8 * len(PIECE))})
         connection.getresponse().read()
@@ -158,7 +158,7 @@ def test_large_upload_in_little_memory(server: Server) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_large_download_in_little_memory(server: Server) -> None:
-    """200 MB are sent as they are made, with less than 20 MB of extra memory."""
+    """200 MB are sent as they are created, with less than 20 MB of extra memory."""
     with connected(server) as connection:
         before = reset_peak(server)
         connection.request("GET", "/big")
@@ -171,7 +171,7 @@ def test_large_download_in_little_memory(server: Server) -> None:
 
 
 def test_client_that_leaves(server: Server) -> None:
-    """A client that leaves in the middle stops the generator, and close() runs."""
+    """When a client disconnects during the response, the generator stops, and close() runs."""
     with connected(server) as connection:
         connection.request("GET", "/endless")
         connection.getresponse().read(100_000)
@@ -181,12 +181,12 @@ def test_client_that_leaves(server: Server) -> None:
 
 
 def test_failure_before_the_first_byte(server: Server) -> None:
-    """An application that fails is a 500, and its error does not leave the server."""
+    """An application that fails is a 500, and its error does not reach the client."""
     answer = server.fetch("/fail")
     assert (500, b"Internal Server Error") == (answer.status, answer.body)
 
 
 def test_failure_after_the_first_byte(server: Server) -> None:
-    """An application that fails in the middle ends the connection, so that the client knows."""
+    """An application that fails during the response ends the connection, so that the client notices."""
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         server.fetch("/half")

@@ -125,8 +125,8 @@ SAFE: dict[str, Callable[[Things], object]] = {
     "event that is set": lambda things: things.happened.wait(),
     "empty queue that is tried": lambda _: try_to_get(queue.Queue[int]()),
     "no sleep": lambda _: time.sleep(0),
-    "printing": lambda _: print("Kindred"),  # noqa: T201 - that is what is tested
-    "printing at once": lambda _: print("Kindred", flush=True),  # noqa: T201 - the same
+    "printing": lambda _: print("Kindred"),  # noqa: T201 - printing is what is tested
+    "printing at once": lambda _: print("Kindred", flush=True),  # noqa: T201 - as above
     "import": lambda _: importlib.import_module("wave"),
     "path arithmetic": lambda things: os.path.abspath(things.path),
     "starting a thread": lambda _: threading.Thread(target=int).start(),
@@ -200,7 +200,7 @@ class TestCalls:
         assert ["subprocess.run"] == [violation.call for violation in heard]
 
     def test_grants(self) -> None:
-        """A grant allows a call, and all calls within it."""
+        """A grant allows a call, and all calls inside it."""
 
         async def main() -> None:
             with allow_async_unsafe(reason="old", calls="subprocess.run"):

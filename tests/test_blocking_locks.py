@@ -98,7 +98,7 @@ def a_future() -> tuple[Any, dict[str, Callable[[], object]]]:
 def a_handler_of_logs() -> tuple[Any, dict[str, Callable[[], object]]]:
     """Return the lock, and the calls that acquire it, of a handler of log records."""
     one = logging.StreamHandler(io.StringIO())
-    log = logging.Logger("shop")  # noqa: LOG001 - the process keeps no trace of it
+    log = logging.Logger("shop")  # noqa: LOG001 - no logger of the process keeps it
     log.addHandler(one)
     return one.lock, {"logging.Logger.warning": lambda: log.warning("it is late")}
 
@@ -110,7 +110,7 @@ def an_event_of_processes() -> tuple[Any, dict[str, Callable[[], object]]]:
 
 
 def a_value_of_processes() -> tuple[Any, dict[str, Callable[[], object]]]:
-    """Return the lock, and the calls that acquire it, of a number that processes share, whose code the standard library generates."""
+    """Return the lock, and the calls that acquire it, of a number that processes share, for which code is generated."""
     one: Any = multiprocessing.get_context("fork").Value("i", 1)
     return one.get_lock(), {"multiprocessing.Lock": lambda: one.value}
 
@@ -134,7 +134,7 @@ def test_inside_of_library(made: Callable[[], tuple[Any, dict[str, Callable[[], 
 
 
 def test_inside_of_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So is one that waits for a lock inside of an installed package."""
+    """A call that waits for a lock inside of an installed package is, too."""
     package = tmp_path / "site-packages" / "metered.py"
     package.parent.mkdir()
     package.write_text(
@@ -184,7 +184,7 @@ def test_own() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_never_at_random(workers: int) -> None:
-    """Setting an event for threads that wait for it and clear it is never stopped."""
+    """Setting an event that threads wait for and clear is never stopped."""
     event = threading.Event()
     is_over: list[bool] = []
 
@@ -210,7 +210,7 @@ def test_never_at_random(workers: int) -> None:
 
 
 def test_never_at_random_of_futures() -> None:
-    """Nor is reading the state of futures that threads set, nor adding to a queue that they empty."""
+    """Neither is reading the state of futures that threads set, nor adding to a queue that they empty."""
     pool = concurrent.futures.ThreadPoolExecutor(2)
     items: queue.Queue[int] = queue.Queue()
     taker = threading.Thread(target=lambda: all(number >= 0 for number in iter(items.get, -1)))

@@ -87,7 +87,7 @@ class TestFile:
             guard_blocking_calls()
 
     def test_add(self, tmp_path: Path) -> None:
-        """Rules may be added; only the target is needed."""
+        """Rules may be added; only the target is required."""
         write(
             tmp_path,
             "[[tool.ginger_async_safe.rules.add]]",
@@ -117,8 +117,8 @@ class TestFile:
             assert {rule.callers for rule in guard.rules if rule.id in {*FILES, "time.sleep"}} == {("shop.*",)}
             assert {rule.callers for rule in guard.rules} == {("shop.*",), ("shop", "depot")}
 
-    def test_nothing_of_the_rules(self, tmp_path: Path) -> None:
-        """Other settings beside them, and an empty table, change nothing."""
+    def test_other_settings(self, tmp_path: Path) -> None:
+        """Other settings in the file, and an empty table, change nothing."""
         write(tmp_path, "[tool.ginger_async_safe]", 'policy = "log"', TABLE)
         assert ids(guard_blocking_calls()) == ALL
 
@@ -158,9 +158,9 @@ class TestFile:
     def test_mistakes(self, tmp_path: Path, lines: list[str], problem: str) -> None:
         """An invalid value is reported with its place and what to write, also by ``explain()``."""
         path = write(tmp_path, TABLE, *lines)
-        for ask in (guard_blocking_calls, explain):
+        for reads_settings in (guard_blocking_calls, explain):
             with pytest.raises(ConfigurationError) as caught:
-                ask()
+                reads_settings()
             assert str(caught.value).startswith(f"{TABLE} in {path}: {problem}")
 
     def test_not_a_table(self, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ class TestCode:
         assert chosen == ALL - FILES - {"time.sleep"} | {"lathe.client", "file.mine"}
 
     def test_left_out_twice(self, tmp_path: Path) -> None:
-        """Code may leave out a rule that the file leaves out already."""
+        """Code may leave out a rule that the file already leaves out."""
         write(tmp_path, TABLE, 'without = ["file.*"]')
         assert ids(guard_blocking_calls(without="file.open")) == ALL - FILES
 
@@ -219,7 +219,7 @@ class TestCode:
         assert rule == replace(known, id="shop.sleep", fix="await clock.sleep(...)", reason="the shop waits")
 
     def test_replaced(self) -> None:
-        """Or it replaces one that is left out."""
+        """It replaces a rule that is left out."""
         mine = BlockingCall("time.sleep", fix="await clock.sleep(...)")
         with guard_blocking_calls(without="time.sleep", add=[mine]) as guard:
             assert [rule for rule in guard.rules if rule.id == "time.sleep"] == [mine]
@@ -289,7 +289,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         sys.modules.pop(name, None)
 
 
-def heard_of(main: Callable[[], Any], *callers: str) -> list[str]:
+def violations_of(main: Callable[[], Any], *callers: str) -> list[str]:
     """Return the violations of a coroutine function while ``time.sleep`` is restricted to some callers."""
     configure(policy="ignore")
     with guard_blocking_calls(only_from={"time.sleep": callers}), listening() as heard:
@@ -299,33 +299,33 @@ def heard_of(main: Callable[[], Any], *callers: str) -> list[str]:
 
 @pytest.mark.usefixtures("modules")
 class TestCallers:
-    """A rule that is restricted to some packages holds for the calls of these."""
+    """A rule that is restricted to some packages applies to the calls of these."""
 
     @pytest.mark.parametrize("callers", [("depot",), ("depot.*",), ("depot.goods",), ("*.goods",), ("shop", "depot")])
     def test_inside(self, callers: tuple[str, ...]) -> None:
-        """A package stands for all that is in it."""
+        """A package includes everything that is in it."""
         import depot.goods  # type: ignore[import-not-found] # noqa: PLC0415
 
-        assert ["time.sleep"] == heard_of(depot.goods.main, *callers)
+        assert ["time.sleep"] == violations_of(depot.goods.main, *callers)
 
     @pytest.mark.parametrize("callers", [("depot",), ("depot.*",)])
     def test_package_itself(self, callers: tuple[str, ...]) -> None:
         """The module ``depot/__init__.py`` is in the package, too."""
         import depot  # noqa: PLC0415
 
-        assert ["time.sleep"] == heard_of(depot.main, *callers)
+        assert ["time.sleep"] == violations_of(depot.main, *callers)
 
     @pytest.mark.parametrize("callers", [("shop",), ("depo",), ("depot.good",), ("goods",)])
     def test_outside(self, callers: tuple[str, ...]) -> None:
-        """The innermost code counts, whatever has called it; names match in full."""
+        """The innermost code is what counts, whatever has called it; names match in full."""
         import depot.goods  # noqa: PLC0415
         import shop  # type: ignore[import-not-found] # noqa: PLC0415
 
-        assert [] == heard_of(depot.goods.main, *callers)
-        assert [] == heard_of(shop.main, *callers)
+        assert [] == violations_of(depot.goods.main, *callers)
+        assert [] == violations_of(shop.main, *callers)
 
     def test_through_the_standard_library(self) -> None:
-        """Calls of the standard library count as its caller's."""
+        """Calls by the standard library count as calls by the code that called it."""
 
         async def main() -> None:
             list(map(time.sleep, [0.001]))
@@ -343,7 +343,7 @@ class TestCallers:
         ("caller", "calls"), [("shop", ["depot.goods.nap"]), ("depot", ["depot.goods.nap"]), ("x", [])]
     )
     def test_through_the_package_that_is_guarded(self, caller: str, calls: list[str]) -> None:
-        """The package that a rule is for is passed over: its own functions call each other."""
+        """The package that a rule is for is skipped: its own functions call each other."""
         import shop  # noqa: PLC0415
 
         rule = BlockingCall("depot.goods.nap", callers=(caller,))

@@ -1,4 +1,4 @@
-"""SQLite in memory: what counts is what a statement or a name opens, not the words in it."""
+"""SQLite in memory: what a statement or a name opens is what counts, not the words in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(
-    sqlite3.sqlite_version_info < (3, 39), reason="before SQLite 3.39 nobody can ask what a connection is to"
+    sqlite3.sqlite_version_info < (3, 39), reason="before SQLite 3.39 a connection does not tell its file"
 )
 
 

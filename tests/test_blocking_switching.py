@@ -62,7 +62,7 @@ def state() -> list[object]:
 class TestSwitching:
     """On and off, with everything restored."""
 
-    def test_everything_is_as_it_was(self) -> None:
+    def test_everything_is_restored(self) -> None:
         """Each touched attribute is the very object that it was."""
         before = state()
         with guard_blocking_calls():
@@ -149,15 +149,15 @@ class TestSwitching:
         """)
         assert left < 30
 
-    def test_what_os_says_of_its_functions(self) -> None:
+    def test_function_sets_of_os(self) -> None:
         """``os.supports_fd`` and the like have the same guarded functions as they had before."""
 
-        def told() -> list[str]:
+        def names_in_os() -> list[str]:
             return [name for name, value in vars(os).items() if type(value) is set and os.stat in value]
 
-        before = told()
+        before = names_in_os()
         with guard_blocking_calls():
-            assert before == told()
+            assert before == names_in_os()
         assert "supports_follow_symlinks" in before
 
     def test_changed_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,7 +196,7 @@ class Slotted:
 
 
 class Table:
-    """Holds a function as a class attribute, which does not bind."""
+    """Has a function as a class attribute, which does not bind."""
 
     look: Any = os.lstat
     said = staticmethod(os.lstat)
@@ -212,8 +212,8 @@ def made_of(look: Callable[[str], object]) -> Callable[[], object]:
     return lambda: look("/")
 
 
-def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
-    """Return kinds of references to ``os.lstat``: how to call it through each, and how to get it."""
+def references_of_every_kind() -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
+    """Return references of every kind to ``os.lstat``: how to call it through each, and how to read it."""
     slotted, table = Slotted(), {"look": [os.lstat]}
     slotted.call = os.lstat  # type: ignore[attr-defined]
     inner = functools.partial(os.lstat, "/")
@@ -236,10 +236,10 @@ def held_in_many_ways() -> dict[str, tuple[Callable[[], object], Callable[[], ob
 class TestReferences:
     """References taken before the guard was on."""
 
-    @pytest.mark.parametrize("way", held_in_many_ways())
+    @pytest.mark.parametrize("way", references_of_every_kind())
     def test_redirected(self, way: str) -> None:
         """They are guarded while the guard is on, and are to the original object afterwards."""
-        call, get = held_in_many_ways()[way]
+        call, get = references_of_every_kind()[way]
         before = get()
         assert before is os.lstat
         with guard_blocking_calls():
@@ -333,7 +333,7 @@ class TestOthers:
             os.lstat = original
 
     def test_put_back_too_late(self) -> None:
-        """A wrapper that other code puts back after its guard is off does nothing, and the next guard corrects that."""
+        """A wrapper that other code restores after its guard is off does nothing, and the next guard removes it."""
         original = os.lstat
         guard = guard_blocking_calls()
         kept = (os.lstat,)  # in a tuple, which cannot be changed
@@ -383,7 +383,7 @@ class TestOthers:
 
 
 class TestProcess:
-    """Other activity of the process meanwhile."""
+    """Other things that the process does meanwhile."""
 
     def test_forked_child(self) -> None:
         """A child of a guarded process is guarded, and can switch the guard off."""
@@ -411,7 +411,7 @@ class TestProcess:
         """) == [["stopped", "ran"], "stopped"]
 
     def test_while_tasks_run(self) -> None:
-        """Guards come and go while other tasks are at work, and those finish their work."""
+        """Guards are switched on and off while other tasks run, and those finish their work."""
         assert [50] * 4 == in_new_process("""
             import asyncio, json, os
             from ginger_async_safe import guard_blocking_calls

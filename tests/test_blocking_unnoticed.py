@@ -184,17 +184,17 @@ def test_classes_that_cannot_be_compared() -> None:
 
 def work_of_switching(monkeypatch: pytest.MonkeyPatch) -> int:
     """Return with how many objects the garbage collector compares each reference, for one guard."""
-    asked = []
+    compared = []
     get_referrers: Callable[..., list[Any]] = gc.get_referrers
 
     def counting(*objects: object) -> list[Any]:
-        asked.append(len(objects))
+        compared.append(len(objects))
         return get_referrers(*objects)
 
     with monkeypatch.context() as patched:
         patched.setattr(gc, "get_referrers", counting)
         guard_blocking_calls().stop()
-    return sum(asked)
+    return sum(compared)
 
 
 def test_tuples_and_frozensets(monkeypatch: pytest.MonkeyPatch) -> None:

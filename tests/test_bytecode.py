@@ -32,7 +32,7 @@ needs_known_format = pytest.mark.skipif(
     not KNOWN_FORMAT, reason="on this Python the check lives in a wrapper: its code format is not known to the library"
 )
 
-UNIT = 2  # bytes an instruction or cache entry
+UNIT = 2  # bytes for an instruction or a cache entry
 
 
 @pytest.fixture(params=[pytest.param("own code", marks=needs_known_format), "wrapper"])
@@ -57,7 +57,7 @@ def functions_of_the_standard_library() -> list[types.CodeType]:
     """Return the code of every function in the standard library's modules, packages left out."""
     found: list[types.CodeType] = []
     for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
-        if not path.exists():  # Debian's sitecustomize.py is a link to what may not be installed
+        if not path.exists():  # Debian's sitecustomize.py links to a file that may not be installed
             continue
         module = importlib.machinery.SourceFileLoader(path.stem, str(path)).get_code(path.stem)
         if module is not None:
@@ -66,15 +66,15 @@ def functions_of_the_standard_library() -> list[types.CodeType]:
 
 
 def start_of(code: types.CodeType) -> int:
-    """Return the offset of the instruction behind RESUME, which may have a cache entry."""
+    """Return the offset of the instruction after RESUME, which may have a cache entry."""
     instructions = dis.get_instructions(code)
     next(each for each in instructions if each.opname == "RESUME")
     return next(instructions).offset
 
 
 def assert_only_moved(code: Any, checked: Any) -> None:
-    """Check that all of a function's code is still there, moved behind the check and else unchanged."""
-    parse_exceptions: Any = getattr(dis, "_parse_exception_table")  # noqa: B009 - not there on older Pythons
+    """Check that all of a function's code is still there, moved behind the check and otherwise unchanged."""
+    parse_exceptions: Any = getattr(dis, "_parse_exception_table")  # noqa: B009 - missing on older Pythons
     start, length = start_of(code), len(checked.co_code) - len(code.co_code)
 
     def moved(offset: int) -> int:
@@ -105,7 +105,7 @@ UNCHANGED = (
 
 @needs_known_format
 def test_every_function_of_the_standard_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every function, all instructions, jumps, exception handlers and lines are where they were, but for the check."""
+    """In every function, all instructions, jumps, exception handlers and lines are unchanged, except for the check."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     codes = functions_of_the_standard_library()
     assert len(codes) > 5000
@@ -118,7 +118,7 @@ def test_every_function_of_the_standard_library(monkeypatch: pytest.MonkeyPatch)
 
 @needs_known_format
 def test_code_without_columns() -> None:
-    """The same holds of code whose line table has no columns, as under ``-X no_debug_ranges``."""
+    """The same is true for code whose line table has no columns, as under ``-X no_debug_ranges``."""
     source = """
         import json
         from test_bytecode import assert_only_moved, functions_of, with_check
@@ -140,7 +140,7 @@ def test_code_without_columns() -> None:
 
 
 class Resource:
-    """A context manager that tells what it saw."""
+    """A context manager that records what happened."""
 
     def __init__(self, log: list[object]) -> None:
         self.log = log
@@ -204,7 +204,7 @@ def raises(value: int) -> object:
 
 
 def deep(value: int) -> list[object]:
-    """Nest handlers as deep as the compiler takes them."""
+    """Nest handlers as deeply as the compiler allows."""
     log: list[object] = []
     try:
         try:
@@ -396,14 +396,14 @@ FUNCTIONS = [
 
 
 KEYWORDS: dict[object, dict[str, int]] = {varied: {"third": 3, "fifth": 5}}
-"""What a function needs beside its first argument."""
+"""Arguments that a function needs beside its first one."""
 
 
 def _outcome(function: Callable[..., object], /, *arguments: object, **keywords: object) -> tuple[str, object]:
-    """Return what a call returns, or the kind and the words of what it raises."""
+    """Return what a call returns, or the type and the message of its error."""
     try:
         return "returned", repr(function(*arguments, **keywords))
-    except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
+    except Exception as error:  # noqa: BLE001 - any error is the outcome
         return type(error).__name__, str(error)
 
 
@@ -411,7 +411,7 @@ def _outcome(function: Callable[..., object], /, *arguments: object, **keywords:
 @pytest.mark.parametrize("value", [0, 1, 2, 5, 9, -3, "text"])
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_same_outcome(function: Callable[..., object], value: object) -> None:
-    """A guarded function does what the function did: outside a loop, and on one where the call may pass."""
+    """A guarded function does the same as before: outside a loop, and on one where the call is allowed."""
     keywords = KEYWORDS.get(function, {})
     expected = _outcome(function, value, **keywords)
     guarded = async_unsafe(function)
@@ -428,7 +428,7 @@ def test_same_outcome(function: Callable[..., object], value: object) -> None:
 @pytest.mark.skipif(not hasattr(sys, "_jit"), reason="this Python has no JIT")
 @pytest.mark.parametrize("jit", ["0", "1"])
 def test_same_outcome_when_hot(jit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So it does after thousands of calls, compiled by the JIT and not; a loop that comes then is still seen."""
+    """It does so after thousands of calls, too, with and without the JIT; a loop that starts then is still noticed."""
     source = """
         import asyncio
         import json
@@ -452,16 +452,16 @@ def test_same_outcome_when_hot(jit: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PYTHON_JIT", jit)
     wrong, is_enabled = in_new_process(source)
     assert [] == wrong
-    compiler: Any = getattr(sys, "_jit")  # noqa: B009 - not there on older Pythons
+    compiler: Any = getattr(sys, "_jit")  # noqa: B009 - missing on older Pythons
     assert is_enabled == (jit == "1" and compiler.is_available())
 
 
-# -- Where the check lives
+# -- Where the check is
 
 
 @pytest.mark.parametrize("count", [1, 250, 251, 252, 253, 254, 255, 256, 257, 300, 1000])
 def test_many_constants(count: int) -> None:
-    """A function may have any number of constants; past 253 the check is in a wrapper."""
+    """A function may have any number of constants; with more than 253 the check is in a wrapper."""
     numbers = [each + 0.5 for each in range(count)]
     function = _compiled(f"def example(a=1): return {' + '.join(map(str, numbers))} + a".replace(" + a", " * a", 1))
     guarded: Any = async_unsafe(function)
@@ -473,7 +473,7 @@ def test_many_constants(count: int) -> None:
 
 
 def test_newer_python() -> None:
-    """On a Python that is newer than the newest known format of code, the check lives in a wrapper, and works."""
+    """On a Python newer than the newest known bytecode format, the check is in a wrapper, and works."""
     source = """
         import asyncio
         import json
@@ -502,7 +502,7 @@ def test_newer_python() -> None:
 
 @needs_known_format
 def test_shares_globals_and_closure() -> None:
-    """A check in a function's own code leaves it its globals, its builtins and its variables."""
+    """A function with a check in its own code keeps its globals, its builtins and its closure."""
     shared = [1]
 
     def example() -> list[int]:
@@ -515,7 +515,7 @@ def test_shares_globals_and_closure() -> None:
 
 
 def test_generated_parameter_names() -> None:
-    """A function whose parameters have names that no source could have is guarded all the same."""
+    """A function whose parameters have names that no source could have is guarded nevertheless."""
     (inner,) = (
         each for each in compile("[(each for each in ())]", "", "exec").co_consts if isinstance(each, types.CodeType)
     )
@@ -533,7 +533,7 @@ def made_on_two_lines(value: int) -> int:
 
 
 def _lines_of_a_trace(function: Callable[..., object], keywords: dict[str, int]) -> list[tuple[str, int]]:
-    """Return what a debugger sees of a call: the events and their lines, in the function's file."""
+    """Return what a debugger is told about a call: the events and their lines in the function's file."""
     file = getattr(function, "__wrapped__", function).__code__.co_filename
     events: list[tuple[str, int]] = []
 
@@ -559,7 +559,7 @@ def _lines_of_a_trace(function: Callable[..., object], keywords: dict[str, int])
     ids=lambda each: each.__name__,
 )
 def test_tracing_sees_no_check(function: Callable[..., object]) -> None:
-    """A debugger or coverage tool sees the same events on the same lines, with the check and without."""
+    """A debugger or coverage tool gets the same events on the same lines, with the check and without."""
     keywords = KEYWORDS.get(function, {})
     assert _lines_of_a_trace(function, keywords) == _lines_of_a_trace(async_unsafe(function), keywords)
 
@@ -568,8 +568,8 @@ def test_tracing_sees_no_check(function: Callable[..., object]) -> None:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring came with Python 3.12")
 @pytest.mark.parametrize("function", [*FUNCTIONS, made_on_two_lines], ids=lambda function: function.__name__)
 def test_monitoring_sees_no_check(function: Callable[..., object]) -> None:
-    """So does a tool of ``sys.monitoring``; only from 3.13, which tells no line of ``def f(): pass``, is it told that line."""
-    monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - not there on older Pythons
+    """A tool of ``sys.monitoring`` does, too, except that from 3.13 on it also gets the line of ``def f(): pass``."""
+    monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - missing on older Pythons
 
     def lines(called: Any) -> list[int]:
         seen: list[int] = []
@@ -603,7 +603,7 @@ def test_traceback_of_a_refusal() -> None:
 
 
 def test_traceback_of_a_refusal_by_a_wrapper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the check is in a wrapper, the traceback says that this is a guard."""
+    """If the check is in a wrapper, the traceback says that it is a guard."""
     monkeypatch.setattr(bytecode, "KNOWN_FORMAT", False)
     frames = _frames_of(refusal_of(async_unsafe(made_on_two_lines), 1))
     assert wrapper.FILE == frames[-2][0]
@@ -664,7 +664,7 @@ def signatures(draw: st.DrawFn) -> str:
     ),
 )
 def test_any_signature(source: str, calls: list[tuple[list[int], dict[str, int]]]) -> None:
-    """For any signature and any arguments: the same result, or the same error in the same words."""
+    """For any signature and any arguments, the result is the same, or the error and its message are."""
     function = _compiled(source)
     guarded = async_unsafe(function)
     in_wrapper = functools.update_wrapper(wrapper.wrapper_of(function, print, "mark"), function)

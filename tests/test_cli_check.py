@@ -1,4 +1,4 @@
-"""``ginger-async-safe check``: what becomes of the engine's report, by options, settings and comments."""
+"""``ginger-async-safe check``: how options, settings and comments affect the engine's report."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ time.sleep, reached from 3 async places: it waits
 
 
 class TestText:
-    """What a person reads."""
+    """The text report."""
 
     def test_findings(self, check: Callable[..., tuple[int, str]]) -> None:
         """Findings are grouped by their blocking call; a call chain that several share is printed once."""
         assert (1, TEXT) == check()
 
     def test_nothing(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """Where nothing is found, one line says so, and the command ends with 0."""
+        """If nothing is found, one line says so, and the exit code is 0."""
         engine.findings.clear()
         assert (0, "no findings in 3 files\n") == check()
 
-    def test_on_as_above(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """A call chain ends where it joins one that was printed above."""
+    def test_chain_joins_one_above(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """A call chain ends where it joins one that was printed before."""
         first, *rest = recounts().chain
-        engine.findings.append(Finding((replace(first, line=12), first, *rest), **vars_of(recounts())))
+        engine.findings.append(Finding((replace(first, line=12), first, *rest), **fields_of(recounts())))
         assert "      → shop/stock.py:9:5 in recount, then as above\n" in check()[1]
 
     def test_other_fixes(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """Where places are fixed differently, each has its fix."""
+        """If places have different fixes, each is printed with its fix."""
         one, two = sleeps("dashboard", 5), sleeps("cart", 9)
         engine.findings = [one, Finding(two.chain, two.id, two.call, "await to_thread(wait)", two.reason)]
         lines = check()[1].splitlines()
@@ -73,7 +73,7 @@ class TestText:
         assert "of these resolved   6 (75 %); the other 2 are not reported\n" in text
 
     def test_old_console(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A console that knows no arrows gets what it can show."""
+        """A console without arrows in its encoding gets replacements."""
         with monkeypatch.context() as patch:
             console = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
             patch.setattr("sys.stdout", console)
@@ -82,7 +82,7 @@ class TestText:
             assert TEXT.replace("→", "->") == console.read()
 
     def test_colour(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A terminal gets colours, unless NO_COLOR says that nobody wants them."""
+        """A terminal gets colours, unless NO_COLOR is set."""
         monkeypatch.setenv("TERM", "xterm")
         monkeypatch.delenv("NO_COLOR", raising=False)
         assert "\033[1m" in on_terminal(monkeypatch)
@@ -90,8 +90,8 @@ class TestText:
         assert TEXT == on_terminal(monkeypatch)
 
 
-def vars_of(finding: Finding) -> dict[str, Any]:
-    """Return what a finding says beside its way."""
+def fields_of(finding: Finding) -> dict[str, Any]:
+    """Return the fields of a finding without its call chain."""
     return {"id": finding.id, "call": finding.call, "fix": finding.fix, "reason": finding.reason}
 
 
@@ -107,47 +107,45 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
 class TestWhatIsRead:
     """Which files the engine reads."""
 
-    def test_here(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """Without a path it is the working directory, and the project's folder is that of its settings."""
+    def test_working_directory(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Without a path, the working directory is checked, and the project's folder is that of its settings."""
         os.chdir("shop")
         check()
-        assert ([Path.cwd()], Path.cwd().parent) == (engine.asked["paths"], engine.asked["root"])
+        assert ([Path.cwd()], Path.cwd().parent) == (engine.arguments["paths"], engine.arguments["root"])
 
     def test_of_settings(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """The settings may name paths, from the project's folder."""
+        """The settings may name paths, relative to the project's folder."""
         write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["shop"]\n')
         root = Path.cwd()
         os.chdir("shop")
         check()
-        assert [root / "shop"] == engine.asked["paths"]
+        assert [root / "shop"] == engine.arguments["paths"]
 
-    def test_named(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """Words win."""
+    def test_paths_of_the_command_line(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Paths on the command line override those of the settings."""
         check("shop/views.py", "shop/stock.py")
-        assert [Path.cwd() / "shop/views.py", Path.cwd() / "shop/stock.py"] == engine.asked["paths"]
+        assert [Path.cwd() / "shop/views.py", Path.cwd() / "shop/stock.py"] == engine.arguments["paths"]
 
-    def test_not_there(self, check: Callable[..., tuple[int, str]]) -> None:
-        """A path that is not there is an error."""
-        assert (2, "ginger-async-safe: there is no file or folder nowhere; name one that is there\n") == check(
-            "nowhere"
-        )
+    def test_missing_path(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A path that does not exist is an error."""
+        assert (2, "ginger-async-safe: there is no file or folder nowhere; give one that exists\n") == check("nowhere")
 
-    def test_not_there_of_settings(self, check: Callable[..., tuple[int, str]]) -> None:
-        """So is one of the settings, which are named."""
+    def test_missing_path_of_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A path of the settings that does not exist is, too, and the error names the settings."""
         write_shop(settings='[tool.ginger_async_safe.check]\npaths = ["nowhere"]\n')
         code, text = check()
         assert 2 == code
         assert "(paths from [tool.ginger_async_safe.check] in " in text
 
     def test_cache(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """The cache is in the project's folder, and ``--no-cache`` is without."""
+        """The cache is in the project's folder; with ``--no-cache`` there is none."""
         check()
-        assert Path.cwd() / ".ginger_async_safe_cache" == engine.asked["settings"].cache
+        assert Path.cwd() / ".ginger_async_safe_cache" == engine.arguments["settings"].cache
         check("--no-cache")
-        assert engine.asked["settings"].cache is None
+        assert engine.arguments["settings"].cache is None
 
     def test_unread(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """What could not be read ends it with 2, and what was found is printed all the same."""
+        """If a file could not be read, the exit code is 2, and findings are printed nevertheless."""
         engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python"), Unread(Path.cwd() / "y.py", 0, "gone")]
         code, text = check()
         assert 2 == code
@@ -168,29 +166,29 @@ class TestSelection:
 
     @pytest.mark.parametrize("name", ["marked", "marked:shop.stock.recount", "marked:shop.*", "GAS101", "*"])
     def test_marked(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """So is what is marked."""
+        """Marked functions are named in the same way."""
         engine.findings = [marked()]
         assert (1, 0) == (check("--select", name)[0], check("--ignore", name)[0])
 
     @pytest.mark.parametrize("name", ["files", "marked", "orm:get", "marked:other.*", "GAS299", "os.*"])
     def test_not_selected(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
-        """What is not named is not reported."""
+        """Rules that are not selected are not reported."""
         assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
 
     def test_settings(self, check: Callable[..., tuple[int, str]]) -> None:
-        """The settings choose the rules where no option does."""
+        """The settings select the rules if no option does."""
         write_shop(settings='[tool.ginger_async_safe.check]\nignore = ["time"]\n')
         assert (0, 1) == (check()[0], check("--ignore", "files")[0])
 
     @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
     def test_unknown(self, option: str, check: Callable[..., tuple[int, str]]) -> None:
-        """A name that names no rule is refused, with what may be meant."""
+        """A name that matches no rule is refused, with similar names."""
         code, text = check(option, "time.slep")
         assert 2 == code
         assert "'time.slep' matches no rule; did you mean time.sleep" in text
 
     def test_malformed(self, check: Callable[..., tuple[int, str]]) -> None:
-        """A name that can be none is refused."""
+        """A malformed name is refused."""
         assert 2 == check("--select", "a b")[0]
         assert 2 == check("--select", "marked:a b")[0]
 
@@ -210,7 +208,7 @@ class TestExplain:
         ("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101"), ("GAS102", "GAS102")]
     )
     def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
-        """Kinds that have no rule have a general explanation."""
+        """Kinds of findings without a rule have a general explanation."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
 
 
@@ -243,17 +241,17 @@ main(["check", "--no-cache", "shop.py"])
 
 
 def printing_into(output: IO[bytes]) -> subprocess.CompletedProcess[str]:
-    """Have a command print much into a file."""
+    """Redirect much output of a command to a file."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     words = [sys.executable, "-c", MANY]
     return subprocess.run(words, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
 
 
 class TestEnds:
-    """How the command ends where it cannot do what it is to."""
+    """How the command ends if it cannot do its work."""
 
-    def test_reader_has_enough(self) -> None:
-        """Where whoever reads the output goes, as ``head`` does, there is no traceback."""
+    def test_output_closed_by_its_reader(self) -> None:
+        """If the reader of the output closes it, as ``head`` does, there is no traceback."""
         reads, writes = os.pipe()
         os.close(reads)
         with os.fdopen(writes, "wb") as output:
@@ -262,7 +260,7 @@ class TestEnds:
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
     def test_no_room(self) -> None:
-        """Where the output cannot be written, that is no finding."""
+        """If the output cannot be written, that is not reported as a finding."""
         with Path("/dev/full").open("wb") as output:
             done = printing_into(output)
         assert 2 == done.returncode
@@ -270,7 +268,7 @@ class TestEnds:
         assert 1 == len(done.stderr.splitlines())
 
     def test_interrupted(self, tmp_path: Path) -> None:
-        """An interrupt ends it at once, as it ends other programs: by that signal, without a word."""
+        """An interrupt ends it at once, as it ends other programs: by that signal, without output."""
         tmp_path.joinpath("shop.py").write_text("x = 1")
         words = [sys.executable, "-c", READING_FOR_LONG]
         with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -281,35 +279,35 @@ class TestEnds:
         assert -signal.SIGINT == process.returncode
 
     def test_nothing_to_read(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-        """A folder without Python files is not one without findings."""
+        """A folder without Python files is not reported as one without findings."""
         (tmp_path / "empty").mkdir()
         assert 2 == main(["check", "empty"])
         assert "there is no Python file below empty; name a folder or file that has some" in capsys.readouterr().err
 
 
 class TestPolicy:
-    """What holds at run time holds here."""
+    """Settings of the guard that the check follows, too."""
 
     def test_allow(self, check: Callable[..., tuple[int, str]]) -> None:
-        """What the settings allow is no finding, and is counted."""
+        """What the settings allow is not a finding, and is counted."""
         write_shop(settings='[tool.ginger_async_safe]\nallow = ["time.*"]\n')
         code, text = check()
         assert 0 == code
         assert "3 findings suppressed by allow from [tool.ginger_async_safe] in " in text
 
     def test_hatch(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
-        """What the escape hatch lets through is none either."""
+        """What the escape hatch allows is not, either."""
         monkeypatch.setenv("GINGER_ALLOW_ASYNC_UNSAFE", "time.*")
         assert (0, "no findings in 3 files\n3 findings suppressed by the escape hatch\n") == check()
 
     def test_ignore(self, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
-        """Under the policy ``ignore`` nothing is."""
+        """Under the policy ``ignore`` there are no findings."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "ignore")
         assert (0, "no findings in 3 files\n3 findings suppressed by policy from GINGER_ASYNC_SAFE\n") == check()
 
     @pytest.mark.parametrize("policy", ["warn", "log"])
     def test_warn(self, policy: str, monkeypatch: pytest.MonkeyPatch, check: Callable[..., tuple[int, str]]) -> None:
-        """Under one that lets calls run, findings are warnings, and fail nothing."""
+        """Under a policy that allows calls, findings are warnings, and do not affect the exit code."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", policy)
         code, text = check()
         assert 0 == code
@@ -317,7 +315,7 @@ class TestPolicy:
         assert check("--format", "github")[1].startswith("::warning file=shop/views.py,line=5,col=5,")
 
     def test_only_from(self, check: Callable[..., tuple[int, str]]) -> None:
-        """A rule that is for the calls of some packages finds no others."""
+        """A rule that applies to the calls of some packages finds no others."""
         for package, code in (("shop", 1), ("shop.stock", 1), ("shop.views", 0), ("shopping", 0)):
             write_shop(settings=f'[tool.ginger_async_safe.rules.only-from]\n"time.*" = ["{package}"]\n')
             settings.forget_file()
@@ -325,6 +323,6 @@ class TestPolicy:
 
     @pytest.mark.parametrize("settings", ["policy = 'shout'", "[tool.ginger_async_safe.check]\npath = ['x']"])
     def test_bad_settings(self, settings: str, check: Callable[..., tuple[int, str]]) -> None:
-        """Settings that cannot be used are errors."""
+        """Invalid settings are errors."""
         write_shop(settings=f"[tool.ginger_async_safe]\n{settings}\n")
         assert 2 == check()[0]

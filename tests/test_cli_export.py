@@ -1,4 +1,4 @@
-"""``ginger-async-safe export``: other tools take what it prints, and find what it names."""
+"""``ginger-async-safe export``: other tools accept its output, and find what it names."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OWN = (
 
 
 class Marked(NamedTuple):
-    """What the engine says of a marked function."""
+    """What the engine reports about a marked function."""
 
     name: str
     fix: str
@@ -52,7 +52,7 @@ class Marked(NamedTuple):
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine that knows what the shop marks."""
+    """An engine that knows the marked functions of the shop."""
     write_shop(views=VIEWS, stock=STOCK, settings=OWN)
     found = Engine()
     found.marks = [Marked("shop.stock.recount", "await arecount()"), Marked("shop.stock.Stock.save", "")]
@@ -72,7 +72,7 @@ def export(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[..., 
 
 
 def findings(program: str, *words: str) -> str:
-    """Return what another tool prints; skip where it is not installed."""
+    """Return the findings of another tool; skip the test if it is not installed."""
     found = shutil.which(program, path=str(Path(sys.executable).parent))
     if found is None:
         pytest.skip(f"{program} is not installed")
@@ -119,22 +119,22 @@ def test_hydroid(export: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize("tool", ["ruff", "flake8-async", "hydroid"])
 def test_which_rules(tool: str, export: Callable[..., str]) -> None:
-    """It gets all rules, the project's own, or none; marked functions are always there."""
+    """The export contains all rules, the project's own, or none; marked functions are always there."""
     for which, own, all_of_them in (("all", True, True), ("project", True, False), ("none", False, False)):
         text = export(tool, "--rules", which)
         assert (True, own, all_of_them) == tuple(name in text for name in ("stock.recount", "clock.wait", "time.sleep"))
 
 
 def test_paths(engine: Engine, export: Callable[..., str]) -> None:
-    """It reads the paths that are named, else those of the settings."""
+    """It reads the given paths, or those of the settings."""
     export("ruff", "shop")
-    assert [Path.cwd() / "shop"] == engine.asked["paths"]
+    assert [Path.cwd() / "shop"] == engine.arguments["paths"]
     export("ruff")
-    assert [Path.cwd()] == engine.asked["paths"]
+    assert [Path.cwd()] == engine.arguments["paths"]
 
 
 def test_trouble(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """A path that is not there is an error; a tool that is not known ends with the usage."""
+    """A path that does not exist is an error; an unknown tool is a usage error."""
     assert 2 == main(["export", "ruff", "nowhere"])
     assert "there is no file or folder nowhere" in capsys.readouterr().err
     with pytest.raises(SystemExit) as stopped:

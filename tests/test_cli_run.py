@@ -160,7 +160,7 @@ class TestAsPythonItself:
         ],
     )
     def test_modules(self, args: Sequence[str]) -> None:
-        """The same holds for modules, directories, code and options."""
+        """The same is true for modules, directories, code and options."""
         script(
             'import sys; print(sys.argv, sys.path, __name__, __file__, getattr(__spec__, "name", 0), sys.flags)',
             "shop/main.py",

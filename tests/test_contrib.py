@@ -1,4 +1,4 @@
-"""GingerDJ and Django with this library's line in their settings; what the ORM does under it is in frameworks/."""
+"""GingerDJ and Django with this library's line in their settings; the tests of the ORM are in frameworks/."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(command: Sequence[str | Path], directory: Path, **variables: str) -> str
 
 @pytest.fixture
 def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Write a project of the framework that the test is for, and make its database."""
+    """Create a project of the framework that the test is for, and its database."""
     framework = request.node.callspec.params["framework"]
     assert 0 == main(["startproject", "--framework", framework, "corner_shop", str(tmp_path)])
     target = tmp_path / "corner_shop"
@@ -48,7 +48,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("database", ["sqlite3", "postgresql", "mysql"])
 def test_orm(framework: str, database: str) -> None:
     """All of frameworks/guarded_orm.py passes, with this framework on this database."""
-    framework_database(framework, database)  # skips, or fails, where the database is not there
+    framework_database(framework, database)  # skips, or fails, if the database is not available
     command = [sys.executable, "-m", "pytest", "-q", "-p", "pytest_asyncio.plugin", "-p", "no:cacheprovider", str(ORM)]
     variables = {"FRAMEWORK": framework, "DATABASE": database, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     printed = run(command, ORM.parent.parent.parent, **variables)
@@ -57,7 +57,7 @@ def test_orm(framework: str, database: str) -> None:
 
 @frameworks
 def test_project_is_sound(framework: str, project: Path) -> None:
-    """A new project has no pending migrations, passes its system checks, and speaks of no other framework."""
+    """A new project has no pending migrations, passes its system checks, and mentions no other framework."""
     assert "No changes detected" in run([sys.executable, "manage.py", "makemigrations", "--check"], project)
     assert "no issues" in run([sys.executable, "manage.py", "check"], project)
     (other,) = set(FRAMEWORKS) - {framework}
@@ -80,7 +80,7 @@ def test_project_is_served(framework: str, server: str, project: Path) -> None:
 
 @frameworks
 def test_project_is_guarded(framework: str, project: Path) -> None:
-    """The query that its README tells to try is stopped, with the line and the fix."""
+    """The query that its README suggests is stopped, with the line and the fix."""
     views = project / "corner_shop" / "books" / "views.py"
     text = views.read_text(encoding="utf-8")
     views.write_text(text.replace("await Book.objects.acount()", "Book.objects.count()"), encoding="utf-8")
@@ -95,7 +95,7 @@ def test_project_is_guarded(framework: str, project: Path) -> None:
 
 @frameworks
 def test_explain_in_a_project(framework: str, project: Path) -> None:
-    """The command lists the calls that the framework marks, those of the database's own backend among them."""
+    """The command lists the calls that the framework marks, including those of the database's own backend."""
     explain = [sys.executable, "-m", "ginger_async_safe", "explain"]
     variable = FRAMEWORKS[framework].variable
     printed = run(explain, project, **{variable: "corner_shop.settings"})
@@ -118,7 +118,7 @@ def test_explain_in_a_project(framework: str, project: Path) -> None:
 
 
 def test_example_on_postgresql(tmp_path: Path) -> None:
-    """The example project's own tests pass on PostgreSQL too; its page runs them on sqlite."""
+    """The example project's own tests pass on PostgreSQL too; its documentation runs them on sqlite."""
     database = framework_database("gingerdj", "postgresql")
     shutil.copytree(ORM.parent.parent.parent / "examples" / "bookshelf", tmp_path / "bookshelf")
     variables = {"PGHOST": database["HOST"], "PGPORT": database["PORT"], "PGUSER": database["USER"]}
@@ -127,7 +127,7 @@ def test_example_on_postgresql(tmp_path: Path) -> None:
 
 
 def test_unknown_framework(capsys: pytest.CaptureFixture[str]) -> None:
-    """A framework that there are no templates for is refused, with those that there are."""
+    """A framework without templates is refused, with the names of those that have some."""
     with pytest.raises(SystemExit) as stopped:
         main(["startproject", "--framework", "flask", "corner_shop"])
     assert 2 == stopped.value.code

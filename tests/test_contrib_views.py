@@ -1,4 +1,4 @@
-"""Which handler a URL belongs to: what the setting says, URL patterns of every shape, and what is no request."""
+"""Which handler serves a URL: by the setting, by URL patterns of every form, and for connections that are no requests."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def printed(program: str, framework: str, argument: Any) -> list[str]:
 
 @frameworks
 def test_setting(framework: str) -> None:
-    """It chooses by name and by path, with wildcards or without, and says what is wrong with it."""
+    """It selects by name and by path, with wildcards or without, and reports what is invalid."""
     values = [
         {},
         {"__main__.sync_view": "asgi", "__main__.async*": "wsgi"},
@@ -137,7 +137,7 @@ def test_setting(framework: str) -> None:
 
 @frameworks
 def test_other_connections(framework: str) -> None:
-    """What is neither a request nor the lifespan is refused with the framework's own words."""
+    """What is neither a request nor the lifespan is refused with the framework's own error."""
     found = printed(OTHERS, framework, ["websocket", "other"])
     assert (found[0], found[2]) == (found[1], found[3])
     assert [True, True] == [
@@ -147,14 +147,14 @@ def test_other_connections(framework: str) -> None:
 
 @frameworks
 def test_shapes(framework: str) -> None:
-    """The first pattern that matches counts, as it does for the framework; new patterns are read anew."""
+    """The first pattern that matches is used, as in the framework; new patterns are read again."""
     paths = {
         "/s/any/thing": "wsgi",
         "/p/sync": "wsgi",
         "/p/async": "asgi",
         "/p/other": "wsgi",
         "/loop/x": "wsgi",
-        "/loop/again/again/x": "asgi",  # where patterns include themselves, the ASGI handler serves
+        "/loop/again/again/x": "asgi",  # if patterns include themselves, the ASGI handler serves
         "/is/anywhere/here": "wsgi",
         "/end": "asgi",
         "/": "asgi",

@@ -1,7 +1,8 @@
-"""The corpus: small programs that block their loop, and such that do not, each on each loop that it concerns.
+"""The corpus: small programs that block their loop, and programs that do not, on each loop that they are for.
 
-Each runs under the guards in a process of its own: the safe ones on all loops, and what blocks on asyncio's and on uvloop's
-or trio's in turn. ``python -m corpus.run --all`` runs all on all loops, also under the guards of others.
+Each runs under the guards in a process of its own: the safe ones on all loops, and those that block on asyncio's and,
+in turn, on uvloop's or trio's. ``python -m corpus.run --all`` runs all on all loops, also under other libraries'
+guards.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 
     from corpus.scenario import Scenario
 
-# An iterator in C keeps its function to itself, and so does a cache. From Python 3.13 there is an audit event.
+# An iterator in C keeps its function to itself, and so does a cache. From Python 3.13 on there is an audit event.
 MISSED = {"references.map_made_earlier", "references.wrapped_by_cache"} if sys.version_info < (3, 13) else set[str]()
 SCENARIOS = {scenario.name: scenario for scenario in load()}
 
 
 def loops_of(at: int, scenario: Scenario) -> tuple[str, ...]:
-    """Return the loops that a scenario runs on here: one that blocks is not run on the third that it concerns."""
+    """Return the loops on which a scenario runs here: one that blocks is not run on its third loop."""
     if not scenario.rules or scenario.loops != ALL_LOOPS:
         return scenario.loops
     return ("asyncio", ("uvloop", "trio")[at % 2])
@@ -45,7 +46,7 @@ def _nurseries() -> Iterator[dict[str, Nursery]]:
 
 @pytest.fixture
 def nursery(_nurseries: dict[str, Nursery], loop: str) -> Nursery:
-    """Where processes on a loop come from."""
+    """The process from which those of a loop are forked."""
     if loop not in _nurseries:
         _nurseries[loop] = Nursery(loop)
     return _nurseries[loop]
@@ -53,11 +54,11 @@ def nursery(_nurseries: dict[str, Nursery], loop: str) -> Nursery:
 
 @pytest.mark.parametrize(("loop", "name"), RUNS)
 def test_run(nursery: Nursery, loop: str, name: str) -> None:
-    """What blocks is stopped before it runs, with the line and the name of the call; what does not is let be."""
+    """A program that blocks is stopped before it does, with the line and the name of the call; others are not."""
     scenario = SCENARIOS[name]
     _skip_where_it_lacks_something(scenario, loop)
     if scenario.seen_by == "watch":
-        # While a machine is busy elsewhere the watch may hold that busyness to be the reason: it is tried until it is not.
+        # On a busy machine, the watch may take that for the reason: it is tried again until it does not.
         results = (nursery.run(scenario, "ours") for _ in range(10))
         assert any(result["watched"] for result in results)
         return
@@ -81,7 +82,7 @@ def _skip_where_it_lacks_something(scenario: Scenario, loop: str) -> None:
 
 
 def test_share() -> None:
-    """At least 97 % of the runs that block are caught; and there are enough of both kinds to say so."""
+    """At least 97 % of the runs that block are detected, and there are enough programs of both kinds."""
     blocking = [name for _, name in RUNS if SCENARIOS[name].rules and SCENARIOS[name].seen_by == "call"]
     safe = [name for _, name in RUNS if not SCENARIOS[name].rules]
     assert len(SCENARIOS) >= 150

@@ -1,4 +1,4 @@
-"""What ``@async_unsafe`` leaves as it was: attributes, pickles, signatures, arguments, and code of every shape."""
+"""What ``@async_unsafe`` leaves unchanged: attributes, pickles, signatures, arguments, and code of every form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-# -- What stays as it was
+# -- What stays unchanged
 
 
 def full(a: int, /, b: str = "b", *rest: int, c: float, d: float = 4, **more: object) -> list[int]:
@@ -49,7 +49,7 @@ def test_attributes_of_a_function(name: str) -> None:
 
 
 def test_function_stays_a_function() -> None:
-    """It is a function to ``inspect`` and ``typing``, of the same signature, source and hints."""
+    """For ``inspect`` and ``typing`` it is a function with the same signature, source and annotations."""
     assert inspect.isfunction(guarded_full)
     assert inspect.signature(full) == inspect.signature(guarded_full)
     assert inspect.signature(full) == inspect.signature(guarded_full, follow_wrapped=False)
@@ -60,7 +60,7 @@ def test_function_stays_a_function() -> None:
 
 
 def test_keyword_defaults_are_its_own() -> None:
-    """Changing the keyword defaults of the one does not change the other."""
+    """Changing the keyword defaults of one does not change those of the other."""
 
     def example(*, a: int = 1) -> int:
         return a
@@ -79,7 +79,7 @@ def test_keyword_defaults_are_its_own() -> None:
     ],
 )
 def test_attributes_of_a_callable(original: Any, guarded: Any) -> None:
-    """Another guarded callable has the attributes and the signature of what it guards."""
+    """Other guarded callables have the attributes and the signature of the original."""
     names = ("__name__", "__qualname__", "__module__", "__doc__", "__self__", "func", "args", "cache_info", "missing")
     assert [getattr(original, each, None) for each in names] == [getattr(guarded, each, None) for each in names]
     assert inspect.signature(original) == inspect.signature(guarded)
@@ -87,7 +87,7 @@ def test_attributes_of_a_callable(original: Any, guarded: Any) -> None:
 
 
 def test_cached_function_keeps_its_cache() -> None:
-    """``functools.lru_cache`` below the decorator is checked on every call, above it on every miss."""
+    """``functools.lru_cache`` below the decorator is checked at every call; above it, at every miss."""
 
     @async_unsafe
     @functools.lru_cache
@@ -117,7 +117,7 @@ def test_cached_function_keeps_its_cache() -> None:
     "value", [function, Shop.method, Shop.static_method, Shop.guarded_static_method, Shop.remembered]
 )
 def test_pickle_by_name(value: Any, protocol: int) -> None:
-    """Functions are pickled by name, and so are guarded ones."""
+    """Functions are pickled by name, guarded ones too."""
     assert value is pickle.loads(pickle.dumps(value, protocol))
 
 
@@ -135,7 +135,7 @@ def test_pickle_bound_method(name: str, protocol: int) -> None:
     ("value", "argument", "result"), [(guarded_builtin, 4, 2), (guarded_partial, 3, 8), (guarded_instance, 5, 5)]
 )
 def test_copies_of_a_callable(duplicate: Callable[[Any], Any], value: Any, argument: int, result: int) -> None:
-    """A copy of a guarded builtin, partial or instance does the same, and is guarded as well."""
+    """A copy of a guarded builtin, partial or instance works like the original, and is guarded, too."""
     made = duplicate(value)
     assert result == made(argument)
     assert violation_of(value, argument).call == violation_of(made, argument).call
@@ -143,12 +143,12 @@ def test_copies_of_a_callable(duplicate: Callable[[Any], Any], value: Any, argum
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
 def test_copy_of_a_function_is_the_function(duplicate: Callable[[Any], Any]) -> None:
-    """Functions are not copied, nor are guarded ones."""
+    """Copying a function returns the function itself, also if it is guarded."""
     assert function is duplicate(function)
 
 
 def test_deepcopy_copies_what_a_partial_holds() -> None:
-    """A deep copy of a guarded partial has arguments of its own."""
+    """A deep copy of a guarded partial has copies of its arguments."""
     numbers = [1]
     guarded: Any = async_unsafe(functools.partial(sorted, numbers))
     duplicate = copy.deepcopy(guarded)
@@ -156,7 +156,7 @@ def test_deepcopy_copies_what_a_partial_holds() -> None:
     assert ([0, 1], [1]) == (guarded(), duplicate())
 
 
-# -- Other people's decorators
+# -- Other decorators
 
 
 def test_singledispatch_above() -> None:
@@ -183,7 +183,7 @@ def test_singledispatch_above() -> None:
 
 
 def test_singledispatch_below() -> None:
-    """A guarded generic function takes more implementations, and guards them all."""
+    """A guarded generic function accepts more implementations, and all of them are guarded."""
 
     @async_unsafe
     @functools.singledispatch
@@ -196,7 +196,7 @@ def test_singledispatch_below() -> None:
 
 
 def test_create_autospec_of_a_function() -> None:
-    """A mock made from a guarded function has its signature, and is not guarded."""
+    """A mock of a guarded function has its signature, and is not guarded."""
     made: Any = mock.create_autospec(guarded_full, return_value=5)
     assert 5 == called_in_task(made, 1, c=2)
     with pytest.raises(TypeError):
@@ -205,7 +205,7 @@ def test_create_autospec_of_a_function() -> None:
 
 
 def test_create_autospec_of_a_class() -> None:
-    """A mock made from a class has its guarded methods, with their signatures."""
+    """A mock of a class has its guarded methods, with their signatures."""
     made: Any = mock.create_autospec(Shop, instance=True)
     made.method(1)
     made.class_method(a=1)
@@ -215,21 +215,21 @@ def test_create_autospec_of_a_class() -> None:
 
 
 def test_create_autospec_of_a_callable() -> None:
-    """A mock made from a guarded builtin or partial can be called."""
+    """A mock of a guarded builtin or partial can be called."""
     for guarded in (guarded_builtin, guarded_partial, guarded_instance):
         made: Any = mock.create_autospec(guarded, return_value=5)
         assert 5 == called_in_task(made, 1)
 
 
 def test_patching_a_guarded_method() -> None:
-    """A guarded method can be replaced by a mock for a while."""
+    """A guarded method can temporarily be replaced by a mock."""
     with mock.patch.object(Shop, "method", autospec=True, return_value=(shop, 5)):
         assert (shop, 5) == called_in_task(shop.method, 1)
     refusal_of(shop.method, 1)
 
 
 def test_functools_wraps_of_a_guard() -> None:
-    """A wrapper that somebody else puts around a guarded function is not taken for the guard itself."""
+    """A wrapper around a guarded function is not mistaken for the guard itself."""
 
     @functools.wraps(function)
     def outer(*arguments: int) -> list[object]:
@@ -240,7 +240,7 @@ def test_functools_wraps_of_a_guard() -> None:
 
 
 def test_dataclass() -> None:
-    """Guarded methods and properties live in dataclasses, with slots and without."""
+    """Guarded methods and properties work in dataclasses, with slots and without."""
 
     @dataclasses.dataclass(frozen=True)
     class Record:
@@ -268,31 +268,31 @@ def test_dataclass() -> None:
 
 
 def no_parameters() -> None:
-    """Take nothing."""
+    """Accept no arguments."""
 
 
 def positional_only(a: int, b: int = 2, /) -> list[int]:
-    """Take by position."""
+    """Accept positional arguments."""
     return [a, b]
 
 
 def keyword_only(*, a: int, b: int = 2) -> list[int]:
-    """Take by keyword."""
+    """Accept keyword arguments."""
     return [a, b]
 
 
 def mixed(a: int, /, b: int, c: int = 3, *, d: int, e: int = 5) -> list[int]:
-    """Take some by either."""
+    """Accept some arguments by either."""
     return [a, b, c, d, e]
 
 
 def anything(*arguments: int, **keywords: int) -> tuple[object, object]:
-    """Take anything."""
+    """Accept any arguments."""
     return arguments, keywords
 
 
 def same_name(a: int, /, **keywords: int) -> tuple[object, object]:
-    """Take a keyword that is called like a positional parameter."""
+    """Accept a keyword with the name of a positional parameter."""
     return a, keywords
 
 
@@ -322,7 +322,7 @@ def same_name(a: int, /, **keywords: int) -> tuple[object, object]:
     ],
 )
 def test_arguments(target: Callable[..., object], arguments: list[int], keywords: dict[str, int]) -> None:
-    """A guarded function takes what it took, and what it cannot take is Python's own error, naming it."""
+    """A guarded function accepts the same arguments, and for others raises Python's own error, with its name."""
 
     def outcome(called: Callable[..., object]) -> object:
         try:
@@ -333,7 +333,7 @@ def test_arguments(target: Callable[..., object], arguments: list[int], keywords
     expected = outcome(target)
     assert expected == outcome(async_unsafe(target))
     assert expected == outcome(async_unsafe(functools.partial(target)))
-    if isinstance(expected, str):  # bad arguments are bad on a loop, too
+    if isinstance(expected, str):  # invalid arguments are an error on a loop, too
         assert expected == called_in_task(outcome, async_unsafe(target))
         assert f"{target.__name__}()" in expected
 
@@ -379,18 +379,18 @@ def test_mangled_parameter_names() -> None:
 
     class Example:
         @async_unsafe
-        def method(self, __secret: int = 1, *, __other: int = 2) -> tuple[int, int]:  # noqa: PYI063 - it is not one
+        def method(self, __secret: int = 1, *, __other: int = 2) -> tuple[int, int]:  # noqa: PYI063 - it is not positional-only
             return __secret, __other
 
     assert (1, 2) == Example().method()
     assert (3, 4) == Example().method(3, _Example__other=4)  # type: ignore[call-arg]
 
 
-# -- Code of many shapes
+# -- Code of many forms
 
 
 def test_closure() -> None:
-    """A guarded function shares the variables of the functions around it."""
+    """A guarded function shares the variables of its enclosing functions."""
     count = 0
 
     @async_unsafe
@@ -407,7 +407,7 @@ def test_closure() -> None:
 
 
 def test_recursion() -> None:
-    """A function may call itself, and may be stopped half way down when a loop waits by then."""
+    """A recursive function may be stopped in an inner call if a loop runs by then."""
 
     @async_unsafe
     def down(depth: int) -> int:
@@ -424,7 +424,7 @@ def test_recursion() -> None:
 
 
 def test_super() -> None:
-    """``super()`` works in guarded methods, of both forms of class."""
+    """``super()`` works in guarded methods, in both forms."""
 
     class Base:
         @async_unsafe
@@ -451,7 +451,7 @@ def test_super() -> None:
 
 
 def test_subclass_overrides() -> None:
-    """A subclass that overrides a guarded method decides for itself; what it calls of its base is guarded."""
+    """A subclass that overrides a guarded method is not guarded there; its calls of the base method are."""
 
     class Child(Shop):
         def method(self, a: int) -> tuple[Shop, int]:
@@ -476,7 +476,7 @@ def test_subclass_overrides() -> None:
 
 
 def test_decorated_after_a_subclass_was_made() -> None:
-    """Guarding a method of a base class reaches subclasses that inherit it, and not those that override it."""
+    """Guarding a method of a base class affects subclasses that inherit it, and not those that override it."""
 
     class Base:
         def method(self) -> str:

@@ -1,4 +1,4 @@
-"""``@async_unsafe`` on everything that can be called: what it stops, and what it leaves as it was."""
+"""``@async_unsafe`` on everything that can be called: what it stops, and what it leaves unchanged."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ kinds = pytest.mark.parametrize(("call", "result", "name"), [pytest.param(*each[
 
 @kinds
 def test_allowed_without_a_loop(call: Callable[[], object], result: object, name: str) -> None:
-    """A guarded call does what it did before where no loop waits for it."""
+    """Outside of a loop, a guarded call works as before."""
     assert result == call()
 
 
 @kinds
 def test_stopped_on_a_loop(call: Callable[[], object], result: object, name: str) -> None:
-    """Where a loop waits, the call is stopped, and the error knows its name."""
+    """On a loop, the call is stopped, and the error has its name."""
     error = refusal_of(call)
     assert error.violation is not None
     assert (BARE_MESSAGE, name) == (error.message, error.violation.call)
@@ -109,14 +109,14 @@ def test_stopped_on_a_loop(call: Callable[[], object], result: object, name: str
 
 @kinds
 def test_allowed_in_a_thread(call: Callable[[], object], result: object, name: str) -> None:
-    """A task makes the same call through a thread."""
+    """A task can make the same call in a thread."""
     assert result == asyncio.run(asyncio.to_thread(call))
 
 
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")  # by AsyncToSync
 @kinds
 def test_same_result_under_a_policy(call: Callable[[], object], result: object, name: str) -> None:
-    """Under a policy that lets it pass, the call does on a loop what it does elsewhere, and is one violation."""
+    """Under a policy that allows it, the call does the same on a loop as elsewhere, and is one violation."""
     configure(policy="ignore")
     with listening() as heard:
         if name == "asgiref.sync.AsyncToSync":  # which itself refuses to run on a loop
@@ -128,7 +128,7 @@ def test_same_result_under_a_policy(call: Callable[[], object], result: object, 
 
 
 def test_stopped_before_it_runs() -> None:
-    """Nothing of the function runs when the call is stopped."""
+    """If the call is stopped, no code of the function runs."""
     ran: list[str] = []
 
     @async_unsafe
@@ -141,7 +141,7 @@ def test_stopped_before_it_runs() -> None:
 
 
 def test_original_stays_unguarded() -> None:
-    """The function that was decorated is not changed, and ``__wrapped__`` leads to it."""
+    """The decorated function itself is not changed, and ``__wrapped__`` refers to it."""
 
     def original() -> int:
         return 1
@@ -153,7 +153,7 @@ def test_original_stays_unguarded() -> None:
 
 
 def test_property_without_setter() -> None:
-    """A guarded property has only what it had."""
+    """A guarded property has the accessors that it had before."""
 
     class Example:
         @async_unsafe  # type: ignore[prop-decorator]
@@ -170,14 +170,14 @@ def test_property_without_setter() -> None:
 
 @pytest.mark.parametrize("value", [Echo(), abs, Echo().__call__, deque().count])
 def test_binding_of_a_class_attribute(value: Callable[..., object]) -> None:
-    """What does not bind to the instance as a class attribute does not when it is guarded, either."""
+    """A class attribute that does not bind to the instance does not bind when it is guarded, either."""
     plain, guarded = (type("Example", (), {"attribute": each})().attribute for each in (value, async_unsafe(value)))
     assert plain(5) == guarded(5)
     assert getattr(plain, "__self__", None) == getattr(guarded, "__self__", None)
 
 
 def test_unguarded_setter_of_a_guarded_getter() -> None:
-    """Where only the getter is guarded, setting is free."""
+    """If only the getter is guarded, setting is not checked."""
     example = Shop()
 
     def change() -> None:
@@ -188,7 +188,7 @@ def test_unguarded_setter_of_a_guarded_getter() -> None:
 
 
 def test_cached_property_is_free_once_read() -> None:
-    """A cached property is checked when it is computed; reading what is there blocks nobody."""
+    """A cached property is checked when it is computed; reading the cached value does not block."""
     example = Shop()
     violation_of(lambda: example.cached)
     assert 1 == example.cached
@@ -196,7 +196,7 @@ def test_cached_property_is_free_once_read() -> None:
 
 
 async def read_in_task() -> None:
-    """Read the guarded property where its fix can be told."""
+    """Read the guarded property in a function that the fix can name."""
     _ = shop.attribute
 
 
@@ -219,13 +219,13 @@ async def delete_in_task() -> None:
     ],
 )
 def test_fix_of_a_property(main: Callable[[], Coroutine[Any, Any, None]], fix: str) -> None:
-    """The fix for an attribute says how attributes are read, set and deleted in a thread."""
+    """The fix for an attribute shows how to read, set or delete it in a thread."""
     with pytest.raises(SynchronousOnlyOperation, match=re.escape(f"  fix       {fix}") + "$"):
         asyncio.run(main())
 
 
 def test_abstract_methods() -> None:
-    """A guarded abstract method is still abstract, whichever decorator is above."""
+    """A guarded abstract method is still abstract, in either order of the decorators."""
 
     class Base(abc.ABC):
         @async_unsafe
@@ -244,7 +244,7 @@ def test_abstract_methods() -> None:
     assert {"above", "below", "attribute"} == Base.__abstractmethods__
 
 
-# -- Message and use
+# -- Message and fix
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,8 @@ def test_abstract_methods() -> None:
         pytest.param(inspect.getmembers, id="other's function"),
     ],
 )
-def test_message_and_use(decorator: Any, message: str, fix: str | None, target: Callable[..., object]) -> None:
-    """Every way to give a message and the async way to say it ends in the error."""
+def test_message_and_fix(decorator: Any, message: str, fix: str | None, target: Callable[..., object]) -> None:
+    """However a message and a fix are given, they are in the error."""
     error = refusal_of(decorator(target), *[1] * (target is inspect.getmembers))
     assert error.violation is not None
     assert (message, (message,), message) == (error.message, error.args, error.violation.message)
@@ -278,25 +278,25 @@ def test_message_and_use(decorator: Any, message: str, fix: str | None, target: 
 
 
 def test_bare_message_is_the_one_that_programs_match_on() -> None:
-    """The message is, to the letter, the one that GingerDJ's and Django's users know."""
+    """The message is exactly the one that users of GingerDJ and Django know."""
     with pytest.raises(SynchronousOnlyOperation, match=r"^You cannot call this from an async context - use a thread "):
         called_in_task(function, 1)
     assert BARE_MESSAGE == str(refusal_of(function, 1)).splitlines()[0]
 
 
 def test_message_after_the_function() -> None:
-    """A message given together with the function is an error that shows how to give it."""
+    """A message as an argument beside the function is an error that shows how to give one."""
     with pytest.raises(TypeError, match=r"message and fix before the function: @async_unsafe\(message=\.\.\., fix="):
         async_unsafe(len, message="Ask the pool.")  # type: ignore[call-overload]
 
 
 def test_repr() -> None:
-    """The decorator and what it makes say what they are."""
+    """The ``repr`` of the decorator, and of what it creates, says what they are."""
     assert "ginger_async_safe.async_unsafe" == repr(async_unsafe)
     assert "<async_unsafe math.sqrt>" == repr(guarded_builtin)
 
 
-# -- Twice
+# -- Decorated twice
 
 
 @async_unsafe
@@ -308,7 +308,7 @@ def stacked_function() -> int:
 
 
 class Stacked:
-    """Decorated twice, in every way."""
+    """Decorated twice, in every form."""
 
     @async_unsafe
     @async_unsafe
@@ -357,7 +357,7 @@ async_unsafe.guard(Stacked, "by_name")
     ],
 )
 def test_stacked(call: Callable[[], object]) -> None:
-    """Decorated twice is checked once: one violation for one call."""
+    """A function that is decorated twice is checked once: one violation for one call."""
     configure(policy="ignore")
     with listening() as heard:
         assert call() == called_in_task(call)
@@ -365,7 +365,7 @@ def test_stacked(call: Callable[[], object]) -> None:
 
 
 def test_stacked_messages() -> None:
-    """Of two decorators the outer one has the say, and the inner one says what the outer leaves open."""
+    """Of two decorators, the outer one's message and fix are used; the inner one's if the outer has none."""
 
     @async_unsafe("Outer.")
     @async_unsafe("Inner.", fix="await inner()")
@@ -375,7 +375,7 @@ def test_stacked_messages() -> None:
     assert ("Outer.", "await inner()") == (violation.message, violation.fix)
 
 
-# -- Classes, by name
+# -- Classes, with names of methods
 
 
 class Database(sqlite3.Connection):
@@ -386,7 +386,7 @@ async_unsafe.guard(Database, "execute", "cursor", "commit", "__call__", message=
 
 
 def test_guard_methods_written_in_c() -> None:
-    """Methods written in C can be guarded on a Python subclass; the class written in C stays as it was."""
+    """Methods written in C can be guarded in a Python subclass; the C class is not changed."""
     with (
         closing(sqlite3.connect(":memory:", factory=Database)) as guarded,
         closing(sqlite3.connect(":memory:")) as free,
@@ -407,7 +407,7 @@ def test_guard_methods_written_in_c() -> None:
 
 
 def test_guard_returns_the_class() -> None:
-    """It can be written in one line with the class."""
+    """``guard()`` returns the class, so that both can be written in one line."""
 
     class Example:
         def method(self) -> int:
@@ -419,7 +419,7 @@ def test_guard_returns_the_class() -> None:
 
 
 def test_guard_every_kind_of_attribute() -> None:
-    """Every kind of method, inherited ones among them, is guarded for the class; its parent stays unguarded."""
+    """Methods of every kind, inherited ones included, are guarded for the class; its base class is not changed."""
 
     class Parent:
         def __init__(self) -> None:
@@ -474,7 +474,7 @@ def test_guard_every_kind_of_attribute() -> None:
 
 
 def test_guard_init_and_call() -> None:
-    """The methods that Python itself calls can be guarded, so a whole class can be stopped at its making."""
+    """Methods that Python itself calls can be guarded, so that creating an instance can be stopped."""
 
     class Example:
         def __init__(self, number: int) -> None:
@@ -490,7 +490,7 @@ def test_guard_init_and_call() -> None:
 
 
 class Fixed:
-    """A class to try to guard, badly."""
+    """A class with attributes that cannot be guarded."""
 
     number = 5
 
@@ -500,7 +500,7 @@ class Fixed:
     async def coroutine_method(self) -> None: ...
 
     class Inner:
-        """A class inside."""
+        """An inner class."""
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ class Fixed:
     ],
 )
 def test_guard_refuses(cls: Any, names: list[str], error: type[Exception], text: str) -> None:
-    """What cannot be guarded is an error that says what to do, and nothing is changed then."""
+    """What cannot be guarded raises an error that gives the fix, and nothing is changed."""
     before = dict(vars(cls)) if isinstance(cls, type) else {}
     with pytest.raises(error, match=text):
         async_unsafe.guard(cls, *names)
@@ -612,7 +612,7 @@ NO_CALLABLE = "which cannot be called; put it above a function, a method, a prop
     ],
 )
 def test_refuses(target: Any, text: str) -> None:
-    """What cannot be guarded is refused at decoration, with the way to do it, in every form of the decorator."""
+    """What cannot be guarded is refused at decoration, with the fix, in every form of the decorator."""
     for decorator in (async_unsafe, async_unsafe("Ask the pool."), async_unsafe(fix="await pool.ask()")):
         with pytest.raises(TypeError, match=text):
             decorator(target)
@@ -622,7 +622,7 @@ def test_refuses(target: Any, text: str) -> None:
 
 
 def test_32_threads() -> None:
-    """32 threads that decorate and call at once each get what they asked for."""
+    """32 threads that decorate and call functions at the same time each get the correct results."""
     start = threading.Barrier(32)
 
     def work(number: int) -> list[object]:
@@ -685,7 +685,7 @@ def test_32_threads_and_the_import_of_trio() -> None:
 
 
 def test_guarded_functions_are_forgotten() -> None:
-    """A guarded function that nobody uses any more is collected, also one that refers to itself."""
+    """An unused guarded function is garbage-collected, also one that refers to itself."""
 
     def make() -> weakref.ref[Callable[[int], int]]:
         @async_unsafe

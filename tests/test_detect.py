@@ -48,14 +48,14 @@ def _stacks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.usefixtures("_stacks")
 class TestAsyncio:
-    """Code that a loop of asyncio's protocol calls."""
+    """Code that a loop with asyncio's interface calls."""
 
     def test_task(self, on_asyncio_loop: OnLoop) -> None:
         """A task is an async context."""
         assert ASYNCIO == on_asyncio_loop(look_async)
 
     def test_child_task(self, on_asyncio_loop: OnLoop) -> None:
-        """So is each task that it starts."""
+        """Each task that it starts is one, too."""
 
         async def main() -> list[Look]:
             return await asyncio.gather(*(asyncio.create_task(look_async()) for _ in range(3)))
@@ -64,7 +64,7 @@ class TestAsyncio:
 
     @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
     def test_eager_task(self) -> None:
-        """So is a task that starts before the loop comes to it, and the code that started it goes on as one."""
+        """A task that starts eagerly is one, and so is the code that started it, afterwards."""
 
         async def main() -> tuple[Look, Look]:
             asyncio.get_running_loop().set_task_factory(getattr(asyncio, "eager_task_factory"))  # noqa: B009
@@ -74,7 +74,7 @@ class TestAsyncio:
         assert (ASYNCIO, ASYNCIO) == asyncio.run(main())
 
     def test_task_with_no_frame_of_its_own(self, on_asyncio_loop: OnLoop) -> None:
-        """So is a task of an awaitable that was not written with ``async def``, as Cython's are."""
+        """A task of an awaitable that was not written with ``async def``, like Cython's, is one."""
 
         class Compiled(Coroutine[Any, Any, Any]):
             def __await__(self) -> Generator[Any, Any, Any]:
@@ -147,7 +147,7 @@ class TestAsyncio:
         assert ASYNCIO == on_asyncio_loop(main)
 
     def test_protocol(self, on_asyncio_loop: OnLoop) -> None:
-        """So are the methods of a protocol, and the callback of a file descriptor."""
+        """The methods of a protocol, and the callback of a file descriptor, are async contexts."""
         looks: dict[str, Look] = {}
 
         class Protocol(asyncio.Protocol):
@@ -184,7 +184,7 @@ class TestAsyncio:
 
     @new_loops
     def test_callback_of_a_loop_in_a_thread(self, new_loop: NewLoop) -> None:
-        """A loop need not be started by ``asyncio.run``, nor in the main thread, nor by Python code."""
+        """A loop may be started without ``asyncio.run``, outside of the main thread, and by code in C."""
         loop = new_loop()
         looks: queue.SimpleQueue[Look] = queue.SimpleQueue()
         thread = threading.Thread(target=loop.run_forever)
@@ -200,7 +200,7 @@ class TestAsyncio:
             loop.close()
 
     def test_async_generator(self, on_asyncio_loop: OnLoop) -> None:
-        """An async generator is an async context, in its body and where the loop closes it."""
+        """An async generator is an async context, in its body and when the loop closes it."""
         looks: list[Look] = []
 
         async def generator() -> AsyncIterator[Look]:
@@ -220,13 +220,13 @@ class TestAsyncio:
             await left.aclose()  # type: ignore[attr-defined]
 
         on_asyncio_loop(main)
-        # What the loop closes by itself is a finalizer's: it is seen, and runs all the same.
+        # What the loop itself closes is a finalizer: it is detected, and runs nevertheless.
         assert {(True, "asyncio")} == {(each.is_async, each.library) for each in looks}
         assert ASYNCIO in looks
 
     @new_loops
     def test_loop_that_does_not_run(self, new_loop: NewLoop) -> None:
-        """A loop that is there, but does not run, waits for nobody."""
+        """A loop that exists, but does not run, does not wait for any code."""
         loop = new_loop()
         try:
             before = look()
@@ -262,7 +262,7 @@ class TestTrio:
         assert [TRIO] * 5 == looks
 
     def test_callbacks(self) -> None:
-        """So is what trio calls between its tasks: instruments, abort functions, calls from other threads."""
+        """What trio calls between its tasks is one, too: instruments, abort functions, calls from other threads."""
         looks: dict[str, Look] = {}
 
         class Instrument(trio.abc.Instrument):
@@ -294,7 +294,7 @@ class TestTrio:
         assert dict.fromkeys(names, TRIO) == {name: looks[name] for name in names}
 
     def test_async_generator(self) -> None:
-        """An async generator is an async context, also where trio closes it."""
+        """An async generator is an async context, also when trio closes it."""
         looks: list[Look] = []
 
         async def generator() -> AsyncIterator[Look]:
@@ -312,12 +312,12 @@ class TestTrio:
         assert [TRIO, TRIO] == looks
 
     def test_older_trio(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A trio older than ``in_trio_run`` is seen, and only where it runs."""
+        """A trio older than ``in_trio_run`` is detected, and only while it runs."""
         monkeypatch.delattr(trio.lowlevel, "in_trio_run")
         assert (NOWHERE, TRIO, NOWHERE) == (look(), trio.run(look_async), look())
 
     def test_guest_of_asyncio(self, on_asyncio_loop: OnLoop) -> None:
-        """A trio run that is asyncio's guest is trio in its own tasks, and asyncio in those of its host."""
+        """With a trio run as a guest of asyncio, trio is detected in its tasks, and asyncio in those of its host."""
         looks: dict[str, Look] = {}
         hosts: set[Look] = set()
 
@@ -359,7 +359,7 @@ class TestTrio:
 
     @pytest.mark.parametrize("has_in_trio_run", [True, False])
     def test_guest_of_a_plain_loop(self, has_in_trio_run: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A host's own code between two ticks of a trio guest is not in trio: nothing of trio waits for it."""
+        """The host's own code between two steps of a trio guest is not in trio: trio does not wait for it."""
         if not has_in_trio_run:
             monkeypatch.delattr(trio.lowlevel, "in_trio_run")
         ticks: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
@@ -398,7 +398,7 @@ class TestTrio:
 )
 @pytest.mark.usefixtures("_stacks")
 def test_anyio(backend: str, options: dict[str, Any], expected: Look) -> None:
-    """Code under anyio is in the loop that anyio runs on; its threads, and the code around it, are not."""
+    """Code under anyio is in the loop that anyio uses; its threads, and the code outside, are not."""
 
     async def main() -> list[Look]:
         looks = [look()]
@@ -420,7 +420,7 @@ def test_anyio(backend: str, options: dict[str, Any], expected: Look) -> None:
 
 
 class Looking:
-    """An object that looks when Python itself calls one of its methods."""
+    """An object that calls detection when Python itself calls one of its methods."""
 
     def __init__(self) -> None:
         self.looks: list[Look] = []
@@ -465,7 +465,7 @@ def by_special_method() -> Look:
 @pytest.mark.usefixtures("_stacks")
 @pytest.mark.parametrize("deep", [by_recursion, by_c_code, by_generators, by_special_method, in_copied_context])
 def test_sync_code_below_a_task(on_loop: OnLoop, deep: Callable[[], Look]) -> None:
-    """Sync code that a task calls is an async context however deep, and not where no task calls it."""
+    """Sync code that a task calls is in an async context, at any depth, and not without a task."""
 
     async def main() -> tuple[Look, Look]:
         return look(), deep()
@@ -504,17 +504,17 @@ async def by_executor_with_context(function: Callable[[], Look]) -> Look:
 
 
 async def by_asgiref(function: Callable[[], Look]) -> Look:
-    """Call in asgiref's one thread."""
+    """Call in the single thread of asgiref."""
     return await sync_to_async(function, thread_sensitive=True)()
 
 
 async def by_asgiref_pool(function: Callable[[], Look]) -> Look:
-    """Call in any thread of asgiref."""
+    """Call in any of asgiref's threads."""
     return await sync_to_async(function, thread_sensitive=False)()
 
 
 async def by_nested_asgiref(function: Callable[[], Look]) -> Look:
-    """Call in a thread that came from a coroutine that came from a thread."""
+    """Call in a thread from a coroutine from a thread."""
 
     @async_to_sync
     async def back() -> Look:
@@ -549,7 +549,7 @@ def _name(function: Any) -> str:
 def test_thread_of_an_asyncio_task(
     on_asyncio_loop: OnLoop, to_thread: Callable[[Callable[[], Look]], Awaitable[Look]]
 ) -> None:
-    """No loop waits for the code of a worker thread, whatever context it has; the task goes on as one."""
+    """No loop waits for the code of a worker thread, whatever its context; the task itself is one afterwards."""
 
     async def main() -> list[Look]:
         return [look(), await to_thread(look), await to_thread(by_recursion), look()]
@@ -560,7 +560,7 @@ def test_thread_of_an_asyncio_task(
 @pytest.mark.usefixtures("_stacks")
 @pytest.mark.parametrize("to_thread", to_trio_threads, ids=_name)
 def test_thread_of_a_trio_task(to_thread: Callable[[Callable[[], Look]], Awaitable[Look]]) -> None:
-    """No loop waits for the code of a worker thread of trio either."""
+    """No loop waits for the code of trio's worker threads, either."""
 
     async def main() -> list[Look]:
         return [look(), await to_thread(look), await to_thread(by_recursion), look()]
@@ -570,7 +570,7 @@ def test_thread_of_a_trio_task(to_thread: Callable[[Callable[[], Look]], Awaitab
 
 @pytest.mark.usefixtures("_stacks")
 def test_loop_in_a_thread_of_a_task(on_loop: OnLoop) -> None:
-    """A loop that a worker thread runs is seen in that thread, whatever the loop of the task."""
+    """A loop that runs in a worker thread is detected in that thread, whatever loop the task has."""
 
     async def main() -> list[Look]:
         return [
@@ -582,13 +582,13 @@ def test_loop_in_a_thread_of_a_task(on_loop: OnLoop) -> None:
     assert [ASYNCIO, TRIO, NOWHERE] == on_loop(main)
 
 
-# -- asgiref's way back
+# -- asgiref's way back to sync code
 
 
 @pytest.mark.usefixtures("_stacks")
 @pytest.mark.parametrize("thread_sensitive", [True, False])
 def test_async_to_sync_from_sync_code(thread_sensitive: bool) -> None:
-    """A coroutine that sync code runs is an async context; the sync code that it sends back is not."""
+    """A coroutine that sync code runs is in an async context; sync code that it sends back is not."""
 
     @async_to_sync
     async def main() -> list[Look]:
@@ -600,7 +600,7 @@ def test_async_to_sync_from_sync_code(thread_sensitive: bool) -> None:
 
 @pytest.mark.usefixtures("_stacks")
 def test_round_trips(on_asyncio_loop: OnLoop) -> None:
-    """The answer is right on every level of nested round trips between loops and threads."""
+    """Detection is right at every level of nested calls between loops and threads."""
 
     async def down(depth: int) -> list[Look]:
         below = await sync_to_async(up)(depth - 1) if depth else []
@@ -621,7 +621,9 @@ def in_forked_child(function: Callable[[], Any]) -> Any:
     """Call a function in a forked child process, and return its result."""
     read, write = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 and newer: other tests have left threads
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # Python 3.12 and newer: other tests have left threads running
         child = os.fork()
     if child == 0:
         try:
@@ -637,7 +639,7 @@ def in_forked_child(function: Callable[[], Any]) -> Any:
 
 @pytest.mark.usefixtures("_stacks")
 def test_fork_in_a_task(on_loop: OnLoop) -> None:
-    """No loop runs in a child process that a task has forked; the parent's goes on."""
+    """No loop runs in a child process that a task forks; the parent's continues."""
 
     async def main() -> tuple[list[Any], bool]:
         return in_forked_child(look), look().is_async
@@ -646,7 +648,7 @@ def test_fork_in_a_task(on_loop: OnLoop) -> None:
 
 
 def test_fork_in_a_forked_child(on_loop: OnLoop) -> None:
-    """Nor in a grandchild process, as daemons are."""
+    """The same is true in a grandchild process, as daemons are."""
 
     async def main() -> Any:
         return in_forked_child(lambda: [look(), in_forked_child(look), look()])
@@ -656,7 +658,7 @@ def test_fork_in_a_forked_child(on_loop: OnLoop) -> None:
 
 @new_loops
 def test_fork_in_a_callback(new_loop: NewLoop) -> None:
-    """Nor in one that a callback has forked."""
+    """The same is true if a callback forks."""
     loop = new_loop()
     looks: list[object] = []
     loop.call_soon(lambda: looks.extend([in_forked_child(look), look()]))
@@ -667,7 +669,7 @@ def test_fork_in_a_callback(new_loop: NewLoop) -> None:
 
 
 def test_loop_in_a_forked_child(on_loop: OnLoop) -> None:
-    """A loop that the child process starts for itself is seen there."""
+    """A loop that the child process starts itself is detected there."""
 
     async def main() -> Any:
         return in_forked_child(lambda: [asyncio.run(look_async()), look()])
@@ -677,7 +679,7 @@ def test_loop_in_a_forked_child(on_loop: OnLoop) -> None:
 
 @pytest.mark.parametrize("library", ["asyncio", "trio"])
 def test_fork_before_anything_was_guarded(library: str) -> None:
-    """The child process knows it also where the program has not guarded a function, nor asked before."""
+    """It is detected in the child process even if the program had neither guarded a function nor called detection before."""
     source = f"""
         import json, os, {library}
         from ginger_async_safe import in_async_context
@@ -698,10 +700,10 @@ def test_fork_before_anything_was_guarded(library: str) -> None:
 
 @pytest.mark.usefixtures("_stacks")
 class TestNestedLoops:
-    """The loop that called the code most directly is the one that counts."""
+    """The innermost loop that led to the call is the one that counts."""
 
     def test_trio_inside_asyncio(self, on_asyncio_loop: OnLoop) -> None:
-        """``trio.run`` in a task of asyncio: trio inside, asyncio before and after."""
+        """With ``trio.run`` in a task of asyncio, trio is detected inside, asyncio before and after."""
 
         async def inner() -> list[Look]:
             return [look(), await trio.to_thread.run_sync(look), by_recursion()]
@@ -713,7 +715,7 @@ class TestNestedLoops:
 
     @new_loops
     def test_trio_inside_a_callback(self, new_loop: NewLoop) -> None:
-        """``trio.run`` in a callback of the loop, likewise."""
+        """With ``trio.run`` in a callback of the loop, too."""
         looks: list[Look] = []
 
         def run() -> None:
@@ -727,7 +729,7 @@ class TestNestedLoops:
         assert [ASYNCIO, TRIO, ASYNCIO] == looks
 
     def test_asyncio_inside_trio(self, on_asyncio_loop: OnLoop) -> None:
-        """A loop of asyncio in a task of trio: asyncio inside, trio before and after."""
+        """With an asyncio loop in a trio task, asyncio is detected inside, trio before and after."""
 
         async def inner() -> list[Look]:
             return [look(), await asyncio.to_thread(look), by_recursion()]
@@ -753,7 +755,7 @@ class TestNestedLoops:
         assert [ASYNCIO, TRIO] == in_thread(lambda: trio.run(main))
 
     def test_failed_inner_loop(self, on_asyncio_loop: OnLoop) -> None:
-        """The outer loop is seen again where the inner one ended with an error."""
+        """The outer loop is detected again after the inner one has ended with an error."""
 
         async def fail() -> None:
             raise LookupError
@@ -773,7 +775,7 @@ class TestNestedLoops:
 
 
 def test_tasks_written_in_python() -> None:
-    """Where tasks written in Python and in C run, also one inside another, the innermost is named, and holds grants."""
+    """If tasks written in Python and in C run inside one another, the innermost is named, and grants are held by it."""
     kinds: list[Any] = [asyncio.Task, vars(asyncio.tasks)["_PyTask"]]
 
     async def step() -> tuple[str | None, bool, bool]:
@@ -800,7 +802,7 @@ def test_tasks_written_in_python() -> None:
 
 @nesting
 def test_nested_in_itself(nesting: str) -> None:
-    """A loop that is nested in itself is seen inside, and again after the inner one has ended."""
+    """A loop that runs inside itself is detected inside, and again after the inner run has ended."""
     source = f"""
         import asyncio, json, warnings
         import {nesting} as nest_asyncio

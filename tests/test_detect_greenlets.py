@@ -1,4 +1,4 @@
-"""Is a loop waiting for this code? The rows of the truth table that speak of greenlets, with real ones."""
+"""Is a loop waiting for this code? The rows of the truth table about greenlets, with real ones."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @new_loops
 class TestLoopParkedInAChildGreenlet:
-    """Playwright's sync API: user code runs in the parent greenlet, its loop is parked in a child."""
+    """Playwright's sync API: user code runs in the parent greenlet, and its loop is parked in a child."""
 
     def test_in_a_task(self, new_loop: NewLoop) -> None:
-        """No loop waits for the user's code while a task is parked; the task itself goes on as one."""
+        """While a task is parked, no loop waits for the user's code; the task itself is in an async context afterwards."""
         looks: list[Look] = []
         with LoopInChild(new_loop()) as child:
 
@@ -48,7 +48,7 @@ class TestLoopParkedInAChildGreenlet:
 
     @pytest.mark.parametrize("how", ["call_soon", "call_later"])
     def test_in_a_callback(self, new_loop: NewLoop, how: str) -> None:
-        """Nor while a callback is parked, which goes on as a part of the loop."""
+        """The same is true while a callback is parked, which continues as a part of the loop."""
         looks: list[Look] = []
         with LoopInChild(new_loop()) as child:
 
@@ -67,13 +67,13 @@ class TestLoopParkedInAChildGreenlet:
             assert (ASYNCIO, NOWHERE, [ASYNCIO] * 2) == (looked, look(), looks)
 
     def test_in_a_done_callback(self, new_loop: NewLoop) -> None:
-        """Nor in a done-callback, where Playwright's loop waits between two calls of its API."""
+        """The same is true in a done-callback, where Playwright's loop is between two calls of its API."""
         with LoopInChild(new_loop()) as child:
             looks = [(child.sync(look_async()), look()) for _ in range(3)]
         assert [(ASYNCIO, NOWHERE)] * 3 == looks
 
     def test_below_context_run(self, new_loop: NewLoop) -> None:
-        """Nor where the user's code runs in a context that was entered for it."""
+        """The same is true if the user's code runs in a context that was entered for it."""
 
         def user() -> list[Look]:
             with LoopInChild(new_loop()) as child:
@@ -89,7 +89,7 @@ class TestLoopParkedInAChildGreenlet:
     def test_in_a_worker_thread(
         self, new_loop: NewLoop, to_thread: Callable[[Callable[[], Any]], Awaitable[Any]], on_asyncio_loop: OnLoop
     ) -> None:
-        """Nor in a worker thread of another loop, as in a sync view of an async server."""
+        """The same is true in a worker thread of another loop, as in a sync view of an async server."""
 
         def user() -> list[Look]:
             with LoopInChild(new_loop()) as child:
@@ -100,14 +100,14 @@ class TestLoopParkedInAChildGreenlet:
 
         assert [ASYNCIO, ASYNCIO, NOWHERE, NOWHERE, ASYNCIO] == on_asyncio_loop(main)
 
-    def test_asks_no_object_for_its_class(self, new_loop: NewLoop) -> None:
-        """Looking for the parked loop brings no lazy object to life."""
-        asked: list[object] = []
+    def test_reads_no_class_of_an_object(self, new_loop: NewLoop) -> None:
+        """The search for the parked loop does not read ``__class__`` of objects, which would create lazy ones."""
+        calls: list[object] = []
 
         class Lazy:
             @property  # type: ignore[misc]
             def __class__(self) -> Any:
-                asked.append(self)
+                calls.append(self)
                 return str
 
         lazy = Lazy()
@@ -118,11 +118,11 @@ class TestLoopParkedInAChildGreenlet:
                 return look()
 
         assert NOWHERE == contextvars.copy_context().run(user)
-        assert asked == []
+        assert calls == []
         assert isinstance(lazy, str)
 
     def test_in_another_child(self, new_loop: NewLoop) -> None:
-        """Nor in a greenlet that the user's code starts beside the loop's."""
+        """The same is true in a greenlet that the user's code starts beside the loop's."""
         with LoopInChild(new_loop()) as child:
             child.sync(look_async())
             assert NOWHERE == in_greenlet(look)
@@ -139,7 +139,7 @@ class TestLoopParkedInAChildGreenlet:
 
 
 def test_trio_parked_in_a_child_greenlet() -> None:
-    """A trio task that is parked in a child greenlet waits for nobody in the parent."""
+    """A trio task that is parked in a child greenlet does not wait for code in the parent."""
     looks: list[Look] = []
     user = greenlet.getcurrent()
 
@@ -183,7 +183,7 @@ def test_greenlet_below_a_callback(new_loop: NewLoop) -> None:
 
 @new_loops
 def test_callback_that_enters_a_context(new_loop: NewLoop) -> None:
-    """A callback that enters a context of its own is still the loop's."""
+    """A callback that enters a context of its own still belongs to the loop."""
     loop = new_loop()
     looks: list[Look] = []
     loop.call_soon(lambda: looks.append(in_copied_context()))
@@ -236,7 +236,7 @@ def test_sqlalchemy_greenlet_spawn(on_asyncio_loop: OnLoop) -> None:
 @pytest.mark.parametrize("is_patched", [False, True], ids=["as imported", "monkey-patched"])
 @pytest.mark.parametrize("package", ["asyncio", "uvloop"])
 def test_gevent(package: str, is_patched: bool) -> None:
-    """A gevent greenlet is not in the loop that another one runs, while a task or a callback of that one is parked."""
+    """A gevent greenlet is not in the loop that another one runs, while that loop's task or callback is parked."""
     source = f"""
         import gevent.monkey
         if {is_patched}:

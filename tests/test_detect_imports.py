@@ -1,4 +1,4 @@
-"""Detection leaves the program as it is, and notices when the program brings trio."""
+"""Detection does not change the program, and notices when the program imports trio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from _running import in_new_process
     ids=["imported", "a guarded call", "a guarded call on a loop"],
 )
 def test_imports_no_loop_library_and_no_framework(use: str) -> None:
-    """The library imports no event loop library, no greenlets and no web framework by itself."""
+    """The library itself imports no event loop library, no greenlets and no web framework."""
     source = f"""
         import json, sys
         {use}
@@ -61,7 +61,7 @@ def test_import_leaves_the_interpreter_as_it_was() -> None:
 
 
 def test_first_guard_watches_for_trio() -> None:
-    """All that the first guard changes is one import finder more, which finds nothing; later guards add none."""
+    """The first guard only adds an import finder, which finds nothing itself; later guards add none."""
     source = """
         import json, sys
         before = list(sys.meta_path)
@@ -75,7 +75,7 @@ def test_first_guard_watches_for_trio() -> None:
 
 
 def test_watching_for_trio_skips_no_finder() -> None:
-    """Whatever finder would have found trio still finds it, also the first one."""
+    """Any finder that would have found trio still finds it, including the first one."""
     source = """
         import json, sys
         from importlib.machinery import PathFinder
@@ -103,7 +103,7 @@ def test_watching_for_trio_skips_no_finder() -> None:
     ],
 )
 def test_import_of_trio_is_noticed(first: str, then: str) -> None:
-    """Guards of every kind notice trio, whether it is imported before or after they were made."""
+    """Guards of every kind notice trio, imported before or after they were created."""
     source = f"""
         import functools, json, os
         {first}
@@ -193,7 +193,7 @@ def test_one_guard_of_any_kind_watches_for_trio(guard: str) -> None:
 
 
 def test_trio_half_imported() -> None:
-    """While another thread is at any point of importing trio, the answers stay right."""
+    """While another thread is at any point of importing trio, detection stays right."""
     source = """
         import asyncio, json, queue, sys, threading
         from _looks import look, look_async
@@ -228,7 +228,7 @@ def test_trio_half_imported() -> None:
 
 
 def test_trio_that_cannot_be_imported() -> None:
-    """A program that tries to import trio and has none goes on as before."""
+    """A program that tries to import trio, which is not installed, runs as before."""
     source = """
         import asyncio, json, sys
         from _looks import look, look_async

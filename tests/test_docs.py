@@ -1,15 +1,15 @@
 """The documentation: each example does what its page says, and the reference has every public name.
 
-A page is read as a reader would, from top to bottom. Of its fenced blocks,
+A page is read like a reader does, from top to bottom. Of its fenced blocks,
 
-- ``python`` blocks run in one interpreter a page, each as a file ``shop.py`` in an empty directory;
-- ``ipython3`` blocks run in one notebook's kernel a page, each as a cell;
+- ``python`` blocks run in one interpreter per page, each as a file ``shop.py`` in an empty directory;
+- ``ipython3`` blocks run in one notebook's kernel per page, each as a cell;
 - ``{literalinclude}`` blocks show a file of ``examples/``: ``*_example.py`` runs as a program of its own, and a command of
   the page runs any other, with the folder that it is in;
 - ``console`` blocks hold commands, each after a ``$``, and what they print;
-- a ``text`` block stands directly after one of the first three, and is what that one prints; without, it prints nothing.
+- a ``text`` block directly after one of the first three is what that one prints; without it, that one prints nothing.
 
-A line of three dots in expected output stands for any lines.
+A line of three dots in expected output matches any lines.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ NOT_RUN = {"", "sh", "toml", "ini", "{eval-rst}", "{toctree}", "{note}", "{warni
 
 # What an example prints on this machine, and what the pages say instead.
 STAND_INS = {platform.python_version(): "3.13.0"}
-if sys.version_info < (3, 11):  # which does not tell the class of a method
+if sys.version_info < (3, 11):  # which does not know the class of a method
     STAND_INS |= {"→ __iter__": "→ QuerySet.__iter__", "→ read_text": "→ Path.read_text"}
-if sys.version_info < (3, 14):  # where asyncio does not know who waits for a task
+if sys.version_info < (3, 14):  # if asyncio does not know what waits for a task
     STAND_INS |= {
         "async dashboard   (task 'Task-5', asyncio)": "async dashboard   (task 'Task-5' ← middle ← view ← 'Task-4', asyncio)"
     }
@@ -75,7 +75,7 @@ for line in sys.stdin:
 
 @dataclass
 class Example:
-    """One thing on a page that runs, and what it prints."""
+    """A thing on a page that runs, and its output."""
 
     kind: str
     text: str
@@ -119,7 +119,7 @@ def commands_of(text: str, line: int) -> Iterator[Example]:
 
 
 class Reader:
-    """Somebody who does what a page says, in a directory of their own that has this library's examples in it.
+    """A reader who does what a page says, in a directory with this library's examples.
 
     Args:
         page: The page.
@@ -142,7 +142,7 @@ class Reader:
         self._kernel: Kernel | None = None
 
     def do(self, example: Example) -> str:
-        """Run an example and return what it prints, as a page would show it."""
+        """Run an example and return its output, in the form in which a page would show it."""
         if example.kind == "python":
             output = self._interpret(example.text)
         elif example.kind == "ipython3":
@@ -185,10 +185,10 @@ class Reader:
 
     def _run_cell(self, cell: str) -> str:
         if self._kernel is None:
-            # A kernel itself warns of much that is deprecated.
+            # A kernel itself emits many deprecation warnings.
             self._kernel = Kernel(self.directory, {**self.environment, "PYTHONWARNINGS": ""})
         output = self._kernel.run(cell)
-        return re.sub(r"'Task-\d+'", "'Task-7'", output)  # a kernel starts tasks of its own, as many as it likes
+        return re.sub(r"'Task-\d+'", "'Task-7'", output)  # a kernel starts any number of tasks of its own
 
     def _run(self, command: str) -> str:
         return subprocess.run(
@@ -205,7 +205,7 @@ class Reader:
 
 
 def is_as_shown(expected: str, output: str) -> bool:
-    """Tell whether output is what a page shows; empty lines around it do not count."""
+    """Return whether output is what a page shows; empty lines around it are ignored."""
     lines = expected.strip("\n").splitlines()
     pattern = "\n".join("(?s:.*)" if line.strip() == "..." else re.escape(line) for line in lines)
     return re.fullmatch(pattern, output.strip("\n")) is not None
@@ -225,7 +225,7 @@ def test_examples(page: Path, tmp_path: Path) -> None:
 
 
 def test_every_example_file_is_shown() -> None:
-    """Each ``examples/*_example.py`` is on a page, so what it prints is tested too."""
+    """Each ``examples/*_example.py`` is on a page, so its output is tested, too."""
     shown = {
         included(page, example) for page in PAGES for example in examples_of(page) if example.kind.startswith(INCLUDE)
     }
@@ -234,7 +234,7 @@ def test_every_example_file_is_shown() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_every_other_file_shown_is_run(page: Path) -> None:
-    """Where a page includes a file that is no program, a command of the page runs the folder of ``examples/`` it is in."""
+    """If a page includes a file that is no program, a command on the page runs the folder of ``examples/`` that has it."""
     examples = examples_of(page)
     commands = [example.text for example in examples if example.kind == "console"]
     shown = [included(page, example) for example in examples if example.kind.startswith(INCLUDE)]
@@ -243,7 +243,7 @@ def test_every_other_file_shown_is_run(page: Path) -> None:
 
 
 def test_reference() -> None:
-    """Every public name is in the reference, and no other one."""
+    """Every public name is in the reference, and no other name is."""
     directives = re.findall(
         r"^\.\. [\w:]+:: ([\w.]+)$", (DOCS / "reference.md").read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -259,13 +259,13 @@ def test_reference() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_links(page: Path) -> None:
-    """A link to another file leads to one."""
+    """Links to other files lead to existing ones."""
     targets = re.findall(r"\]\((?!https?://|#)([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
     assert [] == [target for target in targets if not (page.parent / target).exists()]
 
 
 def test_every_page_is_found_from_the_first() -> None:
-    """The first page's table of contents names every other page."""
+    """The first page's table of contents contains every other page."""
     listed = re.search(
         r"^```\{toctree\}\n(.*?)^```", (DOCS / "index.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
     )

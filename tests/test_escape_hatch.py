@@ -44,7 +44,7 @@ rubbish = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("value", ["1", "true", "yes", "on", "True", "TRUE", "YES", "oN", " 1 ", "\ttrue\n"])
 def test_open(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The words for yes let every call through, in any case and with space around them."""
+    """Values such as "yes" allow every call, in any case and with white space around them."""
     monkeypatch.setenv(VARIABLE, value)
     assert called_in_task(blocking) == "it ran"
 
@@ -53,7 +53,7 @@ def test_open(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     "value", [None, "", "  ", "0", "false", "no", "off", "False", "FALSE", "No", "OFF", " 0 ", "\n"]
 )
 def test_shut(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The words for no let nothing through, and neither does an empty or missing variable."""
+    """Values such as "no" allow nothing, and neither does an empty or missing variable."""
     if value is not None:
         monkeypatch.setenv(VARIABLE, value)
     assert called_in_task(is_stopped)
@@ -72,15 +72,15 @@ def test_shut(value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_patterns(value: str, expected: tuple[bool, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Patterns let the calls through that they match."""
+    """Patterns allow the calls that they match."""
     monkeypatch.setenv(VARIABLE, value)
     calls = [guarded(name) for name in ("shop.db.connect", "shop.mail.send", "bank.pay")]
     assert expected == called_in_task(lambda: tuple(not is_stopped(call) for call in calls))
 
 
 @rubbish
-def test_rubbish(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Anything else lets nothing through, and one warning says what is accepted."""
+def test_invalid_value(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anything else allows nothing, and one warning says what is accepted."""
     monkeypatch.setenv(VARIABLE, value)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -92,8 +92,8 @@ def test_rubbish(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @rubbish
-def test_rubbish_while_warnings_are_errors(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where warnings are errors, each call is stopped all the same, and the warning is the cause."""
+def test_invalid_value_while_warnings_are_errors(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If warnings are errors, each call is stopped nevertheless, and the warning is the cause."""
     monkeypatch.setenv(VARIABLE, value)
     for _ in range(2):
         with pytest.raises(SynchronousOnlyOperation) as caught:
@@ -101,8 +101,8 @@ def test_rubbish_while_warnings_are_errors(value: str, monkeypatch: pytest.Monke
         assert isinstance(caught.value.__cause__, ConfigurationWarning)
 
 
-def test_new_rubbish_warns_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another value that is not understood is another warning."""
+def test_another_invalid_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another invalid value causes another warning."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for value in ("enabled", "disabled", "enabled"):
@@ -126,7 +126,7 @@ def test_at_run_time(on_loop: OnLoop) -> None:
 
 
 def test_reaches_every_task() -> None:
-    """Unlike a grant, it is for the whole process."""
+    """Unlike a grant, it applies to the whole process."""
 
     async def child() -> bool:
         return is_stopped()
@@ -142,13 +142,13 @@ def test_reaches_every_task() -> None:
 
 
 def test_not_read_outside_loops(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no loop waits, the variable is no matter: a bad value warns of nothing."""
+    """Outside of loops the variable is not read: an invalid value causes no warning."""
     monkeypatch.setenv(VARIABLE, "enabled")
     assert blocking() == "it ran"
 
 
 def test_not_read_inside_a_grant(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a grant allows the call, the variable is not asked."""
+    """If a grant allows the call, the variable is not read."""
     monkeypatch.setenv(VARIABLE, "enabled")
 
     async def main() -> str:
@@ -169,14 +169,14 @@ def test_not_read_inside_a_grant(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_explained(value: str | None, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """``explain()`` tells whether the hatch is open, for what, and the value."""
+    """``explain()`` shows whether the escape hatch is open, for which calls, and the value."""
     if value is not None:
         monkeypatch.setenv(VARIABLE, value)
     assert [expected] == explained()["escape hatch"]
 
 
-def test_rubbish_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    """``explain()`` shows a value that is not understood beside what it means: shut."""
+def test_invalid_value_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``explain()`` shows an invalid value, and that the escape hatch is shut."""
     monkeypatch.setenv(VARIABLE, "enabled")
     with pytest.warns(ConfigurationWarning, match="is not understood"):
         assert [f"shut   {VARIABLE}='enabled'"] == explained()["escape hatch"]

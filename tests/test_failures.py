@@ -1,4 +1,4 @@
-"""Whatever fails of the guard's own while a program makes a call, the program gets what it called for."""
+"""Whatever fails inside the guard while a program makes a call, the program gets the result of its call."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def pieces() -> Iterator[str]:
 
 
 class Stock:
-    """Guarded as a property."""
+    """A class with a guarded property."""
 
     @property
     @async_unsafe
@@ -80,13 +80,13 @@ in_order = async_unsafe(sorted)
 
 
 def broken(*_: object, **__: object) -> Any:
-    """Fail, as nobody has thought of."""
+    """Fail in a way that no code expects."""
     msg = "nobody has\nthought of this"
     raise LookupError(msg)
 
 
 class BrokenTask(asyncio.Task[Any]):
-    """A task that does not tell its coroutine."""
+    """A task that does not return its coroutine."""
 
     def get_coro(self) -> Any:
         """Fail."""
@@ -94,7 +94,7 @@ class BrokenTask(asyncio.Task[Any]):
 
 
 def in_broken_task(call: Callable[[], Any]) -> Any:
-    """Make a call in a task that cannot be asked for its frames."""
+    """Make a call in a task whose frames cannot be read."""
 
     async def main() -> Any:
         async def nested() -> Any:
@@ -106,7 +106,7 @@ def in_broken_task(call: Callable[[], Any]) -> Any:
 
 
 class Supervisor:
-    """Somebody above the settings who fails."""
+    """A supervisor, above the settings, that fails."""
 
     reports_to_user = True
     rule = allowed = noted = staticmethod(broken)
@@ -114,7 +114,7 @@ class Supervisor:
 
 @contextmanager
 def supervised() -> Iterator[None]:
-    """Have a supervisor that fails."""
+    """Register a supervisor that fails."""
     supervisor = Supervisor()
     policy.supervisors.append(supervisor)
     try:
@@ -124,71 +124,72 @@ def supervised() -> Iterator[None]:
 
 
 def of_supervisor() -> Any:
-    """Have a supervisor fail who rules."""
+    """Register a supervisor that fails in its decision."""
     with supervised():
         return called_in_task(here)
 
 
 def of_supervisor_notified() -> Any:
-    """Have a supervisor fail who hears of what the settings allow."""
+    """Register a supervisor that fails when it is told of an allowed call."""
     configure(allow=["*"])
     with supervised():
         return called_in_task(here)
 
 
 def of_task() -> Any:
-    """Have the record fail."""
+    """Make the record fail."""
     return in_broken_task(here)
 
 
 def of_generator() -> Any:
-    """Have the record of a resumption fail."""
+    """Make the record of a resumption fail."""
     return in_broken_task(lambda: next(pieces()))
 
 
 def of_property() -> Any:
-    """Have the record of a property fail."""
+    """Make the record of a property fail."""
     return in_broken_task(lambda: Stock().count)
 
 
 def of_builtin() -> Any:
-    """Have the record of a builtin fail."""
+    """Make the record of a builtin fail."""
     return in_broken_task(lambda: "".join(in_order(["it ran"])))
 
 
 def of_owner() -> Any:
-    """Have a framework's own words fail."""
+    """Make a framework's own fixes fail."""
     return called_in_task(decorators.guarded(lambda: "it ran", marking=Marking(SynchronousOnlyOperation, broken)))
 
 
 def of_question(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the question fail whether a loop waits."""
+    """Make detection fail."""
     monkeypatch.setattr(policy, "async_context", broken)
     return called_in_task(here)
 
 
 def of_trio(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have trio fail that is asked whether it runs; no loop does."""
-    monkeypatch.setattr(detect._trio, "may_run", broken)
-    monkeypatch.setattr(detect, "probe", detect._probe_with_trio)
+    asyncio_loops, trio_runs = detect.libraries
+    monkeypatch.setattr(trio_runs, "may_run", broken)
+    monkeypatch.setattr(detect, "probe", detect._probe_for([asyncio_loops, trio_runs]))
     return async_unsafe(lambda: "it ran")()
 
 
 def of_grants(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the matching of grants fail."""
+    """Make the matching of grants fail."""
     monkeypatch.setattr(policy, "matching_grant", broken)
     return called_in_task(here)
 
 
 def of_block(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the beginning and the end of a grant's block fail."""
+    """Make the start and the end of a grant's block fail."""
     monkeypatch.setattr("ginger_async_safe._policy.grants.async_context", broken)
     with allow_async_unsafe():
         return here()
 
 
 def of_watcher() -> Any:
-    """Have the count of what a grant has allowed fail."""
+    """Make counting what a grant has allowed fail."""
     grants.watchers.append(broken)
     try:
         with allow_async_unsafe():
@@ -198,7 +199,7 @@ def of_watcher() -> Any:
 
 
 def of_decoration(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the check not go into a function's code; a wrapper does it, as the refusal tells."""
+    """Make adding the check to a function's code fail; a wrapper does it then, which the error shows."""
     monkeypatch.setattr(decorators, "with_check", broken)
     guarded = async_unsafe(lambda: "it ran")
     with pytest.raises(SynchronousOnlyOperation):
@@ -207,7 +208,7 @@ def of_decoration(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_wrapper(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have no wrapper be made; an object checks, as the refusal tells."""
+    """Make creating the wrapper fail; an object does the check then, which the error shows."""
     monkeypatch.setattr(decorators, "with_check", lambda *_: None)
     monkeypatch.setattr(decorators, "wrapper_of", broken)
     guarded = async_unsafe(lambda: "it ran")
@@ -217,7 +218,7 @@ def of_wrapper(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_rule(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have a rule not be put in force."""
+    """Make putting a rule in force fail."""
     monkeypatch.setattr(patches, "is_raised_here", broken)
     with guard_blocking_calls(without=every_rule_but("subprocess.getoutput")):
         return called_in_task(lambda: "it ran")
@@ -231,7 +232,7 @@ class Late:
         return ModuleSpec(name, self) if name == "late_shop" else None  # type: ignore[arg-type]
 
     def create_module(self, _: ModuleSpec) -> None:
-        """Have Python make it."""
+        """Have Python create it."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill it."""
@@ -239,7 +240,7 @@ class Late:
 
 
 def used_late(finder: Any, rule: str = "late_shop.fetch") -> Any:
-    """Import a module that a rule waits for, and call it."""
+    """Import a module that a rule is waiting for, and call it."""
     sys.meta_path.append(finder)
     try:
         with guard_blocking_calls(add=[BlockingCall(rule)]):
@@ -250,7 +251,7 @@ def used_late(finder: Any, rule: str = "late_shop.fetch") -> Any:
 
 
 def of_loader() -> Any:
-    """Have a loader not be told to say when it has loaded a module."""
+    """Make replacing a loader fail."""
 
     class Fixed(Late):
         __setattr__ = broken
@@ -259,7 +260,7 @@ def of_loader() -> Any:
 
 
 def of_loader_left() -> Any:
-    """Have a loader not be left as it was."""
+    """Make restoring a loader fail."""
 
     class Sticky(Late):
         __delattr__ = broken
@@ -268,13 +269,13 @@ def of_loader_left() -> Any:
 
 
 def of_late_rule(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the rules of a module fail that was just imported."""
+    """Make the rules of a module fail that was just imported."""
     monkeypatch.setattr("ginger_async_safe.blocking.in_force._InForce._warn_of_missing_targets", late_and(broken))
     return used_late(Late())
 
 
 def late_and(fail: Callable[..., object]) -> Callable[..., None]:
-    """Return what fails once the module is there."""
+    """Return what fails once the module is imported."""
 
     def failing(*_: object) -> None:
         if "late_shop" in sys.modules:
@@ -284,7 +285,7 @@ def late_and(fail: Callable[..., object]) -> Callable[..., None]:
 
 
 def of_names(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have it fail to look for what a rule names."""
+    """Make the lookup of a rule's target fail."""
 
     def resolve(target: str, provided: Any = None) -> Any:
         return broken() if target == "subprocess.getoutput" else targets.resolve(target, provided)
@@ -295,14 +296,14 @@ def of_names(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_watch(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the watch not hear of a loop that starts."""
+    """Make the watch fail to notice a loop that starts."""
     monkeypatch.setattr("ginger_async_safe.monitor.running.RunningLoop", broken)
     with watch_loops():
         return called_in_task(lambda: "it ran")
 
 
 def of_ping(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the watch fail in what a loop calls for it."""
+    """Make the watch fail in what a loop calls for it."""
     failed = threading.Event()
 
     def fail() -> None:
@@ -316,7 +317,7 @@ def of_ping(monkeypatch: pytest.MonkeyPatch) -> Any:
         while not failed.is_set() and time.monotonic() < deadline:
             turn = (
                 time.monotonic() + 2 * sys.getswitchinterval()
-            )  # the watch then finds it at work, and not in select()
+            )  # the watch then finds the loop running, and not in select()
             while time.monotonic() < turn:
                 pass
             await asyncio.sleep(0)
@@ -327,7 +328,7 @@ def of_ping(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_sketch(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the watch fail to describe where a loop is blocked."""
+    """Make the watch fail to describe where a loop is blocked."""
     failed = threading.Event()
 
     def fail(*_: object) -> None:
@@ -348,7 +349,7 @@ def of_sketch(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_cells_name(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have IPython fail where the text of an error asks it for the name of a cell."""
+    """Make IPython fail when the text of an error needs the name of a cell."""
     monkeypatch.setattr("ginger_async_safe._violation.places.cell_name", broken)
     with pytest.raises(SynchronousOnlyOperation, match=r"_guarding\.py:"):
         called_in_task(here)
@@ -356,7 +357,7 @@ def of_cells_name(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def of_watchs_thread(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Have the watch fail in its own thread."""
+    """Make the watch fail in its own thread."""
     monkeypatch.setattr("ginger_async_safe.monitor.watch.LockWait", broken)
 
     async def main() -> str:
@@ -372,7 +373,7 @@ def of_watchs_thread(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def every_rule_but(*kept: str) -> list[str]:
     """Return the ids of all other rules."""
-    from ginger_async_safe.blocking.rules import RULES  # noqa: PLC0415 - as the test's subject
+    from ginger_async_safe.blocking.rules import RULES  # noqa: PLC0415 - as the subject of the test
 
     return sorted({rule.id for rule in RULES} - set(kept))
 
@@ -414,7 +415,7 @@ def test_place(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The program gets its value, and is told once of what failed: by a log with the traceback, and a warning."""
+    """The program gets its result, and the failure is reported once: in the log with the traceback, and as a warning."""
     takes_patch = bool(use.__code__.co_argcount)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter(filters)
@@ -430,7 +431,7 @@ def test_place(
 
 
 def test_warning_in_an_import(caplog: pytest.LogCaptureFixture) -> None:
-    """Where warnings are errors, what a module lacks that a rule names is logged, and the import goes on."""
+    """If warnings are errors, a rule whose target is missing is logged, and the import continues."""
     finder: Any = Late()
     sys.meta_path.append(finder)
     try:
@@ -451,7 +452,7 @@ def test_warning_in_an_import(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A place that fails again is not told of again."""
+    """A place that fails again is not reported again."""
     for _ in range(3):
         assert of_task() == "it ran"
     assert len([record for record in caplog.records if record.exc_info]) == 1
@@ -459,7 +460,7 @@ def test_once(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("filters", ["always", "error"])
 def test_handler_of_logs(filters: Any) -> None:
-    """Where the handler of the program's own logs fails, the warning alone tells of it, if it is not an error."""
+    """If a log handler of the program fails, only the warning reports it, unless warnings are errors."""
     configure(policy="log")
     handler = logging.Handler()
     handler.emit = broken  # type: ignore[method-assign]
@@ -475,15 +476,15 @@ def test_handler_of_logs(filters: Any) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no timers that send signals")
 def test_time_limit(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """What a signal handler raises while the guard is at work is the program's, as a time limit is, and no failure."""
+    """An error of a signal handler while the guard runs, such as a time limit, is the program's, and no failure."""
 
     def late(*_: object) -> None:
         raise TimeoutError
 
-    def asked() -> None:
+    def failing() -> None:
         signal.raise_signal(signal.SIGALRM)
 
-    monkeypatch.setattr(policy, "async_context", asked)
+    monkeypatch.setattr(policy, "async_context", failing)
     before = signal.signal(signal.SIGALRM, late)
     try:
         with pytest.raises(TimeoutError):
@@ -497,7 +498,7 @@ def test_time_limit(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFi
 def test_of_the_program(
     error: type[Exception], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What says that the program has no stack or memory left is no failure of the guard's: the call meets it itself."""
+    """If the program has no stack or memory left, that is no failure of the guard: the call itself will notice."""
 
     def exhausted() -> None:
         raise error
@@ -524,8 +525,8 @@ def test_deep_recursion() -> None:
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
-def test_ends_pass(end: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever ends the program while the guard decides does end it."""
+def test_end_of_the_program(end: type[BaseException], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ending the program while the guard decides does end it."""
 
     def ended() -> None:
         raise end
@@ -536,30 +537,30 @@ def test_ends_pass(end: type[BaseException], monkeypatch: pytest.MonkeyPatch) ->
 
 
 class TestDecisions:
-    """What is no failure of the guard's, but its decision, is raised as before."""
+    """Errors that are decisions of the guard, not failures, are raised as before."""
 
     def test_warning_that_is_an_error(self) -> None:
-        """The policy warn raises its warning where the program's filters make an error of it."""
+        """The policy warn raises its warning if the program's filters make it an error."""
         configure(policy="warn")
         with pytest.raises(AsyncUnsafeWarning):  # as everywhere in this suite
             called_in_task(here)
 
     def test_bad_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A bad environment is the cause of what is raised."""
+        """An invalid environment is the cause of the error."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "policy=perhaps")
         with pytest.raises(SynchronousOnlyOperation) as stopped:
             called_in_task(here)
         assert isinstance(stopped.value.__cause__, ConfigurationError)
 
     def test_policy_that_fails(self) -> None:
-        """A callable policy's failure is the cause of what is raised."""
+        """The error of a callable policy is the cause of the error."""
         configure(policy=broken)
         with pytest.raises(SynchronousOnlyOperation) as stopped:
             called_in_task(here)
         assert isinstance(stopped.value.__cause__, LookupError)
 
     def test_policy_that_raises(self) -> None:
-        """A callable policy that raises the violation's error has it raised as it is."""
+        """If a callable policy raises the violation's error, that is raised unchanged."""
         mine: list[SynchronousOnlyOperation] = []
 
         def decide(violation: Any) -> None:
@@ -576,7 +577,7 @@ class TestDecisions:
 
 
 def slept() -> str:
-    """Sleep; where Python raises an audit event for it, the rule is evaluated for that."""
+    """Sleep; if Python raises an audit event for it, that evaluates the rule."""
     time.sleep(0.001)
     return "it ran"
 
@@ -622,7 +623,7 @@ def ran() -> str:
 
 def polled() -> str:
     """Poll, which has a wrapper of its own."""
-    import select  # noqa: PLC0415 - not everywhere
+    import select  # noqa: PLC0415 - not available everywhere
 
     with select.epoll() as poll:
         poll.poll(0.001)
@@ -634,8 +635,8 @@ def polled() -> str:
 def test_rule(
     call: Callable[[], str], part: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A rule that fails allows its call, however it is applied, and is reported by its name; no other call is."""
-    from ginger_async_safe.blocking import evaluation  # noqa: PLC0415 - the test's subject
+    """A rule that fails allows its call, however it is applied, and is reported by name; no other call is reported."""
+    from ginger_async_safe.blocking import evaluation  # noqa: PLC0415 - the subject of the test
 
     if call is polled and not hasattr(__import__("select"), "epoll"):
         pytest.skip("this system has no epoll")
@@ -657,9 +658,9 @@ def test_rule(
 
 
 def test_condition_of_the_user(caplog: pytest.LogCaptureFixture) -> None:
-    """A condition that a program brings with a rule of its own, and that fails, is told of in the same way."""
+    """If the condition of a program's own rule fails, that is reported in the same way."""
     rule = BlockingCall("textwrap.dedent", blocks=broken)
-    import textwrap  # noqa: PLC0415 - the rule's subject
+    import textwrap  # noqa: PLC0415 - the subject of the rule
 
     with guard_blocking_calls(add=[rule]):
         assert called_in_task(lambda: textwrap.dedent("  it ran")) == "it ran"
@@ -668,14 +669,14 @@ def test_condition_of_the_user(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def closed_database() -> None:
-    """Ask a connection that is closed."""
+    """Query a closed connection."""
     connection = sqlite3.connect(":memory:")
     connection.close()
     connection.execute("SELECT 1")
 
 
 class TestConditions:
-    """Conditions tell right whatever the standard library calls its own parts in this version of Python."""
+    """Conditions are right whatever the internal names of the standard library in this version of Python."""
 
     def test_pool_at_work(self) -> None:
         """The end of a pool's block is stopped while a job of it runs."""
@@ -698,7 +699,7 @@ class TestConditions:
 
     @pytest.mark.parametrize("job", [lambda: None, broken], ids=["done", "failed"])
     def test_pool_at_rest(self, job: Callable[[], object]) -> None:
-        """It passes when its jobs are done, or have failed."""
+        """It is allowed when its jobs are done, or have failed."""
 
         async def main() -> None:
             with ThreadPoolExecutor() as pool:
@@ -713,7 +714,7 @@ class TestConditions:
 
     @pytest.mark.skipif(sys.version_info < (3, 13), reason="queues are shut down since Python 3.13")
     def test_queue_that_is_shut_down(self) -> None:
-        """A queue that is shut down makes nobody wait."""
+        """A queue that is shut down does not wait."""
         items: Any = queue.Queue()
         items.shutdown()
         with guard_blocking_calls(), pytest.raises(queue.ShutDown):  # type: ignore[attr-defined]
@@ -739,14 +740,14 @@ class TestConditions:
         ],
     )
     def test_wrong_call(self, wrong: Callable[[], object], error: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """A call that is wrong says so itself, and no rule is said to have failed."""
+        """An invalid call raises its own error, and no rule is reported as failed."""
         with guard_blocking_calls(), pytest.raises(error):
             called_in_task(wrong)
         assert not caplog.records
 
 
 def test_pool_in_a_program(tmp_path: Path) -> None:
-    """The end of a pool's block gets into no program's way under the policy ignore, with warnings as errors."""
+    """Under the policy ignore, with warnings as errors, the end of a pool's block does not affect a program."""
     program = tmp_path / "program.py"
     program.write_text(
         "import asyncio, time\n"

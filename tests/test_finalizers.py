@@ -1,4 +1,4 @@
-"""Calls that Python itself makes to clean up after an object: they run, and are reported."""
+"""Calls that Python itself makes to clean up an object: they run, and are reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _rules() -> Iterator[None]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file that is to be cleaned up."""
+    """A file for the cleanup to remove."""
     path = tmp_path / "lock"
     path.touch()
     return path
@@ -43,7 +43,7 @@ class WithDel:
 
 
 class WithReferences:
-    """Cleans up in the callback of a weak reference, a method."""
+    """Cleans up in the callback of a weak reference, which is a method."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,12 +51,12 @@ class WithReferences:
         self.reference = weakref.ref(self.watched, self.gone)
 
     def gone(self, _: object) -> None:
-        """Hear that it is gone."""
+        """Be called when the object is gone."""
         os.unlink(self.path)  # noqa: PTH108 - as above
 
 
 class WithoutAnything:
-    """May be referred to weakly."""
+    """May be weakly referenced."""
 
 
 def by_del(path: Path) -> None:
@@ -66,7 +66,7 @@ def by_del(path: Path) -> None:
 
 
 def by_assignment(path: Path) -> None:
-    """Drop it by giving the name something else."""
+    """Drop it by binding the name to something else."""
     held: object = WithDel(path)
     held = None
     del held
@@ -85,20 +85,20 @@ def by_container(path: Path) -> None:
 
 
 def by_finalize(path: Path) -> None:
-    """Have weakref.finalize do it."""
+    """Clean up with weakref.finalize."""
     held = WithoutAnything()
     weakref.finalize(held, os.unlink, path)
     del held
 
 
 def by_calling_finalize(path: Path) -> None:
-    """Call what weakref.finalize returns: it forgets its work before it does it."""
+    """Call what weakref.finalize returns: it forgets its function before it calls it."""
     held = WithoutAnything()
     weakref.finalize(held, os.unlink, path)()
 
 
 def by_callback(path: Path) -> None:
-    """Have the callback of a weak reference do it."""
+    """Clean up in the callback of a weak reference."""
     held = WithoutAnything()
 
     def gone(_: object) -> None:
@@ -110,13 +110,13 @@ def by_callback(path: Path) -> None:
 
 
 def by_method_as_callback(path: Path) -> None:
-    """Have a method do it."""
+    """Clean up in a method as the callback."""
     held = WithReferences(path)
     held.watched = None
 
 
 def by_generator(path: Path) -> None:
-    """Have a generator's ``finally`` do it, which nobody finished."""
+    """Clean up in the ``finally`` of an unfinished generator."""
 
     def rows() -> Iterator[int]:
         try:
@@ -130,7 +130,7 @@ def by_generator(path: Path) -> None:
 
 
 def by_closing_a_generator(path: Path) -> None:
-    """Have it closed: it could not be closed again."""
+    """Close the generator, which cannot be closed again."""
 
     def rows() -> Generator[int, None, None]:
         try:
@@ -147,7 +147,7 @@ def by_closing_a_generator(path: Path) -> None:
 
 
 def by_coroutine(path: Path) -> None:
-    """Have a coroutine's ``finally`` do it, which is dropped where it waits."""
+    """Clean up in the ``finally`` of a coroutine that is dropped while it is suspended."""
 
     class Wait:
         def __await__(self) -> Generator[None, None, None]:
@@ -172,7 +172,7 @@ ALL = [
 
 @pytest.mark.parametrize("drop", ALL, ids=lambda each: each.__name__)
 def test_runs_and_is_reported(drop: Callable[[Path], None], file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The cleanup is done, a listener hears of it, and it is logged."""
+    """The cleanup is done, listeners are called, and it is logged."""
     with listening() as heard:
         called_in_task(drop, file)
     assert not file.exists()
@@ -181,7 +181,7 @@ def test_runs_and_is_reported(drop: Callable[[Path], None], file: Path, caplog: 
 
 
 def test_marked_calls() -> None:
-    """So it is with marked calls."""
+    """The same is true for marked calls."""
     done: list[str] = []
 
     @async_unsafe
@@ -197,7 +197,7 @@ def test_marked_calls() -> None:
 
 
 def test_ordinary_cleanup_is_stopped(file: Path) -> None:
-    """What a ``finally`` of ordinary code does is no finalizer's: it is stopped."""
+    """What ordinary code does in a ``finally`` is no finalizer: it is stopped."""
 
     def work() -> None:
         try:
@@ -211,7 +211,7 @@ def test_ordinary_cleanup_is_stopped(file: Path) -> None:
 
 
 class Lazy:
-    """What a proxy does: to ask for its class makes what it stands for."""
+    """A proxy: reading its class creates the object that it represents."""
 
     def __init__(self) -> None:
         self.is_made = False
@@ -223,7 +223,7 @@ class Lazy:
 
 
 def test_lazy_object(file: Path) -> None:
-    """An argument that comes to life when it is asked for its class is left alone."""
+    """An argument that would be created when its class is read is not touched."""
 
     def clean(_: object) -> None:
         os.unlink(file)  # noqa: PTH108 - as above
@@ -235,7 +235,7 @@ def test_lazy_object(file: Path) -> None:
 
 
 def test_live_reference(file: Path) -> None:
-    """A function that is given a weak reference to what is there is no callback of one."""
+    """A function whose argument is a weak reference to a live object is no callback of one."""
     held = WithoutAnything()
 
     def clean(_: object) -> None:
@@ -246,7 +246,7 @@ def test_live_reference(file: Path) -> None:
 
 
 class Named:
-    """Cleans up in a function of another name."""
+    """Cleans up in a function with another name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -301,7 +301,7 @@ def by_inner_handler(path: Path) -> None:
 
 
 def by_rest_of_arguments(path: Path) -> None:
-    """Take the weak reference among any arguments."""
+    """Have the weak reference among any arguments."""
     held = [WithoutAnything()]
     reference = weakref.ref(held[0], lambda *_: os.unlink(path))  # noqa: PTH108 - as above
     held.clear()
@@ -310,7 +310,7 @@ def by_rest_of_arguments(path: Path) -> None:
 
 @pytest.mark.parametrize("drop", [by_other_name, by_closing_a_file, by_inner_handler, by_rest_of_arguments])
 def test_by_whatever_name(drop: Callable[[Path], None], file: Path) -> None:
-    """A finalizer is known by what calls it, and not by its name."""
+    """A finalizer is recognized by what calls it, not by its name."""
     called_in_task(drop, file)
     assert not file.exists()
 

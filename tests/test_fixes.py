@@ -1,4 +1,4 @@
-"""The fix that a report prints: each is carried out here, and works."""
+"""The fix in a report: each one is carried out here, and works."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 @async_unsafe
 def blocking(*_: object) -> int:
-    """Tell the thread that runs this."""
+    """Record the thread that runs this."""
     return threading.get_ident()
 
 
 @async_unsafe
 def rows(*_: object) -> Iterator[int]:
-    """Tell it twice."""
+    """Record it twice."""
     yield threading.get_ident()
     yield threading.get_ident()
 
 
 class Account:
-    """Attributes of every kind, marked and not."""
+    """Attributes of every kind, marked and unmarked."""
 
     def __init__(self) -> None:
         self.threads: list[int] = []
@@ -65,7 +65,7 @@ class Account:
 
     @property
     def total(self) -> int:
-        """The user's own, over a marked call."""
+        """The user's own property, which makes a marked call."""
         return blocking()
 
     @total.setter
@@ -89,18 +89,18 @@ async_unsafe.guard(Account, "balance", "history", "pay")
 
 @contextmanager
 def till() -> Iterator[int]:
-    """Make a guarded call on the way in."""
+    """Make a guarded call when the block is entered."""
     yield blocking()
 
 
 def user_rows(count: int) -> Iterator[int]:
-    """Yield what a guarded call returns."""
+    """Yield the result of a guarded call."""
     for _ in range(count):
         yield blocking()
 
 
 def user_function(first: int, second: int = 0) -> int:
-    """Return what a guarded call returns."""
+    """Return the result of a guarded call."""
     return blocking(first, second)
 
 
@@ -116,38 +116,38 @@ async def framework(function: Callable[[], int]) -> int:
 
 
 async def call_function(_: Account) -> object:
-    """Call what is marked."""
+    """Call a marked function."""
     return blocking(1, 2)
 
 
 async def call_method(account: Account) -> object:
-    """Call a method that is marked."""
+    """Call a marked method."""
     return account.pay(1)
 
 
 async def call_user_function(_: Account) -> object:
-    """Call a function over it."""
+    """Call a function that makes the marked call."""
     return user_function(1, second=2)
 
 
 async def call_back(_: Account) -> object:
-    """Have a function over it called."""
+    """Have such a function called back."""
     return await framework(enter_till)
 
 
 async def call_lambda(_: Account) -> object:
-    """Call what has no name."""
-    return (lambda: blocking())()  # noqa: PLC3002 - in a frame
+    """Call a function without a name."""
+    return (lambda: blocking())()  # noqa: PLC3002 - in its own frame
 
 
 async def iterate(_: Account) -> object:
-    """Iterate over what is marked."""
+    """Iterate over a marked generator."""
     return list(rows(1))
 
 
 async def iterate_users(_: Account) -> object:
-    """Iterate over a generator above it."""
-    return [each for each in user_rows(2)]  # noqa: C416 - in a frame of its own, before Python 3.12
+    """Iterate over a generator that uses it."""
+    return [each for each in user_rows(2)]  # noqa: C416 - in its own frame, before Python 3.12
 
 
 async def loop_over_users(_: Account) -> object:
@@ -164,27 +164,27 @@ async def enter(_: Account) -> object:
 
 
 async def get(account: Account) -> object:
-    """Get a property that is marked."""
+    """Read a marked property."""
     return account.balance
 
 
 async def get_cached(account: Account) -> object:
-    """Get a cached property that is marked."""
+    """Read a marked cached property."""
     return account.history
 
 
 async def set_(account: Account) -> None:
-    """Set a property that is marked."""
+    """Set a marked property."""
     account.balance = 3
 
 
 async def delete(account: Account) -> None:
-    """Delete a property that is marked."""
+    """Delete a marked property."""
     del account.balance
 
 
 async def get_users(account: Account) -> object:
-    """Get the user's own property."""
+    """Read the user's own property."""
     return account.total
 
 
@@ -199,12 +199,12 @@ async def delete_users(account: Account) -> None:
 
 
 async def get_nameless(account: Account) -> object:
-    """Get a property whose function has no name."""
+    """Read a property whose function has no name."""
     return account.worth
 
 
 async def get_renamed(account: Account) -> object:
-    """Get a property whose function has another name."""
+    """Read a property whose function has another name."""
     return account.sum
 
 
@@ -227,11 +227,11 @@ FIXES: list[tuple[Callable[[Account], Coroutine[Any, Any, object]], str, str, tu
     (get_nameless, "sync_to_async(lambda: ...)()", "lambda: ...", ("account.worth",)),
     (get_renamed, "sync_to_async(lambda: ...)()", "lambda: ...", ("account.sum",)),
 ]
-"""What is done, the fix on asyncio, the arguments of the fix on trio, and what a person fills in for each ``...``."""
+"""What is done, the fix on asyncio, the arguments of the fix on trio, and what a user writes for each ``...``."""
 
 
 async def carry_out(fix: str, blanks: tuple[str, ...], account: Account) -> object:
-    """Do what a fix says, in an async function, with the blanks filled in."""
+    """Do what a fix says, in an async function, with the dots filled in."""
     for each in blanks:
         fix = fix.replace("...", each, 1)
     assert "..." not in fix
@@ -244,12 +244,12 @@ async def carry_out(fix: str, blanks: tuple[str, ...], account: Account) -> obje
 
 
 def threads(account: Account, result: object) -> set[object]:
-    """Return the threads that a fixed call ran in."""
+    """Return the threads in which a fixed call ran."""
     return {*(result if isinstance(result, list) else [result]), *account.threads} - {None}
 
 
 class TestFix:
-    """Each fix that is printed is carried out here, and works."""
+    """Each fix in a report is carried out here, and works."""
 
     @pytest.mark.parametrize(
         ("function", "on_asyncio", "on_trio", "blanks"), [pytest.param(*each, id=each[0].__name__) for each in FIXES]
@@ -262,7 +262,7 @@ class TestFix:
         blanks: tuple[str, ...],
         on_loop: OnLoop,
     ) -> None:
-        """In an async function it moves to a thread what that function called."""
+        """In an async function, it moves what that function called to a thread."""
 
         async def main() -> tuple[str, str, set[object]]:
             account = Account()
@@ -309,7 +309,7 @@ class TestFix:
     def test_in_a_callback(
         self, callback: Callable[[], object], expected: str, blanks: tuple[str, ...], on_asyncio_loop: OnLoop
     ) -> None:
-        """In a callback, which cannot await, it has the loop call a thread."""
+        """In a callback, which cannot await, it makes the loop call a thread."""
         configure(policy="ignore")
 
         async def main() -> tuple[str, set[object]]:
@@ -327,7 +327,7 @@ class TestFix:
 
     @pytest.mark.parametrize("fix", ["await shop.aconnect(...)", "", "see {docs} → %s, 100 %"])
     def test_fix(self, fix: str, on_loop: OnLoop) -> None:
-        """The owner's own advice is printed to the letter, on every loop, also in place of a known fix."""
+        """The owner's own fix is printed unchanged, on every loop, also instead of a known fix."""
         call = async_unsafe(fix=fix)(lambda: None)
 
         async def main() -> None:

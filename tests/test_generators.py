@@ -1,4 +1,4 @@
-"""Guarded generators: checked at their call and at every resumption, and otherwise generators as any."""
+"""Guarded generators: checked when called and at every resumption, and otherwise like any generator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(stop: int = 5, /, *, start: int = 0) -> Iterator[int]:
 
 @async_unsafe
 def echo(log: list[object]) -> Generator[object, object, str]:
-    """Yield what is sent, log what is thrown and the end, and return a word."""
+    """Yield what is sent, log what is thrown and the end, and return a string."""
     got: object = "first"
     try:
         while got is not None:
@@ -77,7 +77,7 @@ class Table:
         yield from range(self.stop)
 
 
-# -- Where it is checked
+# -- Where they are checked
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ class Table:
     ],
 )
 def test_call(call: Callable[[], Iterator[int]]) -> None:
-    """The call of a generator function is checked, and so is each step of what it returned elsewhere."""
+    """The call of a generator function is checked, and so is each step of a generator that was created elsewhere."""
     refusal_of(call)
     made = call()
     refusal_of(next, made)
@@ -122,7 +122,7 @@ def _delegating(made: Iterator[Any]) -> Iterator[Any]:
 @pytest.mark.parametrize("resume", [pytest.param(resume, id=name) for name, resume in RESUMPTIONS])
 @pytest.mark.parametrize("where", [asyncio.run, lambda coroutine: trio.run(lambda: coroutine)], ids=["asyncio", "trio"])
 def test_resumption(resume: Callable[[Any], object], where: Callable[[Any], Any]) -> None:
-    """Every way to let a suspended generator go on is stopped on a loop, and nothing of it is lost."""
+    """Every way to resume a suspended generator is stopped on a loop, and its state is unchanged."""
     log: list[object] = []
     made = echo(log)
     assert "first" == next(made)
@@ -143,7 +143,7 @@ def test_resumption(resume: Callable[[Any], object], where: Callable[[Any], Any]
 
 
 def test_goes_on_in_a_thread() -> None:
-    """What was refused on the loop goes on in a thread, from where it was."""
+    """A generator whose resumption was refused on the loop continues in a thread from where it was."""
 
     async def main() -> list[int]:
         made = await asyncio.to_thread(rows)
@@ -169,15 +169,15 @@ def test_close_that_runs_nothing() -> None:
 
 
 def test_one_violation_for_each_step() -> None:
-    """Under a policy that lets it pass, the call and each step are one violation each, also decorated twice."""
+    """Under a policy that allows it, the call and each step are one violation each, also when decorated twice."""
     configure(policy="ignore")
     with listening() as heard:
         assert [0, 1] == called_in_task(lambda: list(async_unsafe(rows)(2)))
     assert [f"{HERE}.rows"] * 4 == [each.call for each in heard]  # the call, two values, the end
 
 
-def test_message_and_use() -> None:
-    """The owner's words are in the error of each step."""
+def test_message_and_fix() -> None:
+    """The owner's message and fix are in the error of each step."""
 
     @async_unsafe("Ask the pool.", fix="await pool.rows()")
     def example() -> Iterator[int]:
@@ -188,7 +188,7 @@ def test_message_and_use() -> None:
 
 
 def test_arguments() -> None:
-    """Arguments are those of the generator function, and wrong ones are Python's own error."""
+    """The arguments are those of the generator function, and invalid ones raise Python's own error."""
     assert [2, 3] == list(rows(4, start=2))
     with pytest.raises(TypeError, match=r"^rows\(\) got an unexpected keyword argument 'end'$"):
         rows(end=5)  # type: ignore[call-arg]
@@ -196,7 +196,7 @@ def test_arguments() -> None:
         Table().method(1)  # type: ignore[call-arg]
 
 
-# -- What it still is
+# -- What stays unchanged
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_arguments() -> None:
     ],
 )
 def test_is_a_generator_function(function: Any) -> None:
-    """To ``inspect`` it stays a generator function, and no coroutine function."""
+    """For ``inspect`` it stays a generator function, and is no coroutine function."""
     assert inspect.isgeneratorfunction(function)
     assert not inspect.iscoroutinefunction(function)
     assert not inspect.isasyncgenfunction(function)
@@ -229,7 +229,7 @@ def test_attributes_of_the_function() -> None:
 
 
 def test_attributes_of_the_generator() -> None:
-    """What it returns is a generator by its attributes and its states."""
+    """Its result has the attributes and the states of a generator."""
     made: Any = echo([])
     assert issubclass(type(made), Generator)
     assert iter(made) is made
@@ -267,7 +267,7 @@ def test_binding() -> None:
 
 
 def test_sends_throws_and_returns() -> None:
-    """Values go in and out, errors reach its code, and it returns, as below ``yield from``."""
+    """Values are sent and yielded, errors thrown into it, and it returns a value, as with ``yield from``."""
     log: list[object] = []
 
     def outer() -> Generator[object, object, list[object]]:
@@ -282,7 +282,7 @@ def test_sends_throws_and_returns() -> None:
 
 
 def test_unhandled_error() -> None:
-    """An error that its code does not catch comes out, and ends it."""
+    """An error that its code does not catch propagates, and ends it."""
     log: list[object] = []
     made = echo(log)
     next(made)
@@ -292,7 +292,7 @@ def test_unhandled_error() -> None:
 
 
 def test_close() -> None:
-    """Closing runs the end of its code, once."""
+    """Closing it runs the end of its code, once."""
     log: list[object] = []
     made = echo(log)
     next(made)
@@ -302,7 +302,7 @@ def test_close() -> None:
 
 
 def test_collected() -> None:
-    """A generator that nobody finishes is closed when it is collected, as any."""
+    """An unfinished generator is closed when it is garbage-collected, as usual."""
     log: list[object] = []
     made = echo(log)
     next(made)
@@ -317,7 +317,7 @@ def test_collected() -> None:
 @contextlib.contextmanager
 @async_unsafe
 def transaction(log: list[str]) -> Iterator[str]:
-    """Log how it goes."""
+    """Log the start and the end."""
     log.append("begin")
     try:
         yield "connection"
@@ -340,7 +340,7 @@ def test_context_manager() -> None:
 
 
 def test_context_manager_on_a_loop() -> None:
-    """It cannot be entered on a loop; entered elsewhere, it cannot be left there, and can be left elsewhere."""
+    """It cannot be entered on a loop; entered elsewhere, it cannot be exited there, but can be exited elsewhere."""
     log: list[str] = []
     refusal_of(lambda: transaction(log).__enter__())
     assert [] == log
@@ -370,7 +370,7 @@ def test_pytest_fixture(connection: str) -> None:
 
 
 def test_pytest_fixture_was_closed() -> None:
-    """And pytest ran what is after its ``yield``."""
+    """The code after its ``yield`` has been run by pytest."""
     assert ["opened", "closed"] == FIXTURE_LOG
 
 
@@ -388,5 +388,5 @@ def test_pytest_fixture_was_closed() -> None:
     ],
 )
 def test_consumers(consume: Callable[[Iterator[int]], object], result: object) -> None:
-    """Whatever takes an iterator takes a guarded generator."""
+    """Whatever accepts an iterator accepts a guarded generator."""
     assert result == consume(rows())

@@ -1,4 +1,4 @@
-"""What ``allow_async_unsafe`` allows. Where it does not reach is in test_grants_leaks.py."""
+"""What ``allow_async_unsafe`` allows. Its limits are tested in test_grants_leaks.py."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def look_below() -> bool:
     return is_stopped()
 
 
-# -- Ways to hold a grant; each returns what is seen inside
+# -- Ways to hold a grant; each returns what is allowed inside
 
 
 async def with_block() -> bool:
@@ -116,28 +116,28 @@ async def async_exit_stack() -> bool:
 
 @contextmanager
 def helper() -> Iterator[None]:
-    """Carry a grant to the block of whoever uses this."""
+    """Grant in the block of the calling code."""
     with allow_async_unsafe():
         yield
 
 
 @contextmanager
 def helper_of_helper() -> Iterator[None]:
-    """Carry it further."""
+    """Pass it on through another context manager."""
     with helper():
         yield
 
 
 @asynccontextmanager
 async def async_helper() -> AsyncIterator[None]:
-    """Carry it to an ``async with``."""
+    """Pass it on to an ``async with``."""
     async with allow_async_unsafe():
         yield
 
 
 @asynccontextmanager
 async def mixed_helper() -> AsyncIterator[None]:
-    """Carry it through every kind."""
+    """Pass it on through every kind of context manager."""
     await anyio.lowlevel.checkpoint()
     with helper_of_helper():
         async with AsyncExitStack() as stack:
@@ -146,7 +146,7 @@ async def mixed_helper() -> AsyncIterator[None]:
 
 
 class Helper(AbstractContextManager[None]):
-    """Carry a grant as a class."""
+    """Grant in a context manager class."""
 
     def __init__(self) -> None:
         self._grant = allow_async_unsafe()
@@ -161,7 +161,7 @@ class Helper(AbstractContextManager[None]):
 
 
 class AsyncHelper(AbstractAsyncContextManager[None]):
-    """Carry a grant as a class for ``async with``."""
+    """Grant in an async context manager class."""
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
@@ -174,7 +174,7 @@ class AsyncHelper(AbstractAsyncContextManager[None]):
 
 
 async def with_helper(held: Callable[[], AbstractContextManager[None]]) -> bool:
-    """Hold a grant through a context manager, by itself and on an exit stack."""
+    """Hold a grant through a context manager, alone and on an exit stack."""
     with held():
         seen = is_stopped() or await look_below()
     with ExitStack() as stack:
@@ -183,7 +183,7 @@ async def with_helper(held: Callable[[], AbstractContextManager[None]]) -> bool:
 
 
 async def with_async_helper(held: Callable[[], AbstractAsyncContextManager[None]]) -> bool:
-    """Hold a grant through an async context manager, by itself and on an exit stack."""
+    """Hold a grant through an async context manager, alone and on an exit stack."""
     async with held():
         seen = is_stopped() or await look_below()
     async with AsyncExitStack() as stack:
@@ -214,7 +214,7 @@ async def stack_of_a_function_that_returned() -> bool:
 
 @contextmanager
 def filled_helper() -> Iterator[None]:
-    """Carry a grant that another function entered."""
+    """Grant with a grant that another function has entered."""
 
     def fill() -> ExitStack:
         stack = ExitStack()
@@ -263,11 +263,11 @@ ways = pytest.mark.parametrize(
 
 
 class TestBlock:
-    """A grant holds while its block runs."""
+    """A grant applies while its block runs."""
 
     @ways
-    def test_holds_in_the_block(self, way: Callable[[], Coroutine[Any, Any, bool]], on_loop: OnLoop) -> None:
-        """Guarded calls run inside the block, and are stopped before it and after it."""
+    def test_applies_in_the_block(self, way: Callable[[], Coroutine[Any, Any, bool]], on_loop: OnLoop) -> None:
+        """Guarded calls run inside the block, and are stopped before and after it."""
 
         async def main() -> list[bool]:
             return [is_stopped(), await way(), is_stopped(), "grant" in explained()]
@@ -275,10 +275,10 @@ class TestBlock:
         assert [True, False, True, False] == on_loop(main)
 
     @ways
-    def test_holds_at_the_root_of_a_task(
+    def test_applies_at_the_root_of_a_task(
         self, way: Callable[[], Coroutine[Any, Any, bool]], on_asyncio_loop: OnLoop
     ) -> None:
-        """So they do where the block is in the very coroutine of the task."""
+        """The same is true if the block is in the coroutine of the task itself."""
 
         async def main() -> list[bool]:
             return [await asyncio.create_task(way()), is_stopped()]
@@ -297,7 +297,7 @@ class TestBlock:
         assert [False, True] == on_asyncio_loop(main)
 
     def test_however_deep(self, on_loop: OnLoop) -> None:
-        """It holds in what the block calls and awaits, however deep, and while the loop turns in between."""
+        """It applies to what the block calls and awaits, at any depth, and while the loop runs other tasks in between."""
 
         def down(depth: int) -> bool:
             return is_stopped() if depth == 0 else down(depth - 1)
@@ -316,7 +316,7 @@ class TestBlock:
 
     @pytest.mark.skipif(sys.version_info < (3, 12), reason="wait_for starts a task of its own before Python 3.12")
     def test_wait_for(self, on_asyncio_loop: OnLoop) -> None:
-        """It holds below ``asyncio.wait_for`` and ``asyncio.timeout``, which stay in the task."""
+        """It applies below ``asyncio.wait_for`` and ``asyncio.timeout``, which stay in the task."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe():
@@ -327,7 +327,7 @@ class TestBlock:
         assert [False, False] == on_asyncio_loop(main)
 
     def test_greenlet_spawn(self, on_asyncio_loop: OnLoop) -> None:
-        """It holds in what SQLAlchemy's ``greenlet_spawn`` runs for the block, sync code and awaited code both."""
+        """It applies to what SQLAlchemy's ``greenlet_spawn`` runs for the block, both sync and awaited code."""
 
         def work() -> list[bool]:
             return [is_stopped(), await_only(look_below()), is_stopped()]
@@ -340,7 +340,7 @@ class TestBlock:
         assert [False] * 3 + [True] * 3 == on_asyncio_loop(main)
 
     def test_block_in_greenlet_spawn(self, on_asyncio_loop: OnLoop) -> None:
-        """A block inside such a greenlet holds for its sync code; what it gives back to be awaited is outside."""
+        """A block inside such a greenlet applies to its sync code; what it passes out to be awaited is outside."""
 
         def work() -> list[bool]:
             with allow_async_unsafe():
@@ -354,13 +354,13 @@ class TestBlock:
         assert [False, True, False, True, True] == on_asyncio_loop(main)
 
     def test_no_loop(self) -> None:
-        """Where no loop runs, a block is entered and left, and changes nothing."""
+        """If no loop runs, entering and exiting a block changes nothing."""
         with allow_async_unsafe() as grant:
             blocking()
         assert (0, False) == (grant.matched, "grant" in explained())
 
-    def test_error_passes(self) -> None:
-        """What is raised in the block leaves it unchanged."""
+    def test_error_propagates(self) -> None:
+        """An error propagates out of the block unchanged."""
         error = KeyError("mine")
 
         def block() -> None:
@@ -373,7 +373,7 @@ class TestBlock:
 
 
 class TestCalls:
-    """A grant may be for some calls only."""
+    """A grant may be limited to some calls."""
 
     @pytest.mark.parametrize(
         ("calls", "expected"),
@@ -395,7 +395,7 @@ class TestCalls:
         assert expected == on_loop(main)
 
     def test_nested(self) -> None:
-        """Blocks add up, and the end of the inner one leaves the outer one as it was."""
+        """Nested blocks add up, and the end of the inner one does not change the outer one."""
         both = [guarded("shop.db.connect"), guarded("bank.pay")]
 
         def look() -> list[bool]:
@@ -411,7 +411,7 @@ class TestCalls:
         assert [[False, True], [False, False], [False, True]] == called_in_task(blocks)
 
     def test_nested_in_itself(self) -> None:
-        """One object may be entered again inside its own block."""
+        """One grant may be entered again inside its own block."""
         grant = allow_async_unsafe()
 
         def blocks() -> list[bool]:
@@ -449,7 +449,7 @@ class TestCalls:
         assert [1, 2, 0] == called_in_task(blocks)
 
     def test_malformed(self) -> None:
-        """A malformed pattern is refused where the grant is written, not where it is used."""
+        """A malformed pattern is refused where the grant is created, not where it is used."""
         with pytest.raises(ConfigurationError, match=r"^'shop\.\.db' is not a pattern for guarded calls; "):
 
             @allow_async_unsafe(calls="shop..db")
@@ -458,10 +458,10 @@ class TestCalls:
 
 
 class TestExplained:
-    """``explain()`` tells of the grants that are open in its thread."""
+    """``explain()`` shows the open grants of its thread."""
 
     def test_rows(self) -> None:
-        """Each is told with its calls, its reason and its use, the outermost first."""
+        """Each is shown with its calls, its reason and its use, the outermost first."""
 
         def blocks() -> list[str]:
             with allow_async_unsafe(reason="moving to async in June"), allow_async_unsafe(calls="_effects.*, shop.*"):
@@ -476,10 +476,10 @@ class TestExplained:
 
 
 class TestDecorator:
-    """A decorated function is the function it was, in all but the grant."""
+    """A decorated function is unchanged, except for the grant."""
 
     def test_function(self) -> None:
-        """Its name, its doc, its signature and its annotations stay."""
+        """It keeps its name, docstring, signature and annotations."""
 
         def pay(amount: int, /, *, into: str = "till") -> str:
             """Take the money."""
@@ -501,12 +501,12 @@ class TestDecorator:
         assert inspect.signature(look_below) == inspect.signature(granted)
 
     def test_partial_of_a_coroutine_function(self) -> None:
-        """What partial makes of a coroutine function is one, too."""
+        """A partial of a coroutine function stays one, too."""
         granted = allow_async_unsafe()(functools.partial(look_below))
         assert not asyncio.run(granted())
 
-    def test_error_passes(self, on_loop: OnLoop) -> None:
-        """What the function raises leaves it, and the grant is over."""
+    def test_error_propagates(self, on_loop: OnLoop) -> None:
+        """An error of the function propagates, and the grant has ended."""
 
         @allow_async_unsafe()
         async def fail() -> None:
@@ -520,7 +520,7 @@ class TestDecorator:
         assert on_loop(main)
 
     def test_generator_function(self) -> None:
-        """A generator function is refused, with the way to grant inside it."""
+        """A generator function is refused, with the fix: a grant inside of it."""
 
         def rows() -> Iterator[int]:
             yield 1
@@ -534,7 +534,7 @@ class TestDecorator:
         ) == str(caught.value)
 
     def test_async_generator_function(self) -> None:
-        """So is an async generator function."""
+        """An async generator function is, too."""
 
         async def rows() -> AsyncIterator[int]:
             yield 1
@@ -545,7 +545,7 @@ class TestDecorator:
             allow_async_unsafe()(rows)
 
     def test_partial_of_a_generator_function(self) -> None:
-        """So is what partial makes of one."""
+        """A partial of a generator function is, too."""
 
         def rows(number: int) -> Iterator[int]:
             yield number
@@ -554,7 +554,7 @@ class TestDecorator:
             allow_async_unsafe()(functools.partial(rows, 1))
 
     def test_class(self) -> None:
-        """So is a class, which would become a function."""
+        """A class is, too: it would become a function."""
         with pytest.raises(TypeError) as caught:
             allow_async_unsafe()(Helper)
         assert ("allow_async_unsafe cannot decorate the class Helper; put it above the methods that need it") == str(
@@ -563,7 +563,7 @@ class TestDecorator:
 
     @pytest.mark.parametrize("kind", [classmethod, staticmethod, property])
     def test_descriptor(self, kind: type[Any]) -> None:
-        """So is a descriptor, which would no longer bind; the other order is right."""
+        """A descriptor is, too: it would no longer bind; the other order of decorators works."""
         with pytest.raises(TypeError) as caught:
             allow_async_unsafe()(kind(is_stopped))
         assert (
@@ -572,7 +572,7 @@ class TestDecorator:
 
     @pytest.mark.parametrize(("value", "kind"), [(5, "int"), (None, "NoneType"), ("reason", "str")])
     def test_not_callable(self, value: Any, kind: str) -> None:
-        """So is what cannot be called."""
+        """What cannot be called is, too."""
         with pytest.raises(TypeError) as caught:
             allow_async_unsafe()(value)
         assert f"allow_async_unsafe decorates functions, and {kind} is not one" == str(caught.value)
@@ -591,16 +591,16 @@ class TestUnused:
 
     @staticmethod
     def unused(calls: str = "*") -> None:
-        """Hold a grant that has nothing to allow."""
+        """Hold a grant that allows no call."""
         with allow_async_unsafe(reason="old", calls=calls):
             pass
 
-    def test_not_asked(self) -> None:
-        """Nobody is told unless they asked."""
+    def test_off_by_default(self) -> None:
+        """Without the setting, there is no warning."""
         called_in_task(self.unused)
 
-    def test_asked(self) -> None:
-        """A block that allowed no call warns when it ends."""
+    def test_enabled(self) -> None:
+        """With the setting, a block that allowed no call warns at its end."""
         configure(report_unused_grants=True)
         with pytest.warns(UnusedGrantWarning) as caught:
             called_in_task(functools.partial(self.unused, "shop.*, bank.pay"))
@@ -609,8 +609,8 @@ class TestUnused:
         ]
 
     @pytest.mark.parametrize("source", ["environment", "file"])
-    def test_asked_elsewhere(self, source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-        """The environment and pyproject.toml can ask, too."""
+    def test_enabled_elsewhere(self, source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+        """The environment and pyproject.toml can enable it, too."""
         if source == "environment":
             monkeypatch.setenv("GINGER_ASYNC_SAFE", "report_unused_grants=true")
         else:
@@ -629,13 +629,13 @@ class TestUnused:
         assert not asyncio.run(way())  # a warning would be an error here
 
     def test_used_outside_loops(self) -> None:
-        """A call that needed no grant used none."""
+        """A call that needed no grant has not used one."""
         configure(report_unused_grants=True)
         with pytest.warns(UnusedGrantWarning), allow_async_unsafe():
             blocking()
 
     def test_used_by_an_inner_block(self) -> None:
-        """A call that an inner block allowed did not use the outer one."""
+        """A call that an inner block allowed has not used the outer one."""
         configure(report_unused_grants=True)
 
         def blocks() -> None:
@@ -648,7 +648,7 @@ class TestUnused:
 
     @pytest.mark.parametrize("kind", ["with", "async with", "decorator", "contextmanager", "exit stack"])
     def test_place(self, kind: str) -> None:
-        """The warning names the user's file, whatever the way the grant was held."""
+        """The warning names the user's file, however the grant was held."""
 
         async def block() -> None:
             if kind == "with":
@@ -672,13 +672,13 @@ class TestUnused:
         assert [__file__] == [each.filename for each in caught]
 
     def test_broken_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A setting that cannot be used is no reason for a block to fail; violations tell of it."""
+        """An invalid setting does not make a block fail; violations report it."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "report_unused_grants=maybe")
         called_in_task(self.unused)
         self.unused()
 
     def test_once_a_place(self) -> None:
-        """A block that runs often is reported once, as Python's default filter has it."""
+        """A block that runs often is reported once, by Python's default filter."""
         configure(report_unused_grants=True)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
@@ -688,7 +688,7 @@ class TestUnused:
         assert ["calls='*'", "calls='elsewhere.*'"] == [str(each.message).split()[1].rstrip(")") for each in caught]
 
     def test_while_warnings_are_errors(self) -> None:
-        """Where warnings are errors the warning is raised at the end of the block, and the block has ended."""
+        """If warnings are errors, the warning is raised at the end of the block, which has ended then."""
         configure(report_unused_grants=True)
 
         def block() -> list[bool]:
@@ -699,7 +699,7 @@ class TestUnused:
         assert [True, True] == called_in_task(block)
 
     def test_failed_block(self) -> None:
-        """A block that fails is not reported: it may not have come to its call, and its error counts more."""
+        """A block that raises an error is not reported: it may not have reached its call, and its error matters more."""
         configure(report_unused_grants=True)
 
         def block() -> None:

@@ -1,4 +1,4 @@
-"""Nothing but the granted block of the granted task is allowed: every way out of the block, tried."""
+"""Nothing but the granted block in the granted task is allowed: every other code is tried."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ MANY = 200
 ORDERS = [
     order
     for order in sorted(set(itertools.permutations("aabbcc")))
-    if order.index("a") < order.index("b") < order.index("c")  # the others are these by other names
+    if order.index("a") < order.index("b") < order.index("c")  # the others are these under other names
 ]
-"""Each order in which three visitors can enter and leave."""
+"""Each order in which three visitors can enter and exit."""
 
 
 async def child() -> bool:
-    """Look in a task of its own, at once and after the loop has turned."""
+    """Look in a new task, immediately and after the loop has run other tasks."""
     at_once = is_stopped()
     await asyncio.sleep(0)
     return at_once and is_stopped()
@@ -62,7 +62,7 @@ def loop_of_its_own() -> bool:
 
 
 class TestTasks:
-    """Tasks that the block starts are other tasks."""
+    """Tasks that the block starts are separate tasks."""
 
     @pytest.mark.parametrize(
         "start",
@@ -83,7 +83,7 @@ class TestTasks:
         ],
     )
     def test_children(self, start: Callable[[], Awaitable[Any]], on_asyncio_loop: OnLoop) -> None:
-        """200 tasks started and ended inside the block are stopped, and the block itself goes on."""
+        """200 tasks that start and end inside the block are stopped, and the block itself stays allowed."""
 
         async def main() -> tuple[list[Any], bool]:
             with allow_async_unsafe():
@@ -104,7 +104,7 @@ class TestTasks:
         assert [True] * MANY == on_asyncio_loop(main)
 
     def test_children_with_the_context_of_the_block(self) -> None:
-        """Tasks given the block's own context, not a copy of it, are stopped."""
+        """Tasks with the block's own context, not a copy of it, are stopped."""
         if sys.version_info < (3, 11):
             pytest.skip("create_task takes a context since Python 3.11")
 
@@ -115,7 +115,7 @@ class TestTasks:
 
         assert [True] * 3 == asyncio.run(main())
 
-    def test_elders(self, on_asyncio_loop: OnLoop) -> None:
+    def test_older_tasks(self, on_asyncio_loop: OnLoop) -> None:
         """Tasks that are older than the block are stopped while it is open."""
 
         async def main() -> list[bool]:
@@ -135,7 +135,7 @@ class TestTasks:
 
     @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
     def test_eager_children(self) -> None:
-        """Eager tasks, whose first step runs inside the block itself, are stopped from that step on."""
+        """Eager tasks, whose first step runs inside the block, are stopped from that step on."""
 
         async def main() -> tuple[list[bool], bool]:
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined,unused-ignore]
@@ -147,7 +147,7 @@ class TestTasks:
 
     @pytest.mark.skipif(sys.version_info < (3, 11), reason="task groups came with Python 3.11")
     def test_task_group(self, on_asyncio_loop: OnLoop) -> None:
-        """So are the children of a task group, wherever the group was opened."""
+        """The children of a task group are, too, wherever the group was entered."""
 
         async def main() -> list[bool]:
             async with asyncio.TaskGroup() as outer:  # type: ignore[attr-defined,unused-ignore]
@@ -160,7 +160,7 @@ class TestTasks:
         assert [True] * 2 == on_asyncio_loop(main)
 
     def test_nursery(self) -> None:
-        """So are the children of a trio nursery, and trio's system tasks."""
+        """The children of a trio nursery, and trio's system tasks, are, too."""
 
         async def main() -> list[bool]:
             seen: list[bool] = []
@@ -184,7 +184,7 @@ class TestTasks:
 
     @pytest.mark.parametrize("backend", ["asyncio", "trio"])
     def test_anyio_task_group(self, backend: str) -> None:
-        """So are the children of an anyio task group, on either backend."""
+        """The children of an anyio task group are, too, on either backend."""
 
         async def main() -> list[bool]:
             seen: list[bool] = []
@@ -204,12 +204,12 @@ class TestTasks:
         assert [True] * (2 * MANY + 1) == anyio.run(main, backend=backend)
 
     def test_loop_inside_the_block(self) -> None:
-        """A block around ``asyncio.run`` does not reach into the loop that runs there."""
+        """A block around ``asyncio.run`` does not apply to the loop that runs there."""
         with allow_async_unsafe():
             assert loop_of_its_own()
 
     def test_loop_of_another_library_inside_the_block(self) -> None:
-        """A block of a trio task does not reach into an asyncio loop that runs inside it."""
+        """A block in a trio task does not apply to an asyncio loop inside it."""
 
         async def main() -> tuple[bool, bool]:
             with allow_async_unsafe():
@@ -219,7 +219,7 @@ class TestTasks:
 
     @nesting
     def test_nested_loop(self, nesting: str) -> None:
-        """Where the same loop is turned inside the block, its tasks and callbacks are stopped."""
+        """If the loop is run again inside the block, its tasks and callbacks are stopped."""
         assert [True, True, True, False] == in_new_process(
             f"""
             import asyncio, json, warnings
@@ -260,7 +260,7 @@ class TestTasks:
 
 
 class TestThreads:
-    """A thread that the block starts has grants of its own: none."""
+    """Threads that the block starts have no grants."""
 
     @pytest.mark.parametrize(
         "in_thread",
@@ -281,7 +281,7 @@ class TestThreads:
         ],
     )
     def test_loop_in_thread(self, in_thread: Callable[[], Awaitable[bool]], on_asyncio_loop: OnLoop) -> None:
-        """An event loop in a thread of the block's is stopped, with the context copied or not."""
+        """An event loop in a thread that the block starts is stopped, with a copy of the context or without."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe():
@@ -290,7 +290,7 @@ class TestThreads:
         assert [True] * 3 == on_asyncio_loop(main)
 
     def test_loop_in_thread_of_trio(self) -> None:
-        """So is one in a thread of trio's."""
+        """An event loop in a thread of trio is, too."""
 
         async def main() -> bool:
             with allow_async_unsafe():
@@ -300,7 +300,7 @@ class TestThreads:
 
     @pytest.mark.parametrize("copies_context", [False, True])
     def test_plain_threads(self, copies_context: bool) -> None:
-        """So are those in many plain threads at once."""
+        """Loops in many plain threads at once are, too."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe(), ThreadPoolExecutor(8) as pool:
@@ -315,7 +315,7 @@ class TestThreads:
         assert [True] * 32 == asyncio.run(main())
 
     def test_back_on_the_loop(self) -> None:
-        """What a thread of the block's sends back to the loop is a callback or a task of its own."""
+        """What a thread of the block sends back to the loop is a separate callback or task."""
 
         async def main() -> list[bool]:
             loop = asyncio.get_running_loop()
@@ -335,7 +335,7 @@ class TestThreads:
         assert [True, True] == asyncio.run(main())
 
     def test_back_in_the_task(self) -> None:
-        """What ``from_thread`` of trio runs in the block's own task, below the block, is the block's."""
+        """What trio's ``from_thread`` runs in the block's own task, below the block, is allowed."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe():
@@ -370,7 +370,7 @@ schedule = pytest.mark.parametrize(
 
 
 class TestCallbacks:
-    """Callbacks are code of the loop's, not of the block's."""
+    """Callbacks are called by the loop, not by the block."""
 
     @schedule
     @pytest.mark.parametrize("is_scheduled_inside", [True, False])
@@ -382,7 +382,7 @@ class TestCallbacks:
         runs_inside: bool,
         on_asyncio_loop: OnLoop,
     ) -> None:
-        """A callback is stopped, whether it was scheduled inside the block or runs while the block is open."""
+        """A callback is stopped, whether the block scheduled it or is open while it runs."""
 
         async def main() -> bool:
             loop = asyncio.get_running_loop()
@@ -403,7 +403,7 @@ class TestCallbacks:
         assert on_asyncio_loop(main)
 
     def test_trio_callback(self) -> None:
-        """So is what trio is told to run soon."""
+        """What trio is told to run soon is, too."""
 
         async def main() -> bool:
             seen: list[bool] = []
@@ -418,7 +418,7 @@ class TestCallbacks:
         assert trio.run(main)
 
     def test_grant_in_a_callback(self, on_asyncio_loop: OnLoop) -> None:
-        """A callback may have a block of its own, which no other callback and no task shares."""
+        """A callback may have a block of its own, which applies to no other callback and no task."""
 
         async def main() -> list[bool]:
             loop = asyncio.get_running_loop()
@@ -445,11 +445,11 @@ class TestCallbacks:
         assert [True] * 4 == on_asyncio_loop(main)
 
 
-# -- What is suspended inside its block
+# -- Code that is suspended inside its block
 
 
 def generator() -> Generator[bool, None, None]:
-    """Look before, inside and after a block, a step at a time."""
+    """Look before, inside and after a block, one step at a time."""
     yield is_stopped()
     with allow_async_unsafe():
         yield is_stopped()
@@ -458,7 +458,7 @@ def generator() -> Generator[bool, None, None]:
 
 
 async def async_generator() -> AsyncIterator[bool]:
-    """Look before, inside and after a block, a step at a time."""
+    """Look before, inside and after a block, one step at a time."""
     yield is_stopped()
     with allow_async_unsafe():
         yield is_stopped()
@@ -467,17 +467,17 @@ async def async_generator() -> AsyncIterator[bool]:
 
 
 class Pause:
-    """Awaited, it leaves the coroutine to whoever stepped it."""
+    """An awaitable that returns control to the code that runs the coroutine."""
 
     def __await__(self) -> Generator[None, None, None]:
         yield
 
 
 class TestSuspended:
-    """While the code of a block is suspended, the block does not run."""
+    """While the code of a block is suspended, the block does not apply."""
 
     def test_generator(self, on_loop: OnLoop) -> None:
-        """A generator keeps its grant to itself: its task is stopped while the generator is suspended."""
+        """The grant of a generator is its own: its task is stopped while the generator is suspended."""
 
         async def main() -> list[tuple[bool, bool]]:
             return [(inside, is_stopped()) for inside in generator()]
@@ -485,7 +485,7 @@ class TestSuspended:
         assert [(True, True), (False, True), (False, True), (True, True)] == on_loop(main)
 
     def test_async_generator(self, on_loop: OnLoop) -> None:
-        """So does an async generator."""
+        """The grant of an async generator is, too."""
 
         async def main() -> list[tuple[bool, bool]]:
             return [(inside, is_stopped()) async for inside in async_generator()]
@@ -493,7 +493,7 @@ class TestSuspended:
         assert [(True, True), (False, True), (False, True), (True, True)] == on_loop(main)
 
     def test_generator_below_a_helper(self) -> None:
-        """So does a generator whose grant comes from a context manager."""
+        """The grant of a generator that holds it through a context manager is, too."""
 
         @contextmanager
         def granted() -> Iterator[None]:
@@ -510,7 +510,7 @@ class TestSuspended:
         assert [(False, True), (False, True)] == called_in_task(lambda: [(inside, is_stopped()) for inside in steps()])
 
     def test_generator_with_a_stack(self, on_loop: OnLoop) -> None:
-        """So does a generator, sync or async, whose grant another function entered on its exit stack."""
+        """The grant that another function entered on the exit stack of a generator, sync or async, is, too."""
 
         def fill(stack: ExitStack | AsyncExitStack) -> None:
             stack.enter_context(allow_async_unsafe())
@@ -537,7 +537,7 @@ class TestSuspended:
         assert [(False, True)] * 2 == on_loop(main)
 
     def test_delegated_generator(self) -> None:
-        """A generator that delegates to another is below its own block in each step of the other."""
+        """A generator that delegates to another one is below its own block in each step of that."""
 
         def steps() -> Iterator[bool]:
             yield is_stopped()
@@ -549,7 +549,7 @@ class TestSuspended:
         assert [(False, True)] == called_in_task(lambda: [(inside, is_stopped()) for inside in outer()])
 
     def test_coroutine_stepped_by_hand(self) -> None:
-        """A coroutine that no task runs keeps its grant to itself, too."""
+        """The grant of a coroutine that no task runs is its own, too."""
 
         async def steps(seen: list[bool]) -> None:
             with allow_async_unsafe():
@@ -592,7 +592,7 @@ class TestSuspended:
         assert [True, False, True, True] == on_loop(main)
 
     def test_async_generator_resumed_in_another_task(self, on_loop: OnLoop) -> None:
-        """So is an async generator's."""
+        """An async generator's grant is, too."""
 
         async def main() -> list[bool]:
             steps = async_generator()
@@ -619,7 +619,7 @@ class TestSuspended:
         assert [True, False, True, True, True] == called_in_task(resume_elsewhere)
 
     def test_generator_resumed_after_its_consumers_block(self, on_loop: OnLoop) -> None:
-        """A generator that was first resumed inside a block is stopped once it is resumed outside."""
+        """A generator that was first resumed inside a block is stopped when it is resumed outside."""
 
         def steps() -> Iterator[bool]:
             while True:
@@ -634,7 +634,7 @@ class TestSuspended:
         assert [False, True] == on_loop(main)
 
     def test_async_generator_resumed_after_its_consumers_block(self, on_loop: OnLoop) -> None:
-        """So is an async generator."""
+        """An async generator is, too."""
 
         async def steps() -> AsyncIterator[bool]:
             while True:
@@ -651,7 +651,7 @@ class TestSuspended:
         assert [False, True] == on_loop(main)
 
     def test_dropped_generator(self) -> None:
-        """A generator that nobody resumes again takes its grant with it."""
+        """A generator that is never resumed again takes its grant with it."""
 
         def drop() -> list[bool]:
             for _ in itertools.islice(generator(), 2):
@@ -662,7 +662,7 @@ class TestSuspended:
         assert [True, True] == called_in_task(drop)
 
     def test_forgotten_generator(self) -> None:
-        """A generator that is forgotten with the task that made it does so, too."""
+        """A generator that is garbage-collected with its task does so, too."""
 
         async def forget() -> None:
             steps = [generator(), generator()]  # alive in this frame, and closed with it
@@ -678,7 +678,7 @@ class TestSuspended:
         assert [True, True] == asyncio.run(main())
 
     def test_dropped_async_generator(self) -> None:
-        """An async generator that is closed by another task, as asyncio does with forgotten ones, does so, too."""
+        """An async generator that another task closes, as asyncio does with unreferenced ones, does so, too."""
 
         async def main() -> list[bool]:
             steps = async_generator()
@@ -691,7 +691,7 @@ class TestSuspended:
         assert [True, False, True] == asyncio.run(main())
 
     def test_greenlet(self) -> None:
-        """A greenlet that switches away inside its block keeps its grant to itself."""
+        """The grant of a greenlet that switches away inside its block is its own."""
 
         def block() -> None:
             with allow_async_unsafe():
@@ -718,10 +718,10 @@ async def in_another_task(function: Callable[[], Coroutine[Any, Any, None]]) -> 
 
 
 class TestContexts:
-    """Context variables carry no grant, whichever way they are copied."""
+    """Context variables carry no grant, however they are copied."""
 
     def test_copied_context(self) -> None:
-        """A context that was copied inside the block and entered after it, elsewhere, allows nothing."""
+        """A context that was copied inside the block, and is entered after it elsewhere, allows nothing."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe():
@@ -735,7 +735,7 @@ class TestContexts:
         assert [False, True, True] == asyncio.run(main())
 
     def test_there_and_back(self, on_asyncio_loop: OnLoop) -> None:
-        """Inside a block, what asgiref sends to a thread and back to the loop is stopped; the block goes on."""
+        """What asgiref sends from the block to a thread, and back to the loop, is stopped; the block itself is not."""
 
         async def main() -> list[bool]:
             with allow_async_unsafe():
@@ -746,7 +746,7 @@ class TestContexts:
         assert [True] * 5 == on_asyncio_loop(main)
 
     def test_there_and_back_and_there(self) -> None:
-        """So is what makes the round trip twice, with a context variable that comes back each time."""
+        """What makes that round trip twice, with a context variable that is copied back each time, is, too."""
         trips: contextvars.ContextVar[int] = contextvars.ContextVar("trips", default=0)
 
         async def on_the_loop() -> bool:
@@ -763,7 +763,7 @@ class TestContexts:
         assert (True, 4, True, True) == asyncio.run(main())
 
     def test_grant_in_the_thread(self) -> None:
-        """A block in a thread that asgiref copies contexts back from allows nothing on the loop."""
+        """A block in a thread from which asgiref copies contexts back allows nothing on the loop."""
         note: contextvars.ContextVar[str] = contextvars.ContextVar("note", default="")
 
         def in_thread() -> bool:
@@ -779,7 +779,7 @@ class TestContexts:
             assert [True, "was here", True, True] == asyncio.run(main())
 
     def test_async_to_sync_inside_a_sync_block(self) -> None:
-        """A block in sync code does not reach into the loop that async_to_sync starts."""
+        """A block in sync code does not apply to the loop that async_to_sync starts."""
         with allow_async_unsafe():
             assert async_to_sync(child)()
 
@@ -788,7 +788,7 @@ class TestContexts:
 
 
 class Visitor:
-    """A task that enters a block, looks, and leaves it, each at a word."""
+    """A task that enters a block, looks, and exits it, each on command."""
 
     def __init__(self, grant: allow_async_unsafe) -> None:
         self._grant = grant
@@ -807,23 +807,23 @@ class Visitor:
             self._answers.put_nowait(is_stopped())
 
     async def look(self) -> bool:
-        """Return what the task sees where it is."""
+        """Return what is allowed where the task is."""
         self._words.put_nowait("look")
         return await self._answers.get()
 
     async def go_on(self) -> None:
-        """Have the task enter the block, leave it, or end."""
+        """Make the task enter the block, exit it, or end."""
         self._words.put_nowait("go on")
         await asyncio.sleep(0)
 
 
 class TestAtOnce:
-    """Blocks that are open at the same time do not know each other."""
+    """Blocks that are open at the same time are independent."""
 
     @pytest.mark.parametrize("order", ORDERS, ids="".join)
     @pytest.mark.parametrize("is_shared", [False, True])
     def test_tasks(self, order: tuple[str, ...], is_shared: bool) -> None:
-        """Three tasks enter and leave in any order, through one object or three: each has its block, no more."""
+        """Three tasks enter and exit in any order, with one grant object or three: each has its own block only."""
 
         async def main() -> list[list[bool]]:
             shared = allow_async_unsafe()
@@ -840,7 +840,7 @@ class TestAtOnce:
         assert [[done.count(name) != 1 for name in "abc"] for done in steps] == asyncio.run(main())
 
     def test_decorated_coroutine_function(self, on_asyncio_loop: OnLoop) -> None:
-        """A decorated function that runs in many tasks at once holds for each until it ends there, and not longer."""
+        """A decorated function that runs in many tasks at once is allowed in each until it ends there."""
 
         async def main() -> list[bool]:
             seen: list[bool] = []
@@ -863,7 +863,7 @@ class TestAtOnce:
         assert [True] * 50 == on_asyncio_loop(main)
 
     def test_threads(self) -> None:
-        """One object in 32 threads at once, each with a loop of its own: each has its block, no more."""
+        """One grant object in 32 threads at once, each with its own loop: each has its own block only."""
         grant = allow_async_unsafe()
         barrier = threading.Barrier(32, timeout=TIMEOUT)
 
@@ -884,7 +884,7 @@ class TestAtOnce:
             assert [[True] * 80] * 32 == [each.result(TIMEOUT) for each in threads]
 
     def test_suspended_blocks_of_one_object(self) -> None:
-        """Blocks of one object that end in another order, task or thread than they began end themselves."""
+        """If blocks of one grant object end in another order, task or thread than they began, each ends itself."""
         grant = allow_async_unsafe()
 
         def steps() -> Iterator[bool]:
@@ -909,7 +909,7 @@ class TestAtOnce:
 
 
 class TestEnd:
-    """After the block nothing remains."""
+    """After the block, nothing is left of it."""
 
     def test_exception(self, on_loop: OnLoop) -> None:
         """An exception ends the block."""
@@ -922,7 +922,7 @@ class TestEnd:
         assert [True, True] == on_loop(main)
 
     def test_cancellation(self, on_asyncio_loop: OnLoop) -> None:
-        """Cancellation ends the block; what the task does then is stopped."""
+        """Cancellation ends the block; what the task does afterwards is stopped."""
 
         async def main() -> list[bool]:
             seen: list[bool] = []
@@ -946,7 +946,7 @@ class TestEnd:
         assert [True] * 4 == on_asyncio_loop(main)
 
     def test_cancel_scope(self) -> None:
-        """So does trio's."""
+        """Cancellation by trio does, too."""
 
         async def main() -> list[bool]:
             with trio.CancelScope() as scope:
@@ -958,7 +958,7 @@ class TestEnd:
         assert [True] * 3 == trio.run(main)
 
     def test_timeout(self, on_asyncio_loop: OnLoop) -> None:
-        """So does a timeout."""
+        """A timeout does, too."""
 
         async def main() -> list[bool]:
             async def block() -> None:
@@ -973,7 +973,7 @@ class TestEnd:
 
     @pytest.mark.parametrize("is_async", [False, True])
     def test_nothing_remains(self, is_async: bool) -> None:
-        """10,000 blocks later, the thread holds no grant."""
+        """After 10,000 blocks, the thread holds no grant."""
 
         async def main() -> list[bool]:
             grant = allow_async_unsafe()
@@ -989,7 +989,7 @@ class TestEnd:
 
         assert [True, True] == asyncio.run(main())
 
-    def test_frame_is_let_go(self) -> None:
+    def test_frame_is_released(self) -> None:
         """A block keeps no frame alive, and so no local variable of the code around it."""
 
         class Local:

@@ -1,4 +1,4 @@
-"""Real servers under the guard: each serves as without it, its own housekeeping is let be, and the user's code is judged."""
+"""Real servers under the guard: each serves as without it, its housekeeping is not stopped, and the user's code is."""
 
 from __future__ import annotations
 
@@ -79,28 +79,28 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture(scope="module")
 def under_raise(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """Return what a server does by the default policy."""
+    """Return what a server does under the default policy."""
     with guarded(case, made_anew(tmp_path_factory)) as server:
         return seen(server)
 
 
 @pytest.fixture(scope="module")
 def under_report(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """Return what a server does where violations run, and are reported."""
+    """Return what a server does if violations are allowed, and reported."""
     with guarded(case, made_anew(tmp_path_factory), "--report", REPORT) as server:
         return seen(server)
 
 
 class TestRun:
-    """``ginger-async-safe run``, by the default policy."""
+    """``ginger-async-safe run``, under the default policy."""
 
     def test_serves(self, case: Case, under_raise: Seen) -> None:
-        """It serves an async view, and takes uploads, from as many processes as were asked for."""
+        """It serves an async view, and accepts uploads, with the number of processes that the options select."""
         assert_serves(under_raise)
         assert case.workers < under_raise.processes
 
     def test_blocking_views(self, under_raise: Seen) -> None:
-        """A view that blocks is stopped, with the user's line, and nothing else is."""
+        """A view that blocks is stopped, with the user's line, and nothing else is stopped."""
         assert_found(under_raise)
 
     def test_end(self, case: Case, under_raise: Seen) -> None:
@@ -112,17 +112,17 @@ class TestReport:
     """``ginger-async-safe run --report``."""
 
     def test_serves(self, case: Case, under_report: Seen) -> None:
-        """It serves everything, and ends as it always does."""
+        """It serves everything, and ends as usual."""
         assert_serves(under_report)
         assert [200, 200] == [answer.status for answer in under_report.blocking]
         assert (case.ends, 0) == (under_report.ended, under_report.output.count("Traceback")), under_report.output
 
     def test_violations(self, under_report: Seen) -> None:
-        """The report has the user's lines as violations, and no others."""
+        """The report lists the user's lines as violations, and no others."""
         assert FOUND == violations(under_report)
 
     def test_housekeeping(self, case: Case, under_report: Seen) -> None:
-        """It lists what a package did by itself apart, with the package's name and version, where one did."""
+        """It lists separately what a package did by itself, with the package's name and version."""
         assert under_report.found is not None
         apart = json.dumps({key: value for key, value in under_report.found.items() if key != "violations"})
         if case.own is None:
@@ -212,7 +212,7 @@ asyncio.run(main())
 
 
 def program(name: str, factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Write a program of the user's own that serves with TLS; return its directory, and its source."""
+    """Write a program of the user's that serves with TLS; return its directory and its source."""
     directory = made_anew(factory)
     source = HEAD + PROGRAMS[name][0]
     (directory / "serve.py").write_text(source, encoding="utf-8")
@@ -234,7 +234,7 @@ def embedded(name: str, tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
 
 class TestEmbedded:
-    """A program of the user's own runs the server, and has ``guard_blocking_calls()`` at its top."""
+    """A program of the user's runs the server, and calls ``guard_blocking_calls()`` at its top."""
 
     def test_serves(self, embedded: Seen) -> None:
         """It loads its certificate, and serves."""
@@ -245,12 +245,12 @@ class TestEmbedded:
         assert_found(embedded)
 
     def test_end(self, name: str, embedded: Seen) -> None:
-        """It ends as it always does."""
+        """It ends as usual."""
         assert PROGRAMS[name][1] == embedded.ended
 
     @pytest.mark.parametrize("awaited", ["uvicorn.serve-awaited", "hypercorn.serve-awaited"])
     def test_report(self, awaited: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-        """What a server does while the user's own async function awaits it is reported there, as that package's."""
+        """What a server does while the user's async function awaits it is reported there, as that package's."""
         directory, source = program(awaited, tmp_path_factory)
         words = [*RUN, "--report", REPORT, "--", "serve.py"]
         with running(lambda port: [*words, str(port)], directory, over=Over.TLS) as server:
@@ -269,11 +269,11 @@ def until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.02)  # between two looks at the condition
+        time.sleep(0.02)  # between two checks of the condition
 
 
 def test_reload(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """An application that has changed is loaded anew by uvicorn."""
+    """An application that has changed is reloaded by uvicorn."""
     directory = made_anew(tmp_path_factory)
     with guarded(Case("uvicorn", ["--reload"]), directory) as server:
         assert b"hello" == server.fetch("/").body
@@ -281,12 +281,12 @@ def test_reload(tmp_path_factory: pytest.TempPathFactory) -> None:
         def answers(path: str, expected: tuple[int, bytes | None]) -> bool:
             try:
                 answer = server.fetch(path)
-            except (OSError, http.client.HTTPException):  # the old one ends while it is asked
+            except (OSError, http.client.HTTPException):  # the old process may end during the request
                 return False
             return expected in {(answer.status, answer.body), (answer.status, None)}
 
         def is_new() -> bool:
-            # Again and again: uvicorn notices no change that comes before it has looked for the first time.
+            # Repeatedly: uvicorn ignores changes before its first look at the files.
             (directory / "shop.py").write_text(SHOP.replace('b"hello"', 'b"good evening"'), encoding="utf-8")
             return answers("/", (200, b"good evening"))
 
@@ -296,7 +296,7 @@ def test_reload(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def test_http_2(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """HTTP/2 is spoken by hypercorn, as without the guard."""
+    """Hypercorn serves HTTP/2, as without the guard."""
     case = CASES["hypercorn-tls"]
     with (
         guarded(case, made_anew(tmp_path_factory)) as server,
@@ -331,7 +331,7 @@ LOGGING = {
     ids=["uvicorn", "gunicorn", "gunicorn-asgi", "hypercorn", "daphne", "granian"],
 )
 def test_access_log(server: str, options: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A server that writes of each request into a file, some while the application awaits ``send``, is let do so."""
+    """A server that logs each request to a file, sometimes while the application awaits ``send``, is not stopped."""
     directory = made_anew(tmp_path_factory)
     (directory / "logging.json").write_text(json.dumps(LOGGING), encoding="utf-8")
     with guarded(Case(server, options), directory) as running_server:
@@ -346,7 +346,7 @@ class TestGunicorn:
 
     @pytest.mark.parametrize("worker", [[], H11_WORKER, ASGI_WORKER], ids=["uvicorn", "h11", "asgi"])
     def test_heartbeat(self, worker: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
-        """Its worker tells that it is alive, again and again, and is never replaced."""
+        """Its worker keeps reporting that it is alive, and is never replaced."""
         case = Case("gunicorn", [*worker, "--timeout", "2"])
         with guarded(case, made_anew(tmp_path_factory)) as server:
             server.fetch("/")
@@ -362,25 +362,25 @@ class TestGunicorn:
             assert 200 == server.fetch("/").status
 
     def test_control_server(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        """Its control server answers, and does as it is told."""
+        """Its control server responds, and does what it is told."""
         directory = made_anew(tmp_path_factory)
         with guarded(CASES["gunicorn-asgi"], directory) as server:
             until((directory / "control.sock").exists)
-            assert 1 == told(directory, "show workers")["count"]
-            told(directory, "worker add 1")
-            until(lambda: told(directory, "show workers")["count"] == 2)
+            assert 1 == send_command(directory, "show workers")["count"]
+            send_command(directory, "worker add 1")
+            until(lambda: send_command(directory, "show workers")["count"] == 2)
             assert 200 == server.fetch("/").status
             assert 0 == server.end()
 
 
 def last_beat(worker: int) -> float:
-    """Return when a worker of gunicorn last told that it is alive: the time of its file, which has no name any more."""
+    """Return when a worker of gunicorn last reported that it is alive: the time of its file, which has no name any more."""
     (beat,) = (each for each in Path(f"/proc/{worker}/fd").iterdir() if "wgunicorn-" in str(each.readlink()))
     return beat.stat().st_mtime
 
 
-def told(directory: Path, command: str) -> dict[str, Any]:
-    """Send a command to gunicorn's control server, and return its answer."""
+def send_command(directory: Path, command: str) -> dict[str, Any]:
+    """Send a command to gunicorn's control server, and return its response."""
     words = [str(Path(sys.executable).with_name("gunicornc")), "-s", "control.sock", "-j", "-c", command]
     done = subprocess.run(words, cwd=directory, check=True, capture_output=True, text=True, timeout=TIMEOUT)
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Debuggers and coverage look at a program while it runs; what they call there is no violation."""
+"""Debuggers and coverage inspect a program while it runs; what they call meanwhile is no violation."""
 
 from __future__ import annotations
 
@@ -71,19 +71,22 @@ def test_pydevd(tmp_path: Path) -> None:
     program = written(tmp_path, PROGRAM.replace("breakpoint()  # here", "pass  # here"))
     with debugging(program) as (debugger, process):
         thread = at_breakpoint(debugger, program, "    pass  # here")
-        frame = debugger.ask("stackTrace", threadId=thread)["stackFrames"][0]["id"]
-        scope = debugger.ask("scopes", frameId=frame)["scopes"][0]["variablesReference"]
-        variables = debugger.ask("variables", variablesReference=scope)["variables"]
+        frame = debugger.request("stackTrace", threadId=thread)["stackFrames"][0]["id"]
+        scope = debugger.request("scopes", frameId=frame)["scopes"][0]["variablesReference"]
+        variables = debugger.request("variables", variablesReference=scope)["variables"]
         assert "<Shelf of Kindred>" == next(each["value"] for each in variables if each["name"] == "shelf")
-        assert "['Kindred']" == debugger.ask("evaluate", expression="titles()", frameId=frame, context="repl")["result"]
-        debugger.ask("continue", threadId=thread)
+        assert (
+            "['Kindred']"
+            == debugger.request("evaluate", expression="titles()", frameId=frame, context="repl")["result"]
+        )
+        debugger.request("continue", threadId=thread)
         assert process.stdout is not None
         assert "the program itself was stopped\n" == process.stdout.readline()
         debugger.wait("terminated")
 
 
 def test_coverage(tmp_path: Path) -> None:
-    """What coverage and its plugins call while it decides on a file is no violation."""
+    """What coverage and its plugins call while they decide about a file is no violation."""
     (tmp_path / "watching.py").write_text(
         textwrap.dedent("""
             from coverage import CoveragePlugin
@@ -93,7 +96,7 @@ def test_coverage(tmp_path: Path) -> None:
                 @async_unsafe
                 def file_tracer(self, filename):
                     if filename.endswith("late.py"):
-                        print("asked of late.py")
+                        print("called for late.py")
 
             def coverage_init(registry, options):
                 registry.add_file_tracer(Watching())
@@ -112,13 +115,13 @@ def test_coverage(tmp_path: Path) -> None:
         text=True,
         timeout=3 * TIMEOUT,
     )
-    assert "asked of late.py\n" == done.stdout
+    assert "called for late.py\n" == done.stdout
     assert "disabl" not in done.stderr.lower()
 
 
 @pytest.mark.parametrize("tool", ["coverage run", "pdb -c continue -c quit"])
 def test_beneath_a_tool(tmp_path: Path, tool: str) -> None:
-    """A program that a tool has started is not the tool, also where the loop is in C and shows no frames."""
+    """A program that a tool has started does not count as the tool, also if the loop is in C and has no frames."""
     program = written(
         tmp_path,
         """

@@ -1,4 +1,4 @@
-"""The guard in subinterpreters: it works there, or says once what it cannot do; and the program runs."""
+"""The guard in subinterpreters: it works there, or reports once what it cannot do; and the program runs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _CRASHES_AT_END = (3, 12) <= sys.version_info < (3, 14)
 
 
 def run_inside(tmp_path: Path, program: str, *, after: str = "", options: tuple[str, ...] = ()) -> list[str]:
-    """Run a program in a subinterpreter, and return the lines that it printed; what it logged is lines, too."""
+    """Run a program in a subinterpreter, and return the lines of its output and of its log."""
     inside = textwrap.dedent(program) + (_END if _CRASHES_AT_END and not after else "")
     file = tmp_path / "program.py"
     file.write_text(
@@ -97,7 +97,7 @@ GUARDS = """
 
 
 def test_marked_calls(tmp_path: Path) -> None:
-    """Marked calls, policies and grants are as everywhere."""
+    """Marked calls, policies and grants work as everywhere."""
     stopped = ["stopped in Task-1", "stopped in Task-1", "it ran"]
     assert run_inside(tmp_path, GUARDS) == ["it ran", *stopped, "it ran", "it ran", "it ran"]
 
@@ -127,13 +127,13 @@ RULES = """
 
 
 def test_rules(tmp_path: Path) -> None:
-    """The rules are in force; before Python 3.13 without those that would change classes written in C, and say so."""
-    told = [] if sys.version_info >= (3, 13) else ["rules for methods of classes written in C"]
-    assert [*told, "time.sleep", "it ran"] == [each.partition(" (")[0] for each in run_inside(tmp_path, RULES)]
+    """The rules are in force; before Python 3.13, without those that would change C classes, which is reported."""
+    warned = [] if sys.version_info >= (3, 13) else ["rules for methods of classes written in C"]
+    assert [*warned, "time.sleep", "it ran"] == [each.partition(" (")[0] for each in run_inside(tmp_path, RULES)]
 
 
 def test_rules_end_with_their_interpreter(tmp_path: Path) -> None:
-    """What a subinterpreter guards is nothing to the main one: not while both run, nor when the other has ended."""
+    """The guard of a subinterpreter does not affect the main one: neither while both run, nor after the other has ended."""
     after = """
         import asyncio, threading, time
 
@@ -168,9 +168,9 @@ WATCH = """
 
 @pytest.mark.parametrize("options", [(), ("-W", "error")], ids=["", "errors"])
 def test_watch(tmp_path: Path, options: tuple[str, ...]) -> None:
-    """Loops run, and the watch says once that it cannot look at them there."""
-    told, *rest = run_inside(tmp_path, WATCH, options=options)
-    assert told.startswith("event loops are not watched in this interpreter")
+    """Loops run, and the watch reports once that it does not work there."""
+    warned, *rest = run_inside(tmp_path, WATCH, options=options)
+    assert warned.startswith("event loops are not watched in this interpreter")
     assert rest == ["it ran", "it ran 0"]
 
 
@@ -216,5 +216,5 @@ def test_pool_of_interpreters(tmp_path: Path) -> None:
 
 
 def test_main_interpreter() -> None:
-    """This is the main interpreter, in which everything is done."""
+    """This is the main interpreter, in which everything works."""
     assert import_module("ginger_async_safe._runtime.interpreter").is_main()

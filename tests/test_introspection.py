@@ -1,4 +1,4 @@
-"""A guard answers every question about its annotations and its signature as what it guards does."""
+"""Introspection of a guard's annotations and signature returns what it returns for the guarded callable."""
 
 # mypy: disable-error-code="no-any-return, attr-defined, name-defined, type-arg"
 
@@ -52,7 +52,7 @@ def generic_generator[T](a: T) -> typing.Iterator[T]: yield a
 
 
 def made() -> dict[str, Any]:
-    """Return callables of every form, written as a module without ``from __future__ import annotations`` writes them."""
+    """Return callables of every form, from a module without ``from __future__ import annotations``."""
     names: dict[str, Any] = {"typing": typing, "functools": functools, "__name__": __name__}
     source = _SINCE_314 + (_GENERIC if sys.version_info >= (3, 12) else "")
     source += _DEFERRED if sys.version_info >= (3, 14) else ""
@@ -92,7 +92,7 @@ if sys.version_info >= (3, 14):
 
 
 def answer(question: Callable[[Any], Any], value: Any) -> Any:
-    """Return what is answered, or how it is refused."""
+    """Return the result, or the error."""
     try:
         return question(value)
     except (TypeError, AttributeError, NameError) as error:
@@ -101,7 +101,7 @@ def answer(question: Callable[[Any], Any], value: Any) -> Any:
 
 @pytest.fixture(params=["code", "wrapper"])
 def _form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have functions be guarded in their own code where that can be, and by a wrapper."""
+    """Guard functions in their own code if that is possible, and with a wrapper."""
     if request.param == "wrapper":
         monkeypatch.setattr(decorators, "with_check", lambda *_: None)
 
@@ -110,7 +110,7 @@ def _form(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("name", NAMES)
 def test_answer(name: str, question: str) -> None:
-    """The answer is that of the unguarded callable."""
+    """The result is that for the unguarded callable."""
     names = made()
     target = eval(name, names)
     assert answer(QUESTIONS[question], target) == answer(QUESTIONS[question], async_unsafe(target))
@@ -120,11 +120,11 @@ def test_answer(name: str, question: str) -> None:
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("name", ["method", "generator", "made", "plain"])
 def test_of_classes(name: str, question: str) -> None:
-    """So is that of what a class has, asked on the class and on an object of it, guarded by its name."""
+    """The same is true for attributes of a class that are guarded by name, on the class and on an instance."""
     plain, guarded = made()["Shelf"], async_unsafe.guard(made()["Shelf"], name)
     for one, other in ((plain, guarded), (plain(), guarded())):
-        asked = [answer(QUESTIONS[question], getattr(each, name)) for each in (one, other)]
-        assert str(asked[0]) == str(asked[1])
+        answers = [answer(QUESTIONS[question], getattr(each, name)) for each in (one, other)]
+        assert str(answers[0]) == str(answers[1])
 
 
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are evaluated at once before Python 3.14")
@@ -140,7 +140,7 @@ def test_nothing_is_evaluated(name: str) -> None:
 
 
 def test_guards_class_is_not_annotated() -> None:
-    """Asking the classes of guards for annotations changes no answer of theirs."""
+    """Reading the annotations of the guards' classes does not change their results."""
     guarded = async_unsafe(made()["generator"])
     for kind in type(guarded).__mro__:
         inspect.get_annotations(kind)
@@ -148,23 +148,23 @@ def test_guards_class_is_not_annotated() -> None:
 
 
 def test_rules_wrapper() -> None:
-    """The wrapper of a rule answers as the callable that it stands for."""
+    """The wrapper of a rule returns what the callable that it replaces does."""
     plain = os.lstat
     with guard_blocking_calls():
         assert plain is not os.lstat
         for name, question in QUESTIONS.items():
-            if name != "__type_params__":  # which functions have, be there any or not
+            if name != "__type_params__":  # which functions have, even if it is empty
                 assert answer(question, plain) == answer(question, os.lstat)
 
 
 def described(*values: object) -> str:
-    """Say how a call arrives."""
+    """Describe the arguments of a call."""
     return ", ".join(type(value).__name__ for value in values)
 
 
 @pytest.mark.filterwarnings("ignore:functools.partial will be a method descriptor:FutureWarning")
 def test_partial_in_a_class() -> None:
-    """A partial that is a class's attribute binds as it does unguarded: as a method from Python 3.14 on."""
+    """A partial that is a class attribute binds as it does unguarded: as a method from Python 3.14 on."""
 
     class Shelf:
         plain = functools.partial(described, 1)

@@ -1,4 +1,4 @@
-"""``ginger-async-safe check --baseline``: known findings pass, new ones fail, fixed ones must be deleted."""
+"""``ginger-async-safe check --baseline``: known findings are allowed, new ones fail, fixed ones must be deleted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UPDATE = "--update-baseline"
 
 @pytest.fixture(autouse=True)
 def _marked(engine: Engine) -> None:
-    """Have the engine find what is marked, too."""
+    """Have the engine find marked functions, too."""
     engine.findings.append(marked())
 
 
@@ -38,7 +38,7 @@ def entries() -> list[str]:
 
 
 def test_update(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """It lists the call and the function that makes it, says that the check wrote it, and the command ends with 0."""
+    """It lists the call and the function that makes it, notes that the check wrote it, and the exit code is 0."""
     assert 0 == main(["check", KNOWN, UPDATE])
     assert [f"{RECOUNTS}  # by check", f"{WAITS}  # by check"] == entries()
     assert capsys.readouterr().out == (
@@ -47,7 +47,7 @@ def test_update(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_known(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """What it lists passes; what is new does not."""
+    """Findings in the baseline are allowed; new ones are not."""
     write(WAITS)
     assert 1 == main(["check", KNOWN])
     assert capsys.readouterr().out.endswith("1 finding, of 1 call in 3 files; 3 in the baseline\n")
@@ -56,7 +56,7 @@ def test_known(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_of_settings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The settings may name it, from the project's folder."""
+    """The settings may name it, relative to the project's folder."""
     write_shop(settings='[tool.ginger_async_safe.check]\nbaseline = "known.txt"\n')
     write(WAITS, RECOUNTS)
     assert 0 == main(["check"])
@@ -108,8 +108,8 @@ def test_run_of_tests(suite: Suite) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("GINGER_ALLOW_ASYNC_UNSAFE", "1"), ("GINGER_ASYNC_SAFE", "ignore")])
-def test_let_through(name: str, value: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the environment lets through is not fixed by that."""
+def test_allowed(name: str, value: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finding that the environment allows does not count as fixed."""
     main(["check", KNOWN, UPDATE])
     before = entries()
     monkeypatch.setenv(name, value)
@@ -130,7 +130,7 @@ def test_partial(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_unread(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nor does one that could not read all."""
+    """A check that could not read all files does not, either."""
     main(["check", KNOWN, UPDATE])
     engine.findings, engine.unread = [], [Unread(Path.cwd() / "x.py", 0, "gone")]
     assert 2 == main(["check", KNOWN, UPDATE])
@@ -139,7 +139,7 @@ def test_unread(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_selected(engine: Engine) -> None:
-    """An update takes in what is selected, and keeps what is not."""
+    """An update adds what is selected, and keeps what is not."""
     main(["check", KNOWN, UPDATE, "--select", "time"])
     assert [f"{WAITS}  # by check"] == entries()
     main(["check", KNOWN, UPDATE, "--select", "marked"])
@@ -168,6 +168,6 @@ def test_nameless(engine: Engine) -> None:
     ],
 )
 def test_trouble(words: list[str], why: str, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """A baseline that is not there, not named, or cannot be written, is an error."""
+    """A baseline that does not exist, is not named, or cannot be written is an error."""
     assert 2 == main(["check", *words])
     assert why in capsys.readouterr().err

@@ -24,24 +24,24 @@ _FILE = "descriptor = os.open(path, os.O_RDWR)\n"
 
 
 def timed(made: str, call: str, arguments: str = "") -> tuple[str, str]:
-    """Return a call that waits, and the same with a timeout of 0."""
+    """Return a call that waits, and the same call with a timeout of 0."""
     zero = ", ".join(filter(None, [arguments, "timeout=0"]))
     return f"{made}.{call}({arguments})", f"{made}.{call}({zero})"
 
 
 def of_sockets(call: str) -> tuple[str, str]:
-    """Return a call of a socket, and the same of one that does not block."""
+    """Return a call of a socket, and the same call of one that does not block."""
     made = "client = socket.socket()\n"
     return f"{made}client.{call}", f"{made}client.setblocking(False)\nclient.{call}"
 
 
 def of_tls(call: str) -> tuple[str, str]:
-    """Return a call of a TLS socket, and the same of one that does not block."""
+    """Return a call of a TLS socket, and the same call of one that does not block."""
     return f"{_TLS}client.{call}", f"{_TLS}client.setblocking(False)\nclient.{call}"
 
 
 def of_sqlite(call: str, opened: str = "") -> tuple[str, str]:
-    """Return a call of a database in a file, and the same of one in memory."""
+    """Return a call of a database in a file, and the same call of one in memory."""
     return tuple(f"db = sqlite3.connect({name!r})\n{opened}{call}" for name in ("shop.db", ":memory:"))  # type: ignore[return-value]
 
 
@@ -196,7 +196,7 @@ READ = {
         for name in ("fetchall", "fetchmany", "fetchone")
     },
 }
-"""For each rule whose condition the check reads: statements that may wait, and such that do not."""
+"""For each rule with a condition that the check reads: statements that may wait, and statements that do not."""
 
 
 def test_every_condition() -> None:
@@ -232,7 +232,7 @@ def checked(folder: Path, source: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize(("index", "rule"), list(enumerate(READ)), ids=list(READ))
 def test_read(found: set[tuple[str, str]], index: int, rule: str) -> None:
-    """The check finds a call that may wait, and not one whose arguments or object have it not wait."""
+    """The check finds a call that may wait, and not one that does not because of its arguments or object."""
     assert (True, False) == ((rule, f"waits_{index}") in found, (rule, f"returns_{index}") in found)
 
 
@@ -248,7 +248,7 @@ def test_read(found: set[tuple[str, str]], index: int, rule: str) -> None:
     ],
 )
 def test_unread(tmp_path: Path, rule: str, statements: str) -> None:
-    """A call whose condition is not read is reported, as the table says."""
+    """A call whose condition cannot be read is reported, as the table says."""
     assert UNREAD[rule].startswith("reports every call: ")
     imports = "import logging, multiprocessing, os, signal, sqlalchemy"
     assert (rule, "main") in checked(tmp_path, f"{imports}\n\nasync def main():\n    {statements}\n")
@@ -263,7 +263,7 @@ def test_unread(tmp_path: Path, rule: str, statements: str) -> None:
     ],
 )
 def test_not_reported(tmp_path: Path, rule: str, statements: str) -> None:
-    """A call that nearly never waits, or whose object is reported elsewhere, is not reported, as the table says."""
+    """A call that almost never waits, or whose object is reported elsewhere, is not reported, as the table says."""
     assert UNREAD[rule].startswith("reports no call: ")
     found = checked(tmp_path, f"import os, threading\n\nasync def main():\n    {statements}\n")
     assert rule not in {each for each, _ in found}

@@ -1,4 +1,4 @@
-"""The expectations of the corpus are true, and the check finds what is in it."""
+"""The expectations of the corpus are true, and the check meets them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ RULE_IDS = frozenset(rule.id for rule in RULES)
 
 @pytest.fixture(scope="module")
 def nurseries() -> Iterator[dict[str, Nursery]]:
-    """Where the processes of cases come from, by the framework that they need."""
+    """The processes from which cases are forked, by the framework that they need."""
     started: dict[str, Nursery] = {}
     yield started
     for each in started.values():
@@ -63,21 +63,21 @@ def of_subject(subject: str, cases: list[Case]) -> list[Case]:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_truth(nurseries: dict[str, Nursery], subject: str) -> None:
-    """A case that is run blocks at the lines that it says, on what it says, and nowhere else."""
+    """A case that is run blocks at the lines and on the calls that its comments say, and nowhere else."""
     wrong = {}
     for case in of_subject(subject, RUN):
         if case.framework:
             pytest.importorskip(case.framework)
         if case.framework not in nurseries:
             nurseries[case.framework] = Nursery("lint_corpus.executing", *filter(None, [case.framework]))
-        result = nurseries[case.framework].ask(case.name)
+        result = nurseries[case.framework].run(case.name)
         if result["error"] or not is_true(case, result["seen"]):
             wrong[case.name] = result
     assert {} == wrong
 
 
 def is_true(case: Case, seen: list[list[Any]]) -> bool:
-    """Return whether what was seen while a case ran is what it expects."""
+    """Return whether what was recorded while a case ran is what it expects."""
     rules: dict[tuple[str, int], set[str]] = {}
     for file, line, rule in seen:
         rules.setdefault((file, line), set()).add(rule)
@@ -89,7 +89,7 @@ def is_true(case: Case, seen: list[list[Any]]) -> bool:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_found(subject: str) -> None:
-    """The check finds in a case what is to be found, and nothing else; where it is right now, it leaves WRONG."""
+    """The check finds in a case what its comments say, and nothing else, except in the cases of WRONG."""
     wrong = {}
     for case in of_subject(subject, CASES):
         found = {(each.file, each.line): kind(each.ids) for each in found_in(case)}
@@ -101,7 +101,7 @@ def test_found(subject: str) -> None:
 
 
 def test_shares() -> None:
-    """Nearly all that is to be found is found, of marked functions and of the ORM too, and next to nothing else."""
+    """Nearly everything is found, also of marked functions and of the ORM, and almost nothing is reported wrongly."""
     kinds = {"": [0, 0], "marked": [0, 0], "orm": [0, 0]}
     wrong = 0
     for case in CASES:
@@ -119,7 +119,7 @@ def test_shares() -> None:
 
 
 def test_enough() -> None:
-    """There are enough cases, enough of them are clean, nearly all are run, and each says what it is."""
+    """There are enough cases, enough of them are clean, nearly all are run, and each states its subject."""
     assert len(CASES) >= 550
     assert sum(not case.expected for case in CASES) >= 0.3 * len(CASES)
     assert len(RUN) >= 0.97 * len(CASES)
@@ -135,7 +135,7 @@ def test_enough_of_subject(subject: str) -> None:
 
 
 def test_form() -> None:
-    """Each case says in a sentence what it is, and expects ids that there are."""
+    """Each case states its subject in a sentence, and expects ids that exist."""
     for case in CASES:
         for file in case.files:
             assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
@@ -145,7 +145,7 @@ def test_form() -> None:
 
 @cache
 def found_in(case: Case) -> frozenset[Expected]:
-    """Return what the check finds in a case, as cases say it."""
+    """Return what the check finds in a case, in the form in which cases say it."""
     report = engine.check([case.path], root=case.folder, settings=CheckSettings())
     lines: dict[tuple[str, int], set[str]] = {}
     for finding in report.findings:
@@ -155,5 +155,5 @@ def found_in(case: Case) -> frozenset[Expected]:
 
 
 def kind(ids: frozenset[str]) -> set[str]:
-    """Return ids as they are compared: of the ORM, the line alone counts."""
+    """Return ids in the form in which they are compared: for the ORM, only the line counts."""
     return {"orm" if rule.startswith("orm:") else rule for rule in ids}

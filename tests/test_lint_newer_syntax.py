@@ -101,11 +101,11 @@ BLOCKS = {
         "lazy import os\n    os.mkdir('x')",
     ),
 }
-"""What blocks in an async function, by the Python that reads it."""
+"""What blocks in an async function, by the Python that can read it."""
 
 
 def reason(folder: Path, source: str) -> str:
-    """Return what the check says of a file that it cannot read; nothing where it can."""
+    """Return why the check cannot read a file, or nothing if it can."""
     (folder / "program.py").write_text(source, encoding="utf-8")
     unread = engine.check([folder], root=folder, settings=CheckSettings(cache=None)).unread
     return "".join(each.why for each in unread)
@@ -113,7 +113,7 @@ def reason(folder: Path, source: str) -> str:
 
 @pytest.mark.parametrize("needed", NEEDS, ids=lambda needed: ".".join(map(str, needed)))
 def test_needs_newer(tmp_path: Path, needed: tuple[int, int]) -> None:
-    """A file is read by the Python that its syntax came with, and older ones say which that is."""
+    """A file is read by the Python that introduced its syntax, and older ones report which version that is."""
     message = f"needs Python {needed[0]}.{needed[1]}; this is {HERE[0]}.{HERE[1]}" if needed > HERE else ""
     assert dict.fromkeys(NEEDS[needed], message) == {source: reason(tmp_path, source) for source in NEEDS[needed]}
 
@@ -128,13 +128,13 @@ def test_broken_everywhere(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.parametrize("source", [each for needed, all_of in BLOCKS.items() if needed <= HERE for each in all_of])
 def test_is_read(tmp_path: Path, source: str) -> None:
-    """Calls are found in whatever this Python's own syntax has."""
+    """Calls are found in all syntax of this Python."""
     (tmp_path / "program.py").write_text(f"import time\nasync def view(y):\n    {source}\n", encoding="utf-8")
     assert 1 == len(engine.check([tmp_path], root=tmp_path, settings=CheckSettings(cache=None)).findings)
 
 
 def test_nodes_that_no_reader_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The parts of syntax that the check does not know yet are evaluated."""
+    """Syntax nodes that the check does not know yet are evaluated."""
     monkeypatch.delitem(expressions._HANDLERS, ast.Compare)
     monkeypatch.delitem(statements._HANDLERS, ast.With)
     source = "import time\nasync def view(y):\n    with y:\n        return 1 < time.sleep(1)\n"

@@ -1,4 +1,4 @@
-"""Places in the source that was read, as a person would write them."""
+"""How places in the source are written."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_label(file: str, function: str, expected: str) -> None:
 
 
 def test_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A path is as the working directory sees it; one out of it is whole."""
+    """A path is relative to the working directory; one outside of it is absolute."""
     step = Step(Path.cwd() / "shop" / "views.py", 3, 5, "shop.views.cart", "time.sleep")
     assert "shop/views.py:3:5 in cart" == line_of(step)
     step.path.parent.mkdir()

@@ -16,7 +16,7 @@ def write(text: str) -> None:
 
 
 def test_none() -> None:
-    """Without a file all is as by default, and the working directory is the project's folder."""
+    """Without a file, everything has its default, and the working directory is the project's folder."""
     assert CheckSettings(cache=Path.cwd() / ".ginger_async_safe_cache") == settings_of_file()
     assert Path.cwd() == project_root()
 
@@ -50,7 +50,7 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_marked_with_fixes() -> None:
-    """What is marked may say what to write instead."""
+    """The settings of marked functions may contain the fix."""
     write('[tool.ginger_async_safe.check.marked]\n"shop.*.recount" = "await shop.arecount()"\n"shop.wait" = ""')
     expected = (MarkedPattern("shop.*.recount", "await shop.arecount()"), MarkedPattern("shop.wait"))
     assert expected == settings_of_file().marked
@@ -76,7 +76,7 @@ def test_marked_with_fixes() -> None:
     ],
 )
 def test_trouble(text: str, why: str) -> None:
-    """What cannot be used is refused, with the file and what to write."""
+    """An invalid value is refused, with the file and what to write."""
     write(text)
     with pytest.raises(ConfigurationError) as error:
         settings_of_file()

@@ -18,13 +18,13 @@ def one(source: str) -> Comment:
 
 @pytest.mark.parametrize("source", ["", "x = 1  # a note", "x = '# noqa'", 'x = """\n# async-safe: allow[x] - y\n"""'])
 def test_none(source: str) -> None:
-    """Source without such a comment has none; a text is no comment."""
+    """Source without such a comment has none; a string is no comment."""
     assert () == comments_of(source)
 
 
 @pytest.mark.parametrize("text", ["# noqa", "#noqa", "# NoQA", "# pragma: no cover # noqa"])
 def test_bare_noqa(text: str) -> None:
-    """A bare ``# noqa`` is for everything on its line."""
+    """A bare ``# noqa`` applies to everything on its line."""
     assert Comment(1, 1, 1, is_own=False) == one(f"x = 1  {text}")
 
 
@@ -43,19 +43,19 @@ def test_bare_noqa(text: str) -> None:
     ],
 )
 def test_noqa_with_rules(text: str, rules: tuple[str, ...]) -> None:
-    """A ``# noqa`` with rules is read as ruff and flake8 read it, and what may be ours is kept."""
+    """A ``# noqa`` with rules is read like ruff and flake8 do, and what may be this library's is kept."""
     assert rules == one(f"x = 1  {text}").rules
 
 
 @pytest.mark.parametrize("text", ["# noqa: E501", "# noqa: E501,W291", "# noqa: because", "# ruff: noqa", "# noqa-not"])
 def test_noqa_of_others(text: str) -> None:
-    """What names other tools' codes alone is theirs."""
+    """A comment with other tools' codes only is ignored."""
     assert () == comments_of(f"x = 1  {text}")
 
 
 @pytest.mark.parametrize("dash", ["-", "--", "\N{EN DASH}", "\N{EM DASH}", ":"])
 def test_own(dash: str) -> None:
-    """This library's own comment names rules, and says why."""
+    """This library's own comment names rules, and gives a reason."""
     expected = Comment(1, 1, 1, is_own=True, rules=("time.sleep", "files"), reason="it is at start-up")
     assert expected == one(f"x = 1  # async-safe: allow[time.sleep, files] {dash} it is at start-up")
 
@@ -73,18 +73,18 @@ def test_own(dash: str) -> None:
     ],
 )
 def test_trouble(text: str, trouble: str) -> None:
-    """A comment that is malformed or gives no reason says what it should look like."""
+    """For a comment that is malformed or gives no reason, the expected form is reported."""
     assert f"{trouble}; write {FORM}" == one(f"x = 1  # async-safe: {text}").trouble
 
 
 def test_both_in_one() -> None:
-    """Several comments in one are read each for itself; a reason ends where the next one begins."""
+    """Several suppressions in one comment are read separately; a reason ends where the next one begins."""
     own, noqa = comments_of("x = 1  # async-safe: allow[time.sleep] - see #7 # noqa: GAS202")
     assert ("see #7", ("GAS202",)) == (own.reason, noqa.rules)
 
 
 def test_statement_of_many_lines() -> None:
-    """A comment on any line of a statement is for all of it."""
+    """A comment on any line of a statement applies to all of it."""
     source = """\
     x = 1
     total = sum(
@@ -97,12 +97,12 @@ def test_statement_of_many_lines() -> None:
 
 
 def test_head_of_a_function() -> None:
-    """A comment on the head of a compound statement is for the head alone."""
+    """A comment on the head of a compound statement applies to the head only."""
     assert (1, 1, 2) == one("async def f(  # noqa\n): \n    wait()\n")[:3]
 
 
 def test_above() -> None:
-    """An own comment that is alone on its line is for the statement below it, whatever is between; a ``# noqa`` is for its line."""
+    """A comment of this library alone on its line applies to the statement below; a ``# noqa`` applies to its own line."""
     source = """\
     async def view():
         # async-safe: allow[time.sleep] - it is
@@ -124,12 +124,12 @@ def test_at_the_end() -> None:
 
 @pytest.mark.parametrize("rest", ["f(", "  x = 1\n y", "x = '''", "\0", "x = 1 +* ?"])
 def test_no_python(rest: str) -> None:
-    """Where a source is no Python, what is above the error is read."""
+    """If a source is no valid Python, what is above the error is read."""
     assert Comment(1, 1, 1, is_own=False) in comments_of(f"x = 1  # noqa\n{rest}")
 
 
 def test_can_be_kept() -> None:
-    """A cache keeps a comment as plain values."""
+    """A comment can be stored in the cache as plain values."""
     found = comments_of("x = 1  # async-safe: allow[time.sleep] - it is fine")
     assert found == pickle.loads(pickle.dumps(found))
     assert all(isinstance(value, (int, str, tuple)) for value in found[0])

@@ -1,4 +1,4 @@
-"""Comments leave findings out; those that leave nothing out have to leave."""
+"""Comments suppress findings; unused suppressions are reported."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_comment(line: int, comment: str, text: str = VIEWS) -> str:
     ],
 )
 def test_on_the_async_line(comment: str, check: Callable[..., tuple[int, str]]) -> None:
-    """On the line of an async function, a comment leaves out what is found there."""
+    """A comment on the line of an async function suppresses what is found there."""
     write_shop(views=with_comment(5, comment))
     code, text = check()
     assert 1 == code
@@ -43,8 +43,8 @@ def test_on_the_async_line(comment: str, check: Callable[..., tuple[int, str]]) 
     assert text.endswith("2 findings, of 1 call in 3 files; 1 suppressed by comments\n")
 
 
-def test_on_the_way(check: Callable[..., tuple[int, str]]) -> None:
-    """On a line further down, it leaves out what comes through there."""
+def test_on_the_call_chain(check: Callable[..., tuple[int, str]]) -> None:
+    """A comment on a line further down the call chain suppresses what goes through there."""
     write_shop(stock=with_comment(9, "# async-safe: allow[time] - it is short", STOCK))
     assert "in shelf" not in check()[1]
     write_shop(stock=with_comment(5, "# async-safe: allow[time] - it is short", STOCK))
@@ -70,14 +70,14 @@ def test_unused(comment: str, shown: str, engine: Engine, check: Callable[..., t
 
 
 def test_unused_name(check: Callable[..., tuple[int, str]]) -> None:
-    """So is one that has an unused name."""
+    """A suppression with an unused name is, too."""
     write_shop(views=with_comment(5, "# noqa: GAS201, GAS202"))
     assert "shop/views.py:5: unused suppression: # noqa: GAS202; delete it\n" in check()[1]
 
 
 @pytest.mark.parametrize("comment", ["# noqa", "# noqa: E501", "# noqa: other.tools", "# noqa: X:y.z"])
 def test_of_others(comment: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-    """A comment that may be for other tools is never unused."""
+    """A comment that may be for other tools is never reported as unused."""
     write_shop(views=with_comment(5, comment))
     engine.findings.clear()
     assert (0, "no findings in 3 files\n") == check()

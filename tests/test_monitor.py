@@ -1,6 +1,6 @@
 """The watch: a blocked loop is reported with the blocking line, while it is blocked there."""
 
-# ruff: noqa: ASYNC105, ASYNC110, ASYNC222, ASYNC251 - to block a loop is what these tests are about
+# ruff: noqa: ASYNC105, ASYNC110, ASYNC222, ASYNC251 - these tests block loops on purpose
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Reports(list[BlockedLoop]):
         self.came.set()
 
     def until(self, block: Callable[[], object]) -> None:
-        """Block again and again, without giving the thread back, until something is reported."""
+        """Block repeatedly, without releasing the thread, until something is reported."""
         end = time.monotonic() + TIMEOUT
         while not self.came.is_set():
             assert time.monotonic() < end, "nothing was reported"
@@ -93,7 +93,7 @@ def watched(threshold: float = QUICK) -> Iterator[tuple[LoopWatch, Reports]]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, without giving the thread back."""
+    """Wait for a condition, without releasing the thread."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < end
@@ -106,7 +106,7 @@ def counted(watch: LoopWatch) -> int:
 
 
 def sleep(seconds: float) -> Any:
-    """Return what to await on the loop that runs."""
+    """Return an awaitable for the loop that runs."""
     return trio.sleep(seconds) if trio.lowlevel.in_trio_run() else asyncio.sleep(seconds)
 
 
@@ -130,11 +130,11 @@ BLOCKING: dict[str, tuple[Callable[[], object], str, bool]] = {
 
 
 class TestReport:
-    """What is reported, of what blocks."""
+    """What is reported, for what blocks."""
 
     @pytest.mark.parametrize("kind", BLOCKING)
     def test_kinds(self, on_loop: OnLoop, kind: str) -> None:
-        """Whatever blocks a loop is reported, with what its thread does and whether the lock is held."""
+        """Whatever blocks a loop is reported, with what its thread does and whether the interpreter lock is held."""
         block, *expected = BLOCKING[kind]
 
         async def main(block_until_reported: Callable[[], None]) -> None:
@@ -164,8 +164,8 @@ class TestReport:
         assert "main" == report.async_caller.function.rpartition(".")[2]
         assert report.path[:2] == (report.async_caller.function, "block_until_reported")
 
-    def test_who(self, on_loop: OnLoop) -> None:
-        """The loop, the task and the fix are those of a violation there."""
+    def test_loop_task_and_fix(self, on_loop: OnLoop) -> None:
+        """The loop, the task and the fix are the same as for a violation there."""
         ran_on = []
 
         async def main() -> None:
@@ -185,7 +185,7 @@ class TestReport:
         assert report.task is not None
 
     def test_text(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A report reads as a violation does."""
+        """The text of a report has the form of a violation's."""
         monkeypatch.chdir(Path(__file__).parent)  # as places are shown
         gate = threading.Lock()
         gate.acquire()
@@ -218,7 +218,7 @@ class TestReport:
         ) == blocked.summary()
 
     def test_to_dict(self) -> None:
-        """A report is plain data, too."""
+        """A report can be converted to plain data, too."""
 
         async def main() -> None:
             reports.came.wait(TIMEOUT)
@@ -294,7 +294,7 @@ class TestReport:
         assert isinstance(first.blocked_loop, BlockedLoop)  # type: ignore[attr-defined]
 
     def test_report_fails(self, caplog: pytest.LogCaptureFixture) -> None:
-        """A report that raises is logged, and the watch continues."""
+        """If the callback raises an error, that is logged, and the watch continues."""
 
         def report(blocked: BlockedLoop) -> None:
             raise ZeroDivisionError
@@ -312,7 +312,7 @@ class TestReport:
         }
 
 
-class TestNoStanding:
+class TestNotReported:
     """What is never reported."""
 
     def test_idle(self, on_loop: OnLoop) -> None:
@@ -322,15 +322,15 @@ class TestNoStanding:
         assert ([], ()) == (reports, watch.blocked)
 
     def test_idle_is_not_woken(self) -> None:
-        """The watch asks nothing of a loop that waits."""
-        asked = []
+        """The watch does not wake a loop that waits."""
+        calls = []
 
         async def main() -> None:
             loop = asyncio.get_running_loop()
             call_soon = loop.call_soon_threadsafe
 
             def count(*args: Any, **kwargs: Any) -> Any:
-                asked.append(args)
+                calls.append(args)
                 return call_soon(*args, **kwargs)
 
             loop.call_soon_threadsafe = count  # type: ignore[method-assign,assignment]
@@ -338,10 +338,10 @@ class TestNoStanding:
 
         with watched(0.1):
             asyncio.run(main())
-        assert len(asked) <= 2  # at its start and end it may just have been at work
+        assert len(calls) <= 2  # at its start and end it may just have been running
 
     def test_autojump(self) -> None:
-        """A clock of trio's for tests jumps under the watch as it does without."""
+        """With the watch, trio's autojump clock for tests jumps as it does without."""
 
         async def main() -> float:
             for _ in range(100):
@@ -356,7 +356,7 @@ class TestNoStanding:
         assert [] == reports
 
     def test_busy(self, on_loop: OnLoop) -> None:
-        """A loop that is busy and turns is not reported."""
+        """A loop that is busy, but runs other callbacks in time, is not reported."""
 
         async def main() -> None:
             end = time.monotonic() + 3 * PATIENT
@@ -370,7 +370,7 @@ class TestNoStanding:
 
     @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
     def test_stopped_process(self) -> None:
-        """A process that was stopped is not reported when it goes on."""
+        """A process that was stopped is not reported when it continues."""
         source = (
             PROGRAM
             + """
@@ -398,7 +398,7 @@ print(len(reports))
         """A loop at a debugger's prompt is not reported."""
 
         class Prompt:
-            """Somebody who thinks before they type."""
+            """A user who thinks before typing."""
 
             def readline(self) -> str:
                 time.sleep(10 * QUICK)
@@ -425,7 +425,7 @@ print(len(reports))
         assert [] == reports
 
     def test_cell(self, tmp_path: Path) -> None:
-        """A notebook's cell that takes long is not reported, and a task that it starts is."""
+        """A notebook cell that takes long is not reported, and a task that it starts is."""
         kernel = Kernel(tmp_path, dict(os.environ))
         try:
             kernel.run("import asyncio, time; from ginger_async_safe import watch_loops")
@@ -504,7 +504,7 @@ class TestWhichLoops:
         assert 3 == counted(watch)
 
     def test_loop_in_a_loop(self) -> None:
-        """A loop in which another one runs is blocked, and is reported at the call that runs the other."""
+        """A loop in which another one runs is blocked, and is reported at the call that runs the other one."""
 
         async def inner() -> None:
             while not reports.came.is_set():
@@ -553,7 +553,7 @@ print(json.dumps([each.path for each in reports]))
         assert [["inner"]] == in_new_process(source)
 
     def test_guest(self, on_asyncio_loop: OnLoop) -> None:
-        """What a guest of asyncio's does is reported as trio's, what its host does as asyncio's, each once."""
+        """What a trio guest of asyncio does is reported as trio's, what its host does as asyncio's, each once."""
 
         async def guest() -> None:
             reports.until(lambda: time.sleep(QUICK))
@@ -581,11 +581,11 @@ print(json.dumps([each.path for each in reports]))
 
 
 class TestGreenlets:
-    """A loop waits for the greenlets below its own, and for no other."""
+    """A loop waits for the greenlets below its own, and for no others."""
 
     @new_loops
     def test_below(self, new_loop: NewLoop) -> None:
-        """What a greenlet below the loop's does blocks the loop."""
+        """A greenlet below the loop's blocks the loop."""
 
         async def main() -> None:
             in_greenlet(block)
@@ -604,7 +604,7 @@ class TestGreenlets:
         assert "block" in report.path[1:-1] or "block" in report.path[-1]
 
     def test_below_with_a_large_heap(self) -> None:
-        """To search the heap for greenlets takes long, and the loop's thread wants the lock meanwhile: it is reported all the same."""
+        """Searching the heap for greenlets takes long, while the loop's thread waits for the lock: it is reported nevertheless."""
         heap = [(number, [number], {number: number}) for number in range(300_000)]
 
         async def main() -> None:
@@ -618,7 +618,7 @@ class TestGreenlets:
         assert [1, 300_000] == [len(reports), len(heap)]
 
     def test_search_that_takes_longer_than_the_threshold(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The watch's own work, for which the loop's thread waits, is not taken for other threads' of the program."""
+        """The watch's own work, for which the loop's thread waits, is not taken for that of the program's other threads."""
         waiting = RunningLoop.waiting
 
         def searching(loop: RunningLoop, frame: FrameType) -> list[object] | None:
@@ -650,7 +650,7 @@ class TestGreenlets:
         assert ([], ()) == (reports, watch.blocked)
 
     def test_gevent(self) -> None:
-        """Where gevent has made greenlets of the threads, nothing is watched, and that is said once."""
+        """If gevent has replaced threads by greenlets, nothing is watched, and that is reported once."""
         source = """
             from gevent import monkey
             monkey.patch_all()
@@ -678,10 +678,10 @@ def watch_threads() -> list[threading.Thread]:
 
 
 class TestLife:
-    """A watch comes and goes, and leaves nothing behind."""
+    """A watch starts and stops, and leaves nothing behind."""
 
     def test_leaves_nothing(self) -> None:
-        """Ten thousand watches later the interpreter is as it was."""
+        """After ten thousand watches, the interpreter is unchanged."""
         hooks, running = sys.set_asyncgen_hooks, asyncio.events._set_running_loop
         descriptors = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0  # noqa: PTH208
 
@@ -713,7 +713,7 @@ class TestLife:
             assert 1 == asyncio.run(asyncio.to_thread(lambda: len(watch_threads())))
 
     def test_stop_twice(self) -> None:
-        """A second stop does nothing; one within another leaves that on."""
+        """A second stop does nothing; a nested watch leaves the outer one on."""
         with watched() as (_, reports):
             other = watch_loops(QUICK)
             other.stop()
@@ -741,7 +741,7 @@ class TestLife:
         assert 1 == len(watch.blocked)
 
     def test_report_waits_for_the_loop(self) -> None:
-        """A report that waits for the loop does not keep the loop from stopping the watch."""
+        """A callback that waits for the loop does not keep the loop from stopping the watch."""
         waits = threading.Event()
 
         async def main() -> None:
@@ -767,7 +767,7 @@ class TestLife:
             watch_loops(threshold)
 
     def test_hooked_by_somebody_else(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where somebody else has replaced a function since, theirs stays, and works after the watch has ended."""
+        """If other code has replaced a hooked function since, its replacement stays, and works after the watch has ended."""
         original = sys.set_asyncgen_hooks
         calls = []
         watch = watch_loops()
@@ -838,7 +838,7 @@ with watch_loops(0.05, report=report) as watch:
 
     @pytest.mark.parametrize("end", ["", "sys.exit(0)", "asyncio.get_running_loop().close"])
     def test_exit(self, end: str) -> None:
-        """A program that leaves the watch on ends as it would without, and says nothing."""
+        """A program that leaves the watch on ends as it would without, and prints nothing."""
         source = (
             PROGRAM
             + f"""
@@ -856,7 +856,7 @@ asyncio.run(main())
         assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
     def test_exit_beside_a_running_loop(self) -> None:
-        """So does one that ends while a daemon thread runs a loop."""
+        """A program that ends while a daemon thread runs a loop does, too."""
         source = (
             PROGRAM
             + """
@@ -877,7 +877,7 @@ time.sleep(0.2)
         assert (0, "") == (done.returncode, done.stderr)
 
     def test_interrupted(self, on_loop: OnLoop) -> None:
-        """Ctrl-C ends what blocks a loop, as it does without a watch."""
+        """Ctrl-C interrupts what blocks a loop, as it does without a watch."""
 
         def report(blocked: BlockedLoop) -> None:
             os.kill(os.getpid(), signal.SIGINT)

@@ -1,6 +1,6 @@
 """The watch is accurate on a busy machine, in a program of many threads, and when the process or the machine is stopped."""
 
-# ruff: noqa: ASYNC251 - to block a loop is what these tests are about
+# ruff: noqa: ASYNC251 - these tests block loops on purpose
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe import BlockedLoop
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what single threads do")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports what single threads do")
 
 QUICK = 0.05
 """Seconds that a loop may be blocked in a test that waits for a report."""
@@ -56,7 +56,7 @@ def watched(threshold: float = QUICK) -> Iterator[tuple[LoopWatch, Reports]]:
 
 @contextmanager
 def busy_machine() -> Iterator[None]:
-    """Give each processor of the machine more to do than it can."""
+    """Keep every processor of the machine more than busy."""
     programs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
     try:
         yield
@@ -72,7 +72,7 @@ def counted(watch: LoopWatch) -> int:
 
 
 def again(block: Callable[[], object], condition: Callable[[], bool]) -> None:
-    """Block again and again, without giving the thread back, until a condition is true."""
+    """Block repeatedly, without releasing the thread, until a condition is true."""
     end = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < end, "nothing was found"
@@ -80,7 +80,7 @@ def again(block: Callable[[], object], condition: Callable[[], bool]) -> None:
 
 
 def computed(seconds: float) -> int:
-    """Run Python code until this thread has had a processor for so long."""
+    """Run Python code until this thread has used that much processor time."""
     end = time.thread_time() + seconds
     turns = 0
     while time.thread_time() < end:
@@ -89,11 +89,11 @@ def computed(seconds: float) -> int:
 
 
 class TestClocks:
-    """What the operating system tells of a thread."""
+    """What the operating system reports about a thread."""
 
     @on_linux
     def test_queue(self) -> None:
-        """For how long a thread was not let run, and how often it was, are known."""
+        """It reports for how long and how often a thread was ready, but did not run."""
         clock = ThreadClock()
         before = clock.completed(clock.read(time.monotonic(), time.process_time()))
         end = time.monotonic() + TIMEOUT
@@ -109,7 +109,7 @@ class TestClocks:
 
     @on_linux
     def test_wants_to_run(self) -> None:
-        """A thread that waits for the interpreter lock wants to run; one that sleeps, or waits for a lock, does not."""
+        """A thread that waits for the interpreter lock wants to run; one that sleeps, or waits for another lock, does not."""
         gate, is_over = threading.Lock(), threading.Event()
         gate.acquire()
 
@@ -147,7 +147,7 @@ class TestKinds:
 
     @on_linux
     def test_busy_machine(self) -> None:
-        """On a busy machine, what computes computes, what waits waits, and each is one place."""
+        """On a busy machine, computing is reported as computing, waiting as waiting, and each is one place."""
 
         def computes() -> None:
             computed(0.2)
@@ -170,7 +170,7 @@ class TestKinds:
         assert "waits" in found
 
     def test_one_place(self) -> None:
-        """A function that waits at one time and computes at another is one place."""
+        """A function that sometimes waits and sometimes computes is one place."""
 
         def work(turn: int) -> None:
             if turn % 2:
@@ -209,7 +209,7 @@ class TestRemedies:
             assert time.monotonic() < end, str(reports[0])
 
     def test_lock_held(self, on_loop: OnLoop) -> None:
-        """A C call that holds the interpreter lock belongs into a process."""
+        """A C call that holds the interpreter lock belongs in a process."""
         self.reported(
             on_loop,
             lambda: sum(range(30_000_000)),
@@ -224,7 +224,7 @@ class TestRemedies:
         )
 
     def test_python(self, on_loop: OnLoop) -> None:
-        """Python code that computes belongs into a process; a thread is named with what it costs."""
+        """Python code that computes belongs in a process; for a thread, the report says what it costs."""
         self.reported(
             on_loop,
             lambda: computed(4 * QUICK),
@@ -236,7 +236,7 @@ class TestRemedies:
         )
 
     def test_lock_given_up(self, on_loop: OnLoop) -> None:
-        """A C call that computes without the lock belongs into a thread."""
+        """A C call that computes without the lock belongs in a thread."""
         data = bytes(range(256)) * 40_000
         self.reported(
             on_loop,
@@ -246,7 +246,7 @@ class TestRemedies:
 
 
 class TestFirstStep:
-    """What blocks a loop before the watch's thread has looked once is found all the same."""
+    """What blocks a loop before the watch's thread has checked it once is detected nevertheless."""
 
     @on_linux
     def test_lock_held(self, on_loop: OnLoop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,7 +265,7 @@ class TestFirstStep:
         monkeypatch.setattr(LoopWatch, "_watch", waits)
         end = time.monotonic() + TIMEOUT
         reports = Reports()
-        while not reports:  # on a busy machine the thread may have looked before the call begins
+        while not reports:  # on a busy machine the thread may have checked it before the call begins
             assert time.monotonic() < end, "nothing was found"
             begun.append(threading.Event())
             with watch_loops(QUICK, report=reports.append):
@@ -274,7 +274,7 @@ class TestFirstStep:
         assert (True, "main") == (report.holds_lock, report.blocked_at and report.blocked_at.function), str(report)
 
     def test_settings(self, on_loop: OnLoop, monkeypatch: pytest.MonkeyPatch) -> None:
-        """That thread reads no file before it looks: a loop could go on meanwhile."""
+        """That thread reads no file before its first check: a loop could continue meanwhile."""
         threads: list[threading.Thread] = []
         current = sys.modules["ginger_async_safe._config.settings"].current
 
@@ -339,7 +339,7 @@ class TestHeldByOthers:
 
 
 class TestGranted:
-    """What somebody has allowed is counted, and is no news."""
+    """What a grant or a setting allows is counted, but not reported."""
 
     def test_grant(self, on_loop: OnLoop) -> None:
         """A block under a grant is listed with the grant's reason, and not reported."""
@@ -375,7 +375,7 @@ class TestGranted:
         assert [None] == [each.granted for each in watch.blocked]
 
     def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Nothing is logged of it, at the end neither."""
+        """It is not logged, not even at the end."""
 
         async def main() -> None:
             for known in range(2):
@@ -388,7 +388,7 @@ class TestGranted:
         assert [] == caplog.messages
 
     def test_named_calls(self, on_loop: OnLoop) -> None:
-        """A grant for some calls allows those, and not what else is done in its block."""
+        """A grant for some calls allows those, and nothing else in its block."""
 
         async def main() -> None:
             with allow_async_unsafe(reason="a pause", calls="time.sleep"):
@@ -404,7 +404,7 @@ class TestGranted:
 
     @pytest.mark.parametrize("how", ["allow", "hatch"])
     def test_settings(self, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What the setting ``allow`` names is no news; what the escape hatch lets through is."""
+        """What the setting ``allow`` names is not reported; what the escape hatch allows is."""
 
         @async_unsafe
         def pause() -> None:
@@ -431,14 +431,14 @@ reports = []
 """
 
 
-class TestTimeStandsStill:
+class TestStoppedTime:
     """Time in which the process did not run is not reported."""
 
     @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
     @pytest.mark.parametrize("seconds", [0.12, 1.0])
     @pytest.mark.parametrize("work", ["await asyncio.sleep(0)", "time.sleep(0.1); await asyncio.sleep(0)"])
     def test_stopped(self, work: str, seconds: float) -> None:
-        """A process that is stopped is not reported when it goes on, however often and shortly."""
+        """A process that is stopped is not reported when it continues, however often and however briefly."""
         source = PROGRAM + (
             "async def main():\n"
             "    print('started', flush=True)\n"
@@ -461,16 +461,16 @@ class TestTimeStandsStill:
             for _ in range(3):
                 program.send_signal(signal.SIGSTOP)
                 os.waitid(os.P_PID, program.pid, os.WSTOPPED)
-                time.sleep(seconds)  # as long as the process is to be stopped
+                time.sleep(seconds)  # as long as the process is stopped
                 program.send_signal(signal.SIGCONT)
                 os.waitid(os.P_PID, program.pid, os.WCONTINUED)
-                time.sleep(0.2)  # and as long as it is to go on
+                time.sleep(0.2)  # and as long as it continues
             assert [] == json.loads(program.communicate("over\n", timeout=TIMEOUT)[0])
 
     @pytest.mark.parametrize("jump", [0.14, 10.0, 86_400.0])
     @pytest.mark.parametrize("is_idle", [True, False])
     def test_clock_jumps(self, monkeypatch: pytest.MonkeyPatch, jump: float, is_idle: bool) -> None:
-        """A clock that jumps, as some do when a machine wakes up, is not reported."""
+        """A clock that jumps, as some do when a machine wakes up, causes no report."""
         now, slept = time.monotonic, [0.0]
         monkeypatch.setattr(time, "monotonic", lambda: now() + slept[0])
 
@@ -486,8 +486,8 @@ class TestTimeStandsStill:
             asyncio.run(main())
         assert ([], ()) == (reports, watch.blocked)
 
-    def test_clock_jumps_while_watch_looks(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """No more so where it jumps between the beginning of a look and the end."""
+    def test_clock_jumps_during_a_check(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A jump between the beginning and the end of a check causes none, either."""
         now, slept = time.monotonic, [0.0]
         looks = LoopWatch._look
 
@@ -508,7 +508,7 @@ class TestTimeStandsStill:
         assert ([], ()) == (reports, watch.blocked)
 
     def test_slow_report(self) -> None:
-        """Another loop is not reported for the time that a report of the first took."""
+        """Another loop is not reported for the time that reporting the first one took."""
         is_reported, is_over = threading.Event(), threading.Event()
 
         def report(found: BlockedLoop) -> None:
@@ -521,7 +521,7 @@ class TestTimeStandsStill:
             is_reported.wait(TIMEOUT)
 
         async def busy() -> None:
-            while not is_over.is_set():  # noqa: ASYNC110 - the loop is to be at work
+            while not is_over.is_set():  # noqa: ASYNC110 - the loop has to run
                 await asyncio.sleep(0)
             computed(0.1)
 
@@ -547,8 +547,8 @@ class TestTimeStandsStill:
         )
         with debugging(program) as (debugger, process):
             thread = at_breakpoint(debugger, program, "    pass  # here")
-            time.sleep(1)  # somebody thinks
-            debugger.ask("continue", threadId=thread)
+            time.sleep(1)  # a user thinks
+            debugger.request("continue", threadId=thread)
             assert process.stdout is not None
             assert [] == json.loads(process.stdout.readline())
             debugger.wait("terminated")
@@ -558,8 +558,8 @@ class TestManyLoops:
     """Many loops cost little, and none is reported for what the others do."""
 
     @on_linux
-    def test_not_looked_at(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Of loops whose threads do not run, no frame is looked at."""
+    def test_idle_threads_are_not_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of loops whose threads do not run, no frame is read."""
         looks = []
         current_frames = sys._current_frames
 

@@ -1,4 +1,4 @@
-"""Cells of notebooks and shells: what the report says of them, and what the extension allows."""
+"""Cells of notebooks and shells: what the report says about them, and what the extension allows."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ CELLS = {
 
 
 class TestCells:
-    """What a cell itself may do, in a kernel."""
+    """What the code of a cell may do, in a kernel."""
 
     @pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
     def test_without_the_extension(self, kernel: Kernel, cell: str) -> None:
@@ -146,7 +146,7 @@ class TestCells:
 
     @pytest.mark.parametrize("cell", CELLS.values(), ids=CELLS)
     def test_with_the_extension(self, loaded: Kernel, cell: str) -> None:
-        """A cell may call what is guarded."""
+        """A cell may make guarded calls."""
         output = loaded.run(cell)
         assert re.search(r"^(then )?read$", output, re.MULTILINE)
         assert "stopped" not in output
@@ -158,7 +158,7 @@ class TestCells:
         assert loaded.run(f"%run -i {script}").strip() == "read"
 
     def test_silent(self, loaded: Kernel) -> None:
-        """A cell that a frontend runs silently is a cell."""
+        """A cell that a frontend runs silently is a cell, too."""
         loaded.start("_of_silent = attempt()", silent=True, store_history=False).end()
         assert loaded.run("print(_of_silent)") == "read\n"
 
@@ -173,11 +173,11 @@ class TestCells:
         ids=["task", "gather", "callback", "a loop in a thread"],
     )
     def test_what_it_starts(self, loaded: Kernel, cell: str) -> None:
-        """What a cell only starts is stopped."""
+        """Tasks and callbacks that a cell starts are stopped."""
         assert loaded.run(cell).splitlines()[-1] == "stopped"
 
     def test_widget(self, loaded: Kernel) -> None:
-        """What a frontend has the kernel call outside of cells, as a widget's handler, is stopped."""
+        """Code that the kernel runs outside of cells for a frontend, like a widget's handler, is stopped."""
         loaded.run(
             "from comm import get_comm_manager\nget_comm_manager().register_target("
             "'widget', lambda comm, message: globals().update(found=attempt()))"
@@ -192,7 +192,7 @@ class TestCells:
 
 
 class TestNothingIsLeftOpen:
-    """However a cell ends, what it started stays stopped, and the next one may call."""
+    """However a cell ends, what it started is still stopped, and the next one may make guarded calls."""
 
     ENDINGS = (
         "1 / 0",
@@ -209,7 +209,7 @@ class TestNothingIsLeftOpen:
 
     @pytest.mark.parametrize("ending", ENDINGS)
     def test_ending(self, loaded: Kernel, ending: str) -> None:
-        """A cell that fails, or is none, changes nothing."""
+        """A cell that raises an error, or is invalid, changes nothing."""
         before = loaded.run("print(len(state()[0]))")
         loaded.run("go_on = asyncio.Event()\ntask = asyncio.create_task(late())")
         loaded.run(f"task = asyncio.create_task(late())\n{ending}")
@@ -218,12 +218,12 @@ class TestNothingIsLeftOpen:
         loaded.run(UNLOAD)
         assert loaded.run("print(attempt(), state()[0])") == "stopped []\n"
 
-    # A loop that sleeps long would see the interrupt only when it wakes: tornado does not wake it from a signal handler.
+    # A loop in a long sleep would notice the interrupt only when it wakes: tornado does not wake it from a signal handler.
     @pytest.mark.parametrize(
         "wait", ["while True:\n    await asyncio.sleep(0.01)", "time.sleep(60)"], ids=["async", "sync"]
     )
     def test_interrupted(self, loaded: Kernel, wait: str) -> None:
-        """A cell that is interrupted, too."""
+        """A cell that is interrupted changes nothing, either."""
         cell = loaded.start(
             f"go_on = asyncio.Event()\ntask = asyncio.create_task(late())\nprint('waits', flush=True)\n{wait}"
         )
@@ -235,7 +235,7 @@ class TestNothingIsLeftOpen:
         assert loaded.run("print(attempt(), state()[0])") == "stopped []\n"
 
     def test_side_by_side(self, loaded: Kernel) -> None:
-        """Cells that two threads of the kernel run at the same time know nothing of each other."""
+        """Cells that two threads of the kernel run at the same time are independent."""
         subshell = loaded.start_subshell()
         first = loaded.start(
             "loop, go_on = asyncio.get_running_loop(), asyncio.Event()\n"
@@ -258,12 +258,12 @@ class TestLoading:
     """Loading and unloading the extension."""
 
     def test_inside_a_cell(self, kernel: Kernel) -> None:
-        """The rest of the cell that loads it may call, and the rest of the one that unloads it may not."""
+        """The rest of the cell that loads it may make guarded calls, and the rest of the one that unloads it may not."""
         assert kernel.run(f"{LOAD}\nprint(attempt())") == "read\n"
         assert kernel.run(f"{UNLOAD}\nprint(attempt())") == "stopped\n"
 
     def test_twice(self, kernel: Kernel) -> None:
-        """Loading it twice is loading it once, by IPython's command and by calling the function."""
+        """Loading it twice is the same as loading it once, by IPython's command and by calling the function."""
         kernel.run("from ginger_async_safe import load_ipython_extension, unload_ipython_extension")
         kernel.run("load_ipython_extension(get_ipython())\nload_ipython_extension(get_ipython())")
         assert kernel.run("print(attempt(), len(state()[0]))") == "read 1\n"
@@ -277,7 +277,7 @@ class TestLoading:
         assert loaded.run("print(attempt(), len(state()[0]))") == "read 1\n"
 
     def test_unloading(self, kernel: Kernel) -> None:
-        """The shell is then as it was: its events, its magic commands, and the grants."""
+        """The shell is then as before: its events, its magic commands, and the grants."""
         kernel.run("before = state()")
         kernel.run(LOAD)
         assert kernel.run("print(state() == before)") == "False\n"
@@ -285,7 +285,7 @@ class TestLoading:
         assert kernel.run("print(state() == before)") == "True\n"
 
     def test_users_own_command(self, kernel: Kernel) -> None:
-        """A command of the same name is there again after unloading, and one that is defined meanwhile stays."""
+        """A user's command of the same name is restored after unloading, and one that is defined meanwhile stays."""
         kernel.run("get_ipython().register_magic_function(lambda line: print('own'), 'line', 'async_safe')")
         kernel.run(LOAD)
         assert kernel.run("%async_safe").startswith("policy ")
@@ -297,7 +297,7 @@ class TestLoading:
         assert kernel.run("%async_safe\ndel get_ipython().magics_manager.magics['line']['async_safe']") == "later\n"
 
     def test_unused_grants(self, loaded: Kernel) -> None:
-        """Where unused grants are reported, cells that call nothing are not."""
+        """If unused grants are reported, cells without guarded calls are not."""
         loaded.run("configure(report_unused_grants=True)")
         assert loaded.run("1 + 1") == "2\n"
         assert loaded.run("await asyncio.sleep(0)") == ""
@@ -306,7 +306,7 @@ class TestLoading:
     @pytest.mark.parametrize("function", [load_ipython_extension, unload_ipython_extension])
     @pytest.mark.parametrize("shell", [None, "shell"])
     def test_no_shell(self, function: Any, shell: object) -> None:
-        """Called with what is no shell, it says what to write where."""
+        """Called with an object that is no shell, it says what to write where."""
         with pytest.raises(TypeError) as caught:
             function(shell)
         expected = (
@@ -337,7 +337,7 @@ class TestCommand:
     """``%async_safe``."""
 
     def test_shows_the_policy(self, loaded: Kernel) -> None:
-        """Without a word, it tells the policy and where it comes from."""
+        """Without an argument, it shows the policy and where it comes from."""
         assert loaded.run("%async_safe") == "policy   raise   from the default\n"
         loaded.run("os.environ['GINGER_ASYNC_SAFE'] = 'log'")
         try:
@@ -354,14 +354,14 @@ class TestCommand:
         assert ("stopped" if word == "raise" else "read") in output.splitlines()
 
     def test_wrong_word(self, loaded: Kernel) -> None:
-        """A word that is no policy is a mistake in the use of the command, which names the choices, and sets nothing."""
+        """An unknown policy is a usage error, which names the choices, and changes nothing."""
         output = loaded.run("%async_safe loud")
         assert "UsageError: configure(): 'loud' is not a policy; choose one of raise, warn, log, ignore" in output
         assert "Traceback" not in output
         assert loaded.run("%async_safe") == "policy   raise   from the default\n"
 
     def test_bad_setting(self, loaded: Kernel) -> None:
-        """A setting that cannot be used is told in the same way."""
+        """An invalid setting is shown in the same way."""
         loaded.run("os.environ['GINGER_ASYNC_SAFE'] = 'loud'")
         try:
             assert "UsageError: GINGER_ASYNC_SAFE: 'loud' is not a policy" in loaded.run("%async_safe")
@@ -369,7 +369,7 @@ class TestCommand:
             loaded.run("del os.environ['GINGER_ASYNC_SAFE']")
 
     def test_policy_outlives_the_extension(self, loaded: Kernel) -> None:
-        """Unloading leaves the policy as it was set."""
+        """Unloading does not change the policy."""
         loaded.run(f"%async_safe ignore\n{UNLOAD}")
         assert loaded.run("print(attempt())") == "read\n"
 
@@ -381,19 +381,19 @@ class TestReport:
 
     @pytest.mark.parametrize("before", ["", "await asyncio.sleep(0)\n"], ids=["sync", "async"])
     def test_cell(self, kernel: Kernel, before: str) -> None:
-        """The cell is the async function that awaits, and is named as IPython names it."""
+        """The cell is the async function, and is named as IPython names it."""
         cell = kernel.start(f"number = len(In) - 1\n{before}report()")
-        told = report_in(cell.end())
+        shown = report_in(cell.end())
         number = kernel.run("print(number)").strip()
         line = 2 + bool(before)
-        assert "__main__.read" == told["call"]
-        assert re.fullmatch(rf"Cell In\[\d+\]:{READS} in report", told["at"])
-        assert re.fullmatch(rf"Cell In\[{number}\]:{line}   \(task '[^']+', asyncio\)", told["inside"])
-        assert "<cell> → report → read" == told["path"]
-        assert "await sync_to_async(report)(...)" + self.HINT == told["fix"]
+        assert "__main__.read" == shown["call"]
+        assert re.fullmatch(rf"Cell In\[\d+\]:{READS} in report", shown["at"])
+        assert re.fullmatch(rf"Cell In\[{number}\]:{line}   \(task '[^']+', asyncio\)", shown["inside"])
+        assert "<cell> → report → read" == shown["path"]
+        assert "await sync_to_async(report)(...)" + self.HINT == shown["fix"]
 
     def test_fix(self, kernel: Kernel) -> None:
-        """What the report tells the cell's author to write does as it says."""
+        """The fix in the report works when the cell's author applies it."""
         kernel.run("from asgiref.sync import sync_to_async")
         assert kernel.run("await sync_to_async(report)()") == "'read'\n"
 
@@ -446,32 +446,32 @@ class TestReport:
         ],
     )
     def test_path_and_fix(self, kernel: Kernel, cell: str, path: str, fix: str) -> None:
-        """They start at the cell, or at the user's async function in it; nothing of IPython's is in them."""
-        told = report_in(kernel.run(cell))
-        if sys.version_info < (3, 11):  # which does not tell the class of a method
+        """They begin at the cell, or at the user's async function in it; nothing of IPython's is in them."""
+        shown = report_in(kernel.run(cell))
+        if sys.version_info < (3, 11):  # which does not know the class of a method
             path = path.replace("Shown.", "")
         if sys.version_info >= (3, 12):
             path = path.replace("<listcomp> → ", "")
         elif "<listcomp>" in path:
             fix = "await sync_to_async(lambda: ...)()"
-        assert (path, fix + self.HINT) == (told["path"], told["fix"])
-        assert "Cell In[" in told["at"]
-        assert "Cell In[" in told["inside"]
+        assert (path, fix + self.HINT) == (shown["path"], shown["fix"])
+        assert "Cell In[" in shown["at"]
+        assert "Cell In[" in shown["inside"]
 
     def test_display(self, kernel: Kernel) -> None:
-        """A function of the user's that displays something is the one to move to a thread."""
+        """For a user's function that displays something, the fix moves that function to a thread."""
         kernel.run("from IPython.display import display\nclass Shown:\n    def __repr__(self):\n        return read()")
-        told = report_in(kernel.run("def show():\n    display(Shown())\nshow()"))
-        assert "await sync_to_async(show)(...)" + self.HINT == told["fix"]
+        shown = report_in(kernel.run("def show():\n    display(Shown())\nshow()"))
+        assert "await sync_to_async(show)(...)" + self.HINT == shown["fix"]
 
     def test_traceback(self, kernel: Kernel) -> None:
-        """What IPython does after a cell, as showing how it failed, is not the cell's."""
+        """What IPython does after a cell, such as showing an error, is not part of the cell."""
         kernel.run(
             "class Failure(Exception):\n    def _render_traceback_(self):\n        return str(violation_of(read)).splitlines()"
         )
-        told = report_in(kernel.run("raise Failure"))
-        assert told["path"].endswith("violation_of → read")
-        assert "<cell>" not in told["path"]
+        shown = report_in(kernel.run("raise Failure"))
+        assert shown["path"].endswith("violation_of → read")
+        assert "<cell>" not in shown["path"]
 
     @pytest.mark.parametrize(
         "cell",
@@ -483,7 +483,7 @@ class TestReport:
         ids=["task", "callback", "a loop in a thread"],
     )
     def test_what_a_cell_starts(self, kernel: Kernel, cell: str) -> None:
-        """There, the extension would not help, and is not named."""
+        """For tasks that a cell starts, the extension would not help, and is not mentioned."""
         kernel.run("async def report_async():\n    report()")
         output = kernel.run(cell)
         assert report_in(output)["fix"]
@@ -501,7 +501,7 @@ class TestShell:
         ],
     )
     def test_cells(self, kind: str) -> None:
-        """Cells without ``await`` may always call, those with it where the extension is loaded, what they start never."""
+        """Cells without ``await`` may always make guarded calls, those with it if the extension is loaded, tasks never."""
         module, _, name = kind.rpartition(".")
         source = IN_SHELL.replace("IPython.core.interactiveshell", module).replace("InteractiveShell", name)
         cells = ["attempt()", "await attempt_async()", "await asyncio.create_task(attempt_async())"]
@@ -518,10 +518,10 @@ print(json.dumps(found))
         assert [without, ["read", "read", "stopped", "stopped"], without] == in_new_process(source)
 
     def test_report(self) -> None:
-        """The report is as in a notebook."""
+        """The report is the same as in a notebook."""
         source = f"""{IN_SHELL}
-told = run("await asyncio.sleep(0)\\nviolation_of(report)")
-print(json.dumps(str(told).splitlines()))
+shown = run("await asyncio.sleep(0)\\nviolation_of(report)")
+print(json.dumps(str(shown).splitlines()))
 """
         lines = in_new_process(source)
         assert f"  at        Cell In[1]:{READS} in report" == lines[2]
@@ -537,12 +537,12 @@ run("import trio")
 cells = ["await trio.sleep(0)\\nattempt()", "async with trio.open_nursery() as nursery:\\n"
          "    nursery.start_soon(lambda: given(attempt_async()))\\nfound"]
 run("found = []\\nasync def given(coroutine):\\n    found.append(await coroutine)")
-told = run("await trio.sleep(0)\\nviolation_of(read).fix")
+shown = run("await trio.sleep(0)\\nviolation_of(read).fix")
 run("{LOAD}")
-print(json.dumps([told, *map(run, cells)]))
+print(json.dumps([shown, *map(run, cells)]))
 """
-        told, cell, task = in_new_process(source)
-        assert "await trio.to_thread.run_sync(violation_of, ...)" + TestReport.HINT == told
+        shown, cell, task = in_new_process(source)
+        assert "await trio.to_thread.run_sync(violation_of, ...)" + TestReport.HINT == shown
         assert ["read", ["stopped"]] == [cell, task]
 
     def test_callback_on_uvloop(self) -> None:
@@ -558,7 +558,7 @@ run("loop.close()")
         assert ["stopped", "stopped"] == in_new_process(source)
 
     def test_other_shell(self) -> None:
-        """The extension is for the shell that loads it."""
+        """The extension applies to the shell that loads it."""
         source = f"""{IN_SHELL}
 other = InteractiveShell(config=config, user_ns=dict(shell.user_ns))
 run("{LOAD}")

@@ -1,4 +1,4 @@
-"""Whose a violation is, and what follows: the project's own code is judged, an installed package's is not stopped."""
+"""Owners of violations: rules stop the project's own code, and not that of installed packages."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ async def calls_marked():
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A package that is installed, as its place says, with its version."""
+    """A package that is installed, to judge by its directory, with its version."""
     site = tmp_path / "env" / "site-packages"
     (site / "warehouse").mkdir(parents=True)
     (site / "warehouse" / "__init__.py").write_text(PACKAGE, encoding="utf-8")
     monkeypatch.syspath_prepend(str(site))
-    import warehouse  # type: ignore[import-not-found] # noqa: PLC0415 - it is made just now
+    import warehouse  # type: ignore[import-not-found] # noqa: PLC0415 - it was just created
 
     yield warehouse
     del sys.modules["warehouse"]
@@ -102,7 +102,7 @@ def _own_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def outcome(coroutine: Any) -> object:
-    """Return what a coroutine returns in a task, or what it raises."""
+    """Return the result or the error of a coroutine in a task."""
     try:
         return asyncio.run(coroutine)
     except SynchronousOnlyOperation as error:
@@ -110,10 +110,10 @@ def outcome(coroutine: Any) -> object:
 
 
 class TestFirstParty:
-    """What the project itself calls is judged."""
+    """What the project itself calls is stopped."""
 
     def test_installed_function(self, library: Any) -> None:
-        """A function of an installed package that the project calls in a coroutine is the project's doing."""
+        """If the project calls a function of an installed package in a coroutine, that is the project's violation."""
 
         async def view() -> None:
             library.pause()
@@ -121,7 +121,7 @@ class TestFirstParty:
         assert ("first party", "") == outcome(view())
 
     def test_below_a_framework(self, library: Any) -> None:
-        """So is code of the project's that a package calls, from a coroutine or a function of its own."""
+        """The same is true for the project's code that a package calls, from a coroutine or a function."""
         assert ("first party", "") == outcome(library.call(pause))
 
         async def view() -> None:
@@ -130,7 +130,7 @@ class TestFirstParty:
         assert ("first party", "") == outcome(view())
 
     def test_callback(self) -> None:
-        """A callback that is itself the blocking call has nobody's frame, and is stopped."""
+        """A callback that is itself the blocking call has no caller, and is stopped."""
         errors: list[Any] = []
 
         async def main() -> None:
@@ -144,7 +144,7 @@ class TestFirstParty:
         assert [SynchronousOnlyOperation] == list(map(type, errors))
 
     def test_marked_calls_raise_whoever_calls(self, library: Any) -> None:
-        """A marked call raises also where an installed package's coroutine makes it, with no code of the project's below."""
+        """A marked call also raises if an installed package's coroutine makes it, without code of the project's below."""
 
         async def view() -> None:
             await library.calls_marked()
@@ -162,7 +162,7 @@ class TestThirdParty:
     """The project awaits a coroutine of an installed package, which blocks inside."""
 
     def test_is_reported(self, library: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """It runs; a listener hears of it, and it is logged, at the project's line, with package and version."""
+        """The call runs; listeners are called, and it is logged, at the project's line, with package and version."""
 
         async def view() -> object:
             return await library.connect()
@@ -180,7 +180,7 @@ class TestThirdParty:
         assert "warehouse 1.2.3" in message
 
     def test_async_generator(self, library: Any) -> None:
-        """An async generator of the package's counts as its coroutines do."""
+        """An async generator of the package counts like its coroutines."""
 
         async def view() -> object:
             return [each async for each in library.rows()]
@@ -191,7 +191,7 @@ class TestThirdParty:
 
     @pytest.mark.parametrize("policy", ["raise", "warn", "log", "ignore"])
     def test_setting(self, library: Any, policy: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """``raise`` has the policy decide, ``ignore`` says nothing whatever that is."""
+        """With ``raise`` the policy decides, with ``ignore`` nothing is reported under any policy."""
 
         async def view() -> object:
             return await library.connect()
@@ -204,7 +204,7 @@ class TestThirdParty:
         assert ("third party", "warehouse") == outcome(view())
 
     def test_ignored(self, library: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """Where violations are ignored, this is not logged either."""
+        """If violations are ignored, this is not logged, either."""
         configure(policy="ignore")
 
         async def view() -> object:
@@ -215,7 +215,7 @@ class TestThirdParty:
 
     @pytest.mark.parametrize(("key", "value"), [("third_party", "stop"), ("first_party", 5), ("first_party", "a b")])
     def test_bad_setting(self, key: str, value: Any) -> None:
-        """A value that cannot be used is refused, by the setting's name or with what it takes."""
+        """An invalid value is refused, with the setting's name or with what it accepts."""
         with pytest.raises(
             ConfigurationError, match=r"third_party takes one of|first_party takes a list|not a pattern"
         ):
@@ -227,7 +227,7 @@ class TestAwaitedThroughTasks:
 
     @pytest.mark.parametrize("how", ["gather", "shield", "create_task", "wait"])
     def test_is_reported(self, library: Any, how: str) -> None:
-        """It is the package's violation, at the project's line, where asyncio knows who waits: from Python 3.14 on."""
+        """It is the package's violation, at the project's line, if asyncio knows what waits: from Python 3.14 on."""
 
         async def view() -> None:
             coroutine = library.connect()
@@ -252,10 +252,10 @@ class TestAwaitedThroughTasks:
 
 
 class TestServer:
-    """No code of the project's is below the task or callback."""
+    """There is no code of the project's below the task or callback."""
 
     def test_task(self, library: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """A task of the package's own is not stopped, and nothing is said of it by default."""
+        """A task of the package's own is not stopped, and by default not reported."""
 
         async def view() -> object:
             return await library.start().wait()
@@ -265,7 +265,7 @@ class TestServer:
         assert ([], []) == (heard, caplog.messages)
 
     def test_callback(self, library: Any) -> None:
-        """Nor is a callback of the package's own."""
+        """A callback of the package's own is not, either."""
 
         async def view() -> object:
             loop = asyncio.get_running_loop()
@@ -281,16 +281,16 @@ class TestWhatIsFirstParty:
     """What counts as the project's own code."""
 
     def test_setting(self, library: Any, tmp_path: Path) -> None:
-        """The setting names packages, in pyproject.toml as elsewhere: then an installed one may be the project's."""
+        """The setting names packages, in pyproject.toml or elsewhere: then an installed one may be the project's."""
         assert "connected" == outcome(library.connect())
         (tmp_path / "pyproject.toml").write_text('[tool.ginger_async_safe]\nfirst-party = ["warehouse"]\n')
-        from ginger_async_safe._config import settings  # noqa: PLC0415 - what it has read is forgotten
+        from ginger_async_safe._config import settings  # noqa: PLC0415 - its cached settings are dropped
 
         settings.forget_file()
         assert ("first party", "") == outcome(library.connect())
 
     def test_setting_names_all(self, library: Any) -> None:
-        """Then what it does not name is not the project's, even if it is not installed."""
+        """What it does not name is not the project's then, even if it is not installed."""
         configure(first_party="shop")
 
         async def view() -> object:
@@ -305,12 +305,12 @@ class TestWhatIsFirstParty:
         assert ("first party", "") == outcome(library.connect())
 
     def test_packages_of_the_program(self, library: Any) -> None:
-        """So are packages that the program itself names."""
+        """Packages that the program itself names are, too."""
         add_first_party(["warehouse"])
         assert ("first party", "") == outcome(library.connect())
 
     def test_directories(self, library: Any, tmp_path: Path) -> None:
-        """So is a directory, but not an environment in it."""
+        """A directory is, too, but not an environment in it."""
         add_first_party(directories=[str(tmp_path)])
         assert "connected" == outcome(library.connect())
         add_first_party(directories=[str(tmp_path / "env" / "site-packages")])
@@ -346,7 +346,7 @@ class TestSwallowed:
 
 
 class TestRun:
-    """What ``ginger-async-safe run`` was told to run counts as the project's, even if it is installed."""
+    """What ``ginger-async-safe run`` runs counts as the project's, even if it is installed."""
 
     @pytest.mark.parametrize(
         ("words", "owner"),
@@ -358,8 +358,8 @@ class TestRun:
             (["serve.py", "localhost:8000", "elsewhere:application"], "server"),
         ],
     )
-    def test_words(self, library: Any, words: list[str], owner: str, tmp_path: Path) -> None:
-        """The module, and an application in the form that servers take."""
+    def test_module_and_application(self, library: Any, words: list[str], owner: str, tmp_path: Path) -> None:
+        """The module, and an application in the form that servers accept."""
         del library
         site = tmp_path / "env" / "site-packages"
         (site / "warehouse" / "worker.py").write_text("import asyncio, warehouse\nasyncio.run(warehouse.connect())\n")
@@ -410,7 +410,7 @@ class TestPytest:
 
 
 class TestMadeFromText:
-    """Code that was made from a text belongs to the module that it was made for."""
+    """Code that was created from a string belongs to the module that it was created for."""
 
     def test_dataclass(self, library: Any) -> None:
         """The ``__init__`` of an installed package's dataclass is the package's."""
@@ -436,10 +436,10 @@ class TestMadeFromText:
 
 
 class TestBelow:
-    """The project's own code is judged also below what is guarded, or let be, itself."""
+    """The project's own code is also stopped inside of calls that are guarded or allowed themselves."""
 
     def test_queue(self) -> None:
-        """What a queue of the project's own does when something is put."""
+        """What the project's own queue does when something is put into it."""
 
         class Slow(queue.Queue[int]):
             def _put(self, item: int) -> None:
@@ -452,7 +452,7 @@ class TestBelow:
         assert ("first party", "") == outcome(view())
 
     def test_from_thread(self) -> None:
-        """What a thread has the loop call, where that is itself the blocking call."""
+        """What a thread makes the loop call, if that is itself the blocking call."""
 
         async def view() -> None:
             await anyio.to_thread.run_sync(lambda: anyio.from_thread.run_sync(time.sleep, 0.001))

@@ -1,4 +1,4 @@
-"""The package itself: it hands out every public name, and imports what is behind one when it is asked for."""
+"""The package itself: it exports every public name, and imports the module of a name at its first use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import ginger_async_safe
 
 
 def test_homes() -> None:
-    """Each public name is imported at run time from where type checkers see it."""
+    """Each public name is imported at run time from the module where type checkers find it."""
     tree = ast.parse(Path(ginger_async_safe.__file__ or "").read_text(encoding="utf-8"))
     (typed,) = (node for node in tree.body if isinstance(node, ast.If))
     seen = {
@@ -36,13 +36,13 @@ def test_names(name: str) -> None:
 
 
 def test_unknown_name() -> None:
-    """Any other name is an AttributeError, as of every module."""
+    """Any other name is an AttributeError, as in every module."""
     with pytest.raises(AttributeError, match="module 'ginger_async_safe' has no attribute 'async_save'"):
-        getattr(ginger_async_safe, "async_save")  # noqa: B009 - type checkers know that it is not there
+        getattr(ginger_async_safe, "async_save")  # noqa: B009 - type checkers know that it does not exist
 
 
 def test_imports_nothing_at_first() -> None:
-    """The package alone, and pytest's plugin before it is asked for anything, import no other part."""
+    """The package alone, and pytest's plugin without options, import no other parts."""
     assert [
         ["_version"],
         ["_version", "pytest_plugin", "pytest_plugin.fixtures", "pytest_plugin.options", "pytest_plugin.running"],
@@ -61,7 +61,7 @@ def test_imports_nothing_at_first() -> None:
 
 
 def test_imports_without_a_warning(tmp_path: Path) -> None:
-    """Every module is compiled and imported without a warning, where the frameworks that it is for are installed."""
+    """Every module is compiled and imported without a warning, if the frameworks that it is for are installed."""
     modules = in_new_process(
         """
         import importlib, json, pkgutil
@@ -74,7 +74,7 @@ def test_imports_without_a_warning(tmp_path: Path) -> None:
         print(json.dumps(modules))
         """,
         "-X",
-        f"pycache_prefix={tmp_path}",  # what is compiled already would not warn again
+        f"pycache_prefix={tmp_path}",  # cached bytecode would cause no warning
     )
     assert {"ginger_async_safe.asgi", "ginger_async_safe.contrib.gingerdj", "ginger_async_safe.pytest_plugin"} <= {
         *modules

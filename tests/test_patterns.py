@@ -1,4 +1,4 @@
-"""Patterns over the names of guarded calls, as a grant takes them."""
+"""Patterns for the names of guarded calls, as used by a grant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ginger_async_safe import ConfigurationError, allow_async_unsafe, configure
 
 
 def is_allowed(calls: Any, name: str) -> bool:
-    """Tell whether a grant of these calls lets the call of that name run."""
+    """Return whether a grant for these calls allows the call of that name."""
 
     def call() -> bool:
         with allow_async_unsafe(calls=calls):
@@ -62,7 +62,7 @@ def is_allowed(calls: Any, name: str) -> bool:
     ],
 )
 def test_match(calls: Any, name: str, expected: bool) -> None:
-    """A pattern covers the whole of a name, ``*`` stands for any part of it, and a comma parts patterns."""
+    """A pattern matches a complete name, ``*`` matches any part of it, and commas separate patterns."""
     assert expected == is_allowed(calls, name)
 
 
@@ -100,7 +100,7 @@ def test_match(calls: Any, name: str, expected: bool) -> None:
     ],
 )
 def test_malformed(calls: Any, named: object) -> None:
-    """What is no dotted name with wildcards is refused at once, by its own words and with an example."""
+    """What is no dotted name with wildcards is refused at once, with its text and an example."""
     with pytest.raises(ConfigurationError) as caught:
         allow_async_unsafe(calls=calls)
     assert (
@@ -110,12 +110,12 @@ def test_malformed(calls: Any, named: object) -> None:
 
 
 def test_malformed_pattern_in_settings() -> None:
-    """Settings take the same patterns, and say where a bad one stands."""
+    """Settings accept the same patterns, and the error says where an invalid one is."""
     with pytest.raises(ConfigurationError, match=re.escape("configure(): 'a..b' is not a pattern for guarded calls;")):
         configure(allow=["shop.db.*", "a..b"])
 
 
 def test_many_patterns_at_once() -> None:
-    """A long list is one question, whatever the number of patterns."""
+    """A long list is matched at once, whatever the number of patterns."""
     calls = [f"shop.room{number}.*" for number in range(1_000)]
     assert (True, False) == (is_allowed(calls, "shop.room999.connect"), is_allowed(calls, "shop.room1000.connect"))

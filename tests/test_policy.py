@@ -1,4 +1,4 @@
-"""What a violation does, and who hears of it."""
+"""What a violation does, and which listeners are called."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SUMMARY = f"_effects.blocking was called in an async context at {HERE}; fix: {FI
 
 
 def outcome(caplog: pytest.LogCaptureFixture) -> str:
-    """Make a guarded call in a task, and name the policy that it met with."""
+    """Make a guarded call in a task, and return the policy that was applied."""
     caplog.clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -57,12 +57,12 @@ def outcome(caplog: pytest.LogCaptureFixture) -> str:
             called_in_task(here)
         except SynchronousOnlyOperation:
             return "raise"
-    told = {**dict.fromkeys(("warn",) * len(caught)), **dict.fromkeys(("log",) * len(caplog.records))}
-    return "+".join(told) or "ignore"
+    outcomes = {**dict.fromkeys(("warn",) * len(caught)), **dict.fromkeys(("log",) * len(caplog.records))}
+    return "+".join(outcomes) or "ignore"
 
 
 def breaking(error: BaseException) -> Callable[[object], None]:
-    """Return a listener or policy that raises."""
+    """Return a listener or policy that raises an error."""
 
     def raise_it(violation: object) -> None:
         raise error
@@ -72,7 +72,7 @@ def breaking(error: BaseException) -> Callable[[object], None]:
 
 @pytest.fixture
 def listen() -> Iterator[Callable[[Callable[[Violation], object]], None]]:
-    """Add listeners for the length of a test."""
+    """Add listeners for the duration of a test."""
     added: list[Callable[[Violation], object]] = []
 
     def add(listener: Callable[[Violation], object]) -> None:
@@ -85,7 +85,7 @@ def listen() -> Iterator[Callable[[Callable[[Violation], object]], None]]:
 
 
 class TestNames:
-    """The policies that have names."""
+    """Policies with names."""
 
     def test_default(self, on_loop: OnLoop) -> None:
         """By default a violation is raised, and the call does not run."""
@@ -101,18 +101,18 @@ class TestNames:
 
     @pytest.mark.parametrize("policy", POLICIES)
     def test_each(self, policy: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """Each does what it is called, and nothing else."""
+        """Each does what its name says, and nothing else."""
         configure(policy=policy)
         assert policy == outcome(caplog)
 
     @pytest.mark.parametrize("policy", ["log", "ignore"])
     def test_call_runs(self, policy: Any, on_loop: OnLoop) -> None:
-        """All but raise let the call run and return what it returns."""
+        """All but raise allow the call, and its result is returned."""
         configure(policy=policy)
         assert on_loop(self.call) == "it ran"
 
     def test_warn(self, on_loop: OnLoop) -> None:
-        """A warning says in one line which call, where, and the fix; it points to the user's line."""
+        """A warning says in one line which call, where, and the fix; it refers to the user's line."""
         configure(policy="warn")
         with pytest.warns(AsyncUnsafeWarning) as caught:
             assert on_loop(self.call) == "it ran"
@@ -122,7 +122,7 @@ class TestNames:
         assert f"{warning.filename}:{warning.lineno} in here" == HERE
 
     def test_log(self, caplog: pytest.LogCaptureFixture) -> None:
-        """A log record says the same, as a warning of the library's logger, and carries the record."""
+        """A log record says the same, as a warning of the library's logger, and contains the record."""
         configure(policy="log")
         with listening() as heard:
             called_in_task(here)
@@ -143,7 +143,7 @@ class TestNames:
         assert [SUMMARY.replace(HERE, "the event loop itself").replace(FIX, fix)] == caplog.messages
 
     def test_warning_of_a_callback(self, on_asyncio_loop: OnLoop) -> None:
-        """So is its warning."""
+        """Its warning has no line, either."""
         configure(policy="warn")
 
         async def main() -> None:
@@ -160,23 +160,23 @@ class TestCallable:
 
     @pytest.mark.parametrize("policy", POLICIES)
     def test_name(self, policy: Any, caplog: pytest.LogCaptureFixture) -> None:
-        """What it returns is done."""
+        """The policy that it returns is applied."""
         configure(policy=lambda violation: policy)
         assert policy == outcome(caplog)
 
     def test_none(self, caplog: pytest.LogCaptureFixture) -> None:
-        """``None`` lets the call pass."""
+        """``None`` allows the call."""
         configure(policy=lambda violation: None)
         assert outcome(caplog) == "ignore"
 
     def test_argument(self) -> None:
-        """It is given the record, and may decide by it."""
+        """Its argument is the record, on which it can base its decision."""
         calls = [guarded("shop.db.connect"), guarded("bank.pay")]
         configure(policy=lambda violation: "ignore" if violation.call.startswith("shop.") else "raise")
         assert [False, True] == called_in_task(lambda: [is_stopped(each) for each in calls])
 
     def test_object(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Any callable object will do."""
+        """Any callable object is accepted."""
 
         class Policy:
             def __call__(self, violation: Violation) -> Any:
@@ -186,8 +186,8 @@ class TestCallable:
         assert outcome(caplog) == "log"
 
     @pytest.mark.parametrize("rubbish", ["RAISE", "", True, False, 0, object, b"raise", ["raise"]], ids=repr)
-    def test_rubbish(self, rubbish: Any) -> None:
-        """Anything else stops the call; the cause says what was returned, and what would do."""
+    def test_invalid_result(self, rubbish: Any) -> None:
+        """Any other result stops the call; the cause shows the result, and what is accepted."""
 
         def policy(violation: Violation) -> Any:
             return rubbish
@@ -201,15 +201,15 @@ class TestCallable:
         ) == str(error.__cause__)
 
     @pytest.mark.parametrize("method", ["__eq__", "__repr__"])
-    def test_hostile_rubbish(self, method: str) -> None:
-        """Rubbish that cannot even be looked at stops the call like any other."""
+    def test_hostile_result(self, method: str) -> None:
+        """A result whose attributes cannot even be read stops the call like any other."""
         error = ZeroDivisionError(method)
         rubbish = type("Hostile", (), {method: lambda *_: breaking(error)(None), "__hash__": None})()
         configure(policy=lambda violation: rubbish)
         assert error is refusal_of(here).__cause__
 
     def test_error(self) -> None:
-        """One that raises stops the call, and its error is the cause."""
+        """If it raises an error, the call is stopped, and that error is the cause."""
         error = KeyError("mine")
         configure(policy=breaking(error))
         stopped = refusal_of(here)
@@ -218,13 +218,13 @@ class TestCallable:
         assert stopped.violation.call == "_effects.blocking"
 
     def test_raises_the_violation(self) -> None:
-        """One that raises SynchronousOnlyOperation has decided, and its error is the one that is seen."""
+        """If it raises SynchronousOnlyOperation, that is its decision, and its error is the one that is raised."""
         mine = SynchronousOnlyOperation("not on my loop")
         configure(policy=breaking(mine))
         assert mine is refusal_of(here)
 
     def test_raises_the_violation_with_its_record(self) -> None:
-        """So has one that raises it with the record it was given."""
+        """The same is true if it raises it with the record that it was given."""
 
         def policy(violation: Violation) -> None:
             raise SynchronousOnlyOperation("not on my loop", violation)
@@ -233,23 +233,23 @@ class TestCallable:
         assert str(refusal_of(here)).startswith("not on my loop\n  call      _effects.blocking\n")
 
     def test_makes_guarded_calls(self) -> None:
-        """One that makes guarded calls itself is not asked about these: they are stopped, and are the cause."""
+        """If it makes guarded calls itself, it is not called for these: they are stopped, and are the cause."""
 
         def policy(violation: Violation) -> Any:
-            asked.append(violation.call)
+            seen.append(violation.call)
             assert is_stopped(guarded("bank.pay"))
             guarded("shop.db.connect")()
 
-        asked: list[str] = []
+        seen: list[str] = []
         configure(policy=policy)
         error = refusal_of(here)
-        assert ["_effects.blocking"] == asked
+        assert ["_effects.blocking"] == seen
         assert isinstance(error.__cause__, SynchronousOnlyOperation)
         assert error.__cause__.violation is not None
         assert (error.message, error.__cause__.violation.call) == (error.__cause__.message, "shop.db.connect")
 
-    def test_not_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It is not asked about calls that are allowed, nor outside loops."""
+    def test_not_called_for_allowed_calls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It is not called for calls that are allowed, nor outside of loops."""
         configure(policy=breaking(AssertionError()), allow="shop.*")
 
         def calls() -> None:
@@ -263,7 +263,7 @@ class TestCallable:
         called_in_task(calls)
 
     def test_interrupt(self) -> None:
-        """An interrupt passes through: it is no failure of the policy."""
+        """An interrupt propagates: it is no failure of the policy."""
         configure(policy=breaking(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             called_in_task(here)
@@ -274,7 +274,7 @@ class TestRepeats:
 
     @staticmethod
     def repeat(times: int) -> None:
-        """Make the same guarded call again and again, on one loop."""
+        """Make the same guarded call repeatedly, on one loop."""
 
         async def calls() -> None:
             for _ in range(times):
@@ -290,7 +290,7 @@ class TestRepeats:
         assert [f"_effects.blocking at {HERE}   10000 times"] == explained()["violation reported"]
 
     def test_warn(self) -> None:
-        """So they are as warnings, whatever the filter."""
+        """The same is true for warnings, whatever the filter."""
         configure(policy="warn")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -316,7 +316,7 @@ class TestRepeats:
 
     @staticmethod
     def name(function: Callable[..., object]) -> str:
-        """Return a local function's name as a report shows it."""
+        """Return a local function's name as in a report."""
         return function.__qualname__.rpartition("<locals>.")[2]
 
     def test_two_calls_in_one_line(self, caplog: pytest.LogCaptureFixture) -> None:
@@ -352,7 +352,7 @@ class TestRepeats:
         assert [f"_effects.blocking at {HERE.rpartition('/')[2]}   2 times"] == explained()["violation reported"]
 
     def test_many_threads(self, caplog: pytest.LogCaptureFixture) -> None:
-        """Loops in 32 threads that run one line at once are one site, and no call is left out of the count."""
+        """If loops in 32 threads run one line at once, it is one site, and every call is counted."""
         configure(policy="log")
         barrier = threading.Barrier(32, timeout=TIMEOUT)
 
@@ -368,7 +368,7 @@ class TestRepeats:
         assert [f"_effects.blocking at {HERE}   1600 times"] == explained()["violation reported"]
 
     def test_other_policies_count_nothing(self, listen: Callable[..., None]) -> None:
-        """``ignore`` reports nothing, nor does ``raise`` where it is not logged; listeners hear each call."""
+        """``ignore`` reports nothing, nor does ``raise`` where it is not logged; listeners are called each time."""
         heard: list[Violation] = []
         listen(heard.append)
         configure(log_raised=False)
@@ -378,7 +378,7 @@ class TestRepeats:
         assert (6, False) == (len(heard), "violation reported" in explained())
 
     def test_listeners_hear_each(self, listen: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
-        """Where ``log`` counts, listeners hear each call."""
+        """If ``log`` only counts, listeners are called each time."""
         configure(policy="log")
         heard: list[Violation] = []
         listen(heard.append)
@@ -386,7 +386,7 @@ class TestRepeats:
         assert (10, 1) == (len(heard), len(caplog.messages))
 
     def test_warnings_as_errors(self) -> None:
-        """Where warnings are errors, ``warn`` stops each call, and each is a first one."""
+        """If warnings are errors, ``warn`` stops each call, and each counts as the first."""
         configure(policy="warn")
         for _ in range(3):
             with pytest.raises(AsyncUnsafeWarning, match=r"^_effects\.blocking was called in an async context at "):
@@ -398,7 +398,7 @@ class TestRepeats:
         assert [SUMMARY] == [str(each.message) for each in caught]
 
     def test_handler_that_makes_guarded_calls(self, caplog: pytest.LogCaptureFixture) -> None:
-        """A log handler that itself makes a guarded call is reported, too, and comes to an end."""
+        """A log handler that makes a guarded call itself is reported, too, without endless recursion."""
         configure(policy="log")
 
         class Handler(logging.Handler):
@@ -415,7 +415,7 @@ class TestRepeats:
         assert ["_effects.blocking", "bank.pay"] == sorted(each.split()[0] for each in caplog.messages)
 
     def test_at_exit(self) -> None:
-        """When the program ends, one line for each site tells how often it was seen; none tells of a single one."""
+        """When the program ends, one line for each site says how often it occurred; there is none for a single violation."""
         assert [
             "shop.db.connect was called in an async context at <string>:12 in calls; fix: await sync_to_async(calls)(...)",
             "bank.pay was called in an async context at <string>:13 in calls; fix: await sync_to_async(calls)(...)",
@@ -448,10 +448,10 @@ class TestRepeats:
 
 
 class TestListeners:
-    """Listeners hear of every violation."""
+    """Listeners are called with every violation."""
 
     def test_before_the_policy(self, listen: Callable[..., None]) -> None:
-        """They are told in order, and before the policy is asked."""
+        """They are called in order, before the policy is applied."""
         order: list[str] = []
         listen(lambda violation: order.append("first"))
         listen(lambda violation: order.append("second"))
@@ -463,7 +463,7 @@ class TestListeners:
     def test_under_each_policy(
         self, policy: Any, listen: Callable[..., None], caplog: pytest.LogCaptureFixture
     ) -> None:
-        """They are told whatever the policy, of the same record."""
+        """They are called under every policy, with the same record."""
         heard: list[Violation] = []
         listen(heard.append)
         configure(policy=policy)
@@ -471,13 +471,13 @@ class TestListeners:
         assert ["_effects.blocking"] == [each.call for each in heard]
 
     def test_not_of_allowed_calls(self, listen: Callable[..., None]) -> None:
-        """They are not told of calls that are allowed: these are no violations."""
+        """They are not called for calls that are allowed: these are no violations."""
         listen(breaking(AssertionError()))
         configure(allow="_effects.*")
         called_in_task(here)
 
     def test_removal(self) -> None:
-        """One that was removed hears nothing more; to remove it twice is an error."""
+        """A removed listener is not called any more; removing it twice is an error."""
         heard: list[Violation] = []
         add_listener(heard.append)
         refusal_of(here)
@@ -488,7 +488,7 @@ class TestListeners:
             remove_listener(heard.append)
 
     def test_that_removes_itself(self) -> None:
-        """One may remove itself, and the next one still hears."""
+        """A listener may remove itself, and the next one is still called."""
         heard: list[str] = []
 
         def once(violation: Violation) -> None:
@@ -509,7 +509,7 @@ class TestListeners:
 
     @pytest.mark.parametrize("error", [ZeroDivisionError("oh"), ConfigurationError("oh"), ConfigurationWarning("oh")])
     def test_error_under_raise(self, error: Exception, listen: Callable[..., None]) -> None:
-        """One that raises hides nothing: the call is stopped, its error is the cause, and the next one hears."""
+        """If one raises an error, the call is stopped with that as the cause, and the next one is called."""
         heard: list[Violation] = []
         listen(breaking(error))
         listen(breaking(KeyError("the second error")))
@@ -519,7 +519,7 @@ class TestListeners:
         assert [stopped.violation] == heard
 
     def test_stop_under_raise(self, listen: Callable[..., None]) -> None:
-        """One that raises SynchronousOnlyOperation of its own hides nothing, either."""
+        """The same is true if it raises its own SynchronousOnlyOperation."""
         mine = SynchronousOnlyOperation("mine")
         listen(breaking(mine))
         stopped = refusal_of(here)
@@ -535,7 +535,7 @@ class TestListeners:
         listen: Callable[..., None],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        """Where the call may run it runs, and the error is logged with its traceback."""
+        """If the call is allowed, it runs, and the error is logged with its traceback."""
         configure(policy=policy)
         listen(breaking(error))
         with warnings.catch_warnings(record=True) as caught:
@@ -548,7 +548,7 @@ class TestListeners:
         assert error is caplog.records[0].exc_info[1]
 
     def test_makes_guarded_calls(self, listen: Callable[..., None]) -> None:
-        """One that makes guarded calls itself is not told of these; under ``raise`` they are the cause."""
+        """If one makes guarded calls itself, it is not called for these; under ``raise`` they are the cause."""
         heard: list[str] = []
 
         def listener(violation: Violation) -> None:
@@ -564,14 +564,14 @@ class TestListeners:
         assert error.__cause__.violation.call == "shop.db.connect"
 
     def test_makes_guarded_calls_under_log(self, listen: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
-        """Under ``log`` its calls run, and are reported as any other."""
+        """Under ``log`` its calls run, and are reported like any others."""
         configure(policy="log")
         listen(lambda violation: [guarded("bank.pay")() for _ in range(3)])
         called_in_task(here)
         assert ["bank.pay", "_effects.blocking"] == [each.split()[0] for each in caplog.messages]
 
     def test_interrupt(self, listen: Callable[..., None]) -> None:
-        """An interrupt passes through, and the next violation is told as ever."""
+        """An interrupt propagates, and the next violation is handled as usual."""
         heard: list[Violation] = []
         listen(heard.append)
         listen(functools.partial(self.interrupt, heard))
@@ -587,12 +587,12 @@ class TestListeners:
             raise KeyboardInterrupt
 
 
-class TestTrouble:
-    """Settings that cannot be used open no door."""
+class TestInvalidSettings:
+    """Invalid settings do not allow anything."""
 
     @pytest.mark.parametrize("value", ["wran", "allow=a b", "polcy=warn", "report_unused_grants=5"])
     def test_environment(self, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A broken environment stops the call; the cause names the fault."""
+        """An invalid environment variable stops the call; the cause names the mistake."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", value)
         with listening() as heard:
             error = refusal_of(here)
@@ -600,14 +600,14 @@ class TestTrouble:
         assert str(error.__cause__).startswith("GINGER_ASYNC_SAFE: ")
         assert [error.violation] == heard
 
-    def test_and_a_listener(self, monkeypatch: pytest.MonkeyPatch, listen: Callable[..., None]) -> None:
-        """Where settings and a listener fail, the settings are the cause."""
+    def test_settings_and_listener_fail(self, monkeypatch: pytest.MonkeyPatch, listen: Callable[..., None]) -> None:
+        """If both settings and a listener fail, the settings are the cause."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
         listen(breaking(KeyError()))
         assert isinstance(refusal_of(here).__cause__, ConfigurationError)
 
     def test_inside_a_grant(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A grant in code holds all the same."""
+        """A grant in code applies nevertheless."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
 
         def block() -> str:
@@ -617,12 +617,12 @@ class TestTrouble:
         assert called_in_task(block) == "it ran"
 
     def test_outside_loops(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where no loop waits nobody asks."""
+        """Outside of loops the settings are not read."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
         assert here() == "it ran"
 
     def test_explain(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        """``explain()`` raises the same error, and prints nothing before it."""
+        """``explain()`` raises the same error, and prints nothing before."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
         with pytest.raises(ConfigurationError, match=r"^GINGER_ASYNC_SAFE: 'wran' is not a policy;"):
             explain()
@@ -630,21 +630,21 @@ class TestTrouble:
 
 
 OF_OTHERS = ("rules", "hop to a thread")
-"""What the rest of the library tells of itself in ``explain()``, once it is imported."""
+"""What other parts of the library add to ``explain()``, once they are imported."""
 
 
 class TestExplain:
-    """``explain()`` tells what is in force, and where each setting came from."""
+    """``explain()`` shows what is in force, and where each setting comes from."""
 
     @pytest.mark.parametrize("build", [0, None, 1])
     def test_free_threaded(self, build: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-        """On a build without the interpreter lock, as pretended here, it says what holds there; on others, nothing."""
+        """On a build without the interpreter lock, simulated here, it says what is supported; on others, nothing."""
         monkeypatch.setattr("sysconfig.get_config_var", {"Py_GIL_DISABLED": build}.get)
         said = "marked functions are checked by a wrapper; nothing more is promised on such builds yet"
         assert explained().get("free-threaded build") == ([said] if build else None)
 
     def test_all(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """It prints a line for each setting, the hatch, the loop, each open grant and each site."""
+        """It prints a line for each setting, the escape hatch, the loop, each open grant and each call site."""
         path = tmp_path / "pyproject.toml"
         path.write_text("[tool.ginger_async_safe]\nreport_unused_grants = true\n", encoding="utf-8")
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=shop.*, bank.pay")
@@ -676,7 +676,7 @@ class TestExplain:
         ] == lines
 
     def test_defaults(self) -> None:
-        """In a program that says nothing it tells the defaults."""
+        """In a program without settings, it shows the defaults."""
         rows = explained()
         del rows["ginger_async_safe"]
         for name in OF_OTHERS:
@@ -700,17 +700,17 @@ class TestExplain:
         ],
     )
     def test_callable(self, policy: Any, expected: str) -> None:
-        """A callable is told by its name, where it has one."""
+        """A callable is shown with its name, if it has one."""
         configure(policy=policy)
         assert [f"{expected}   from configure()"] == explained()["policy"]
 
     def test_makes_no_violation(self, listen: Callable[..., None]) -> None:
-        """It may be asked on a loop."""
+        """It may be called on a loop."""
         listen(breaking(AssertionError()))
         called_in_task(explained)
 
     def test_waits_on(self, on_loop: OnLoop) -> None:
-        """It names the loop that waits for the code that asks."""
+        """It names the loop that waits for the calling code."""
 
         async def main() -> list[str]:
             return explained()["async context here"]

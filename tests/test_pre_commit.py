@@ -1,4 +1,4 @@
-"""The hook for pre-commit: its manifest is valid, and what it says runs."""
+"""The hook for pre-commit: its manifest is valid, and its command works."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_manifest() -> None:
 
 
 def test_hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hook runs the command that is installed, for any change of Python, and names no files to it."""
+    """The hook runs the installed command, for any change of a Python file, without file names."""
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
     if shutil.which("git") is None:

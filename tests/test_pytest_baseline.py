@@ -55,7 +55,7 @@ class TestUpdate:
     """``--async-safe-update-baseline`` writes the file."""
 
     def test_first(self, suite: Suite) -> None:
-        """It holds call and place by qualified name, sorted; the run lists the new entries, and passes."""
+        """It contains call and place by qualified name, sorted; the run lists the new entries, and passes."""
         result = suite.write(KNOWN).run(BASELINE, UPDATE)
         result.assert_outcomes(passed=2)
         assert ENTRIES == entries(suite)
@@ -226,7 +226,7 @@ class TestFixed:
         """One of two known violations is fixed."""
         return adopted.write(KNOWN.replace("assert titles()", "assert await asyncio.to_thread(titles)"))
 
-    def test_it_says_so(self, fixed: Suite) -> None:
+    def test_listed(self, fixed: Suite) -> None:
         """A run lists it, and passes."""
         result = fixed.run(BASELINE)
         assert pytest.ExitCode.OK == result.ret

@@ -423,7 +423,7 @@ class TestMarker:
     """``@pytest.mark.allow_async_unsafe``."""
 
     def test_allows(self, suite: Suite) -> None:
-        """It holds for the test and its fixtures; markers of classes and functions add up."""
+        """It applies to the test and its fixtures; markers of classes and functions add up."""
         suite.write("""
             import pytest_asyncio
 

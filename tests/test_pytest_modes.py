@@ -388,7 +388,7 @@ class TestReport:
         assert "  call      shop.titles" in (failure.text or "")
 
 
-class TestOnlookers:
+class TestPytestItself:
     """pytest does not flag itself."""
 
     def test_explanations(self, suite: Suite) -> None:
@@ -409,7 +409,7 @@ class TestOnlookers:
         result.stdout.fnmatch_lines(["E*assert <Lazy Kindred> == 1", "no violations"])
 
 
-class TestFromAReview:
+class TestFaultsFoundInReviews:
     """Faults that were found in reviews."""
 
     def test_finalizers(self, suite: Suite) -> None:

@@ -36,7 +36,7 @@ class TestModes:
     """When the rules are enabled, and what that means."""
 
     def test_alone(self, suite: Suite) -> None:
-        """The option alone fails tests, as the options of a baseline do."""
+        """The option alone makes tests fail, as the options of a baseline do."""
         result = suite.write(NAPPING, imports=IMPORTS).run("--async-safe-rules")
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(

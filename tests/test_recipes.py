@@ -1,4 +1,4 @@
-"""The recipes of the documentation: without an environment variable they work, and without this library they fail."""
+"""The recipes of the documentation: they work without an environment variable, and fail without this library."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAGES = {"test_list", "test_count", "test_mistake_in_a_view", "test_mistake_in_a
 GUARD = '"ginger_async_safe.contrib.gingerdj"'
 THEIR_ERROR = "gingerdj.core.exceptions.SynchronousOnlyOperation"
 
-# The suite's own tests cannot query without this library: they fail before, where their tables are emptied.
+# Without this library, the suite's own tests cannot query: they fail before, where their tables are emptied.
 TEST_QUERY = """
 import pytest
 from bookshelf.books.models import Book
@@ -43,7 +43,7 @@ browsers = pytest.mark.parametrize("browser", ["stand-in", "chromium"])
 def run(command: Sequence[str | Path], directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run Python without any variable of this library's or the frameworks'.
 
-    Nor do pytest's plugins load, which takes long: the page runs the suite with them.
+    pytest's plugins are not loaded, either, which would take long: the page runs the suite with them.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GINGER_", "DJANGO_"))}
     return subprocess.run(
@@ -58,11 +58,11 @@ def run(command: Sequence[str | Path], directory: Path, **variables: str) -> sub
 
 
 def outcomes(browser: str, directory: Path, **variables: str) -> dict[str, tuple[str, str]]:
-    """Run a suite of browser tests and return what became of each test, and why; skip where the browser is absent.
+    """Run a suite of browser tests and return the outcome of each test, with the reason; skip if there is no browser.
 
     Args:
         browser: What opens the pages.
-        directory: Where the folders ``browser_tests`` and ``bookshelf`` are.
+        directory: The directory with the folders ``browser_tests`` and ``bookshelf``.
         variables: Environment variables to set.
     """
     report = Path.cwd() / "report.xml"
@@ -79,7 +79,7 @@ def outcomes(browser: str, directory: Path, **variables: str) -> dict[str, tuple
 
 
 def unguarded_project(directory: Path) -> None:
-    """Copy the browser tests and the project, and take this library's line out of the project's settings."""
+    """Copy the browser tests and the project, and remove this library's line from the project's settings."""
     for folder in ("browser_tests", "bookshelf"):
         shutil.copytree(EXAMPLES / folder, directory / folder)
     settings = directory / "bookshelf" / "bookshelf" / "settings.py"
@@ -90,13 +90,13 @@ def unguarded_project(directory: Path) -> None:
 
 @browsers
 def test_browser_tests(browser: str) -> None:
-    """Tests of a live server query between the page's actions; what is wrong in a view or a handler is stopped."""
+    """Tests of a live server query between the page's actions; violations in a view or a handler are stopped."""
     assert dict.fromkeys(PAGES, ("passed", "")) == outcomes(browser, EXAMPLES)
 
 
 @browsers
 def test_browser_tests_under_their_guard(browser: str, tmp_path: Path) -> None:
-    """Under GingerDJ's own guard none of them gets past its first query, in a fixture or in the test itself."""
+    """Under GingerDJ's own guard, none of them gets past its first query, in a fixture or in the test itself."""
     unguarded_project(tmp_path)
     (tmp_path / "browser_tests" / "test_query.py").write_text(TEST_QUERY, encoding="utf-8")
     found = outcomes(browser, tmp_path)
@@ -107,7 +107,7 @@ def test_browser_tests_under_their_guard(browser: str, tmp_path: Path) -> None:
 
 
 def test_browser_tests_with_settings_of_their_own(tmp_path: Path) -> None:
-    """A project that does not want this library in production has it in the settings of its tests."""
+    """A project that does not want this library in production can enable it in the settings of its tests."""
     unguarded_project(tmp_path)
     settings = f"from bookshelf.settings import *\n\nINSTALLED_APPS = [{GUARD}, *INSTALLED_APPS]\n"
     (tmp_path / "bookshelf" / "bookshelf" / "test_settings.py").write_text(settings, encoding="utf-8")
@@ -117,7 +117,7 @@ def test_browser_tests_with_settings_of_their_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stopped", ["dashboard", "view"])
 def test_gevent_under_their_guard(stopped: str, tmp_path: Path) -> None:
-    """Under GingerDJ's own guard the fixed query is stopped too; and without it, the view's in the other greenlet."""
+    """GingerDJ's own guard also stops the fixed query; and without it, the view's in the other greenlet."""
     text = (EXAMPLES / "gevent_example.py").read_text(encoding="utf-8")
     fixed = "await sync_to_async(title)()"
     assert (1, 1) == (text.count(GUARD), text.count(fixed))
@@ -131,7 +131,7 @@ def test_gevent_under_their_guard(stopped: str, tmp_path: Path) -> None:
 
 
 def test_no_variable() -> None:
-    """No recipe sets a variable that opens an escape hatch, nor grants anything."""
+    """No recipe sets a variable that opens an escape hatch, nor uses a grant."""
     files = [
         EXAMPLES / "gevent_example.py",
         *(path for path in (EXAMPLES / "browser_tests").glob("*.*") if path.is_file()),

@@ -1,4 +1,4 @@
-"""The tree keeps to its plan: imports point downwards, none goes in a circle, and every module is in one room."""
+"""The tree follows its plan: imports point downwards, there is no circle, and every module is in one room."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NAME = PACKAGE.name
 FLOORS = {
     "": [
         {"_runtime", "_version"},
-        # Settings and patterns are policy, but whose code a frame runs is a setting, which ``_violation`` asks.
+        # Settings and patterns belong to policy, but which code is first party is a setting, which ``_violation`` reads.
         {"_config"},
         {"_detect"},
         {"detect"},
         {"_violation"},
         {"violation"},
-        # SynchronousOnlyOperation has the record of the violation. The error and the warning that lower modules need are
-        # in ``_runtime``, and ``exceptions`` hands them out.
+        # SynchronousOnlyOperation contains the record of the violation. The error and the warning that lower modules need are
+        # in ``_runtime``, and ``exceptions`` exports them.
         {"exceptions"},
         {"_policy"},
         {"policy"},
@@ -44,7 +44,7 @@ FLOORS = {
         {"check"},
     ],
 }
-DOORS = {"", "__main__"}  # __init__ and python -m: they hand out what is below
+DOORS = {"", "__main__"}  # __init__ and python -m: they export what is below
 
 PATHS = sorted(PACKAGE.rglob("*.py"))
 
@@ -58,28 +58,28 @@ MODULES = {dotted(path): ast.parse(path.read_text(encoding="utf-8")) for path in
 
 
 def room(module: str, folder: str = "") -> str:
-    """Return the room of a module that is in a folder."""
+    """Return the room of a module in a folder."""
     return module.removeprefix(folder).removeprefix(".").partition(".")[0]
 
 
 def floor(name: str, folder: str = "") -> int:
-    """Return how high a room of a folder is."""
+    """Return the height of a room in its folder."""
     return next(height for height, rooms in enumerate(FLOORS[folder]) if name in rooms)
 
 
 def is_in(module: str, folder: str) -> bool:
-    """Tell whether a module is in a folder; the folder's own ``__init__`` hands out what is in there."""
+    """Return whether a module is in a folder; the folder's own ``__init__`` exports its contents."""
     return module.startswith(f"{folder}." if folder else "") and room(module, folder) not in DOORS
 
 
 def below_package(name: str) -> str | None:
-    """Return what a dotted name is called below this package, or ``None`` where it is not of this package."""
+    """Return the part of a dotted name below this package, or ``None`` for other packages."""
     package, _, rest = name.partition(".")
     return rest if package == NAME else None
 
 
 def imported(module: str) -> set[str]:
-    """Return the modules of this package that a module imports, for types alone too."""
+    """Return the modules of this package that a module imports, also for types alone."""
     found: set[str] = set()
     for node in ast.walk(MODULES[module]):
         names = []
@@ -87,7 +87,7 @@ def imported(module: str) -> set[str]:
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module} has a relative import"
-            # What is imported from a package is a module, or a name that the package itself has.
+            # What is imported from a package is a module, or a name of the package itself.
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [each if below_package(each) in MODULES else node.module or "" for each in inner]
         found |= {name for name in map(below_package, names) if name is not None}
@@ -107,7 +107,7 @@ def named_in_strings(module: str) -> set[str]:
 
 
 def goes_up(module: str, to: str) -> bool:
-    """Tell whether an import goes to a floor that is not below the importing module's, and not in its room."""
+    """Return whether an import leads to a floor that is not below the importing module's, and not in its room."""
     if room(module) in DOORS:
         return False
     if room(to) in DOORS:
@@ -142,7 +142,7 @@ def _reachable(module: str, edges: dict[str, set[str]]) -> set[str]:
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_point_downwards(module: str) -> None:
-    """A module imports only from lower floors and from its own room, for types too."""
+    """A module imports only from lower floors and from its own room, also for types."""
     assert set() == {name for name in imported(module) if goes_up(module, name)}
 
 
@@ -153,7 +153,7 @@ def test_strings_point_downwards(module: str) -> None:
 
 
 def test_no_circle() -> None:
-    """No module is imported by what it imports, for types alone too."""
+    """No module is imported by what it imports, also for types alone."""
     inside = {module: imported(module) for module in MODULES if room(module) not in DOORS}
     assert not circles(inside)
 
@@ -168,19 +168,19 @@ def test_private_folders(module: str) -> None:
 
 
 def test_circles_are_found() -> None:
-    """What reaches itself is a circle, with all that is on it; what only leads there is not."""
+    """Modules that reach themselves are a circle; modules that only lead there are not part of it."""
     edges = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set[str]()}
     assert {frozenset({"b", "c"})} == circles(edges)
 
 
 @pytest.mark.parametrize("folder", FLOORS)
 def test_every_room_has_a_floor(folder: str) -> None:
-    """Each folder and each module beside the folders is on one floor, and each floor's rooms are there."""
+    """Each folder and each module beside the folders is on one floor, and the rooms of each floor exist."""
     rooms = [name for names in FLOORS[folder] for name in names]
     assert sorted(rooms) == sorted({room(module, folder) for module in MODULES if is_in(module, folder)})
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_every_module_says_what_it_is(module: str) -> None:
-    """A module begins with a docstring."""
+    """Each module begins with a docstring."""
     assert ast.get_docstring(MODULES[module])

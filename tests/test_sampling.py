@@ -16,13 +16,13 @@ NODES = [
 
 
 def test_slow_files_are_there() -> None:
-    """Each file that counts as slow is a file of tests."""
+    """Each file that is listed as slow is a file of tests."""
     assert {path.stem for path in Path(__file__).parent.glob("test_*.py")} >= SLOW
 
 
 @pytest.mark.parametrize("salt", ["3.10", "3.14"])
 def test_share(salt: str) -> None:
-    """Of each parametrised function, and of the rest of each file, the share runs, and at least one test."""
+    """Of each parametrised function, and of the rest of each file, the given share runs, and at least one test."""
     kept = sampled(NODES, 5, salt)
     assert [20, 1, 23, 1] == [
         sum(node.startswith(group) for node in kept)
@@ -36,18 +36,18 @@ def test_share(salt: str) -> None:
 
 
 def test_order_and_salt() -> None:
-    """The same tests run in whatever order they come, and others on another Python."""
+    """The choice does not depend on the order of tests, and differs between Pythons."""
     assert sampled(NODES, 5, "3.12") == sampled(NODES[::-1], 5, "3.12")
     assert sampled(NODES, 5, "3.12") != sampled(NODES, 5, "3.13")
 
 
 def test_one_in_one() -> None:
-    """One in one is all."""
+    """With one in one, all tests run."""
     assert frozenset(NODES) == sampled(NODES, 1, "3.12")
 
 
 def test_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not in the sample is deselected, and what is not slow always runs."""
+    """Slow tests outside of the sample are deselected, and other tests always run."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     pytester.makeconftest(Path(__file__).with_name("conftest.py").read_text(encoding="utf-8"))
     test = "import pytest\n@pytest.mark.parametrize('number', range(10))\ndef test(number): pass\n"

@@ -65,7 +65,7 @@ def server(request: pytest.FixtureRequest, bookshop: Path) -> Iterator[Server]:
 
 
 def test_get(server: Server) -> None:
-    """A sync view that queries sqlite answers, from a leased thread."""
+    """A sync view that queries sqlite works, in a leased thread."""
     answer = server.fetch("/books")
     found = json.loads(answer.body)
     assert (200, "application/json") == (answer.status, answer.headers["content-type"])
@@ -87,7 +87,7 @@ def test_stream(server: Server) -> None:
 
 
 def test_post(server: Server, request: pytest.FixtureRequest) -> None:
-    """A form is read and stored; sent again, it conflicts; without a title it is refused."""
+    """A form is stored; sent again, it is a conflict; without a title it is refused."""
     title = f"Sold by {request.node.callspec.params['server']}"
     form = f"title={title}&author=Nobody".encode()
     assert 201 == server.fetch("/add", "POST", form).status
@@ -100,7 +100,7 @@ def test_post(server: Server, request: pytest.FixtureRequest) -> None:
 
 
 def test_unknown_path(server: Server) -> None:
-    """A path that no view has is a 404."""
+    """A path without a view is a 404."""
     assert 404 == server.fetch("/elsewhere").status
 
 
@@ -114,7 +114,7 @@ def test_wrapped_in_middleware(bookshop: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["uvicorn", "granian"])
 def test_embedded_in_starlette(bookshop: Path, name: str) -> None:
-    """Another ASGI application embeds it below a path, which its own links know of."""
+    """Another ASGI application embeds it below a path, which is in its own links."""
     with serving(name, "embedded:site", bookshop) as running:
         books, page, outside = (running.fetch(path) for path in ("/shop/books", "/shop/", "/books"))
     assert (200, 404) == (books.status, outside.status)
@@ -122,7 +122,7 @@ def test_embedded_in_starlette(bookshop: Path, name: str) -> None:
 
 
 def test_marked_call_on_the_loop(bookshop: Path) -> None:
-    """A marked call in an async endpoint is stopped with the user's own line, and works in a thread."""
+    """A marked call in an async endpoint is stopped with the user's line, and works in a thread."""
     lines = (bookshop / "bookshop" / "async_endpoints.py").read_text(encoding="utf-8").splitlines()
     line = next(number for number, text in enumerate(lines, 1) if "db.list_books()}" in text)
     with serving("uvicorn", "embedded:guarded", bookshop) as running:

@@ -1,4 +1,4 @@
-"""Where settings come from, and what a setting that cannot be used says."""
+"""Where settings come from, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NO_SETTING = (
 
 
 def in_force() -> dict[str, str]:
-    """Return each setting as ``explain()`` tells it."""
+    """Return each setting as ``explain()`` shows it."""
     rows = explained()
     return {key: rows[key][0] for key in DEFAULTS}
 
@@ -54,14 +54,14 @@ def write_table(directory: Path, *lines: str) -> Path:
 
 
 class TestPrecedence:
-    """Code, then the environment, then pyproject.toml, then the default; each setting for itself."""
+    """Code, then the environment, then pyproject.toml, then the default; separately for each setting."""
 
     def test_default(self) -> None:
-        """Where nothing is set, calls are stopped, none is allowed, and unused grants are no matter."""
+        """By default, calls are stopped, none is allowed, and unused grants are not reported."""
         assert DEFAULTS == in_force()
 
     def test_file(self, tmp_path: Path) -> None:
-        """pyproject.toml is above the defaults."""
+        """pyproject.toml overrides the defaults."""
         path = write_table(tmp_path, 'policy = "log"', 'allow = ["shop.*"]', "report_unused_grants = true")
         where = f"from [tool.ginger_async_safe] in {path}"
         assert {
@@ -72,7 +72,7 @@ class TestPrecedence:
         } == in_force()
 
     def test_environment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The environment is above pyproject.toml, for the settings that it names."""
+        """The environment overrides pyproject.toml, for the settings that it names."""
         path = write_table(tmp_path, 'policy = "log"', 'allow = ["shop.*"]')
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "warn")
         assert {
@@ -82,7 +82,7 @@ class TestPrecedence:
         } == in_force()
 
     def test_code(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Code is above them all, for the settings that it names."""
+        """Code overrides both, for the settings that it names."""
         write_table(tmp_path, 'policy = "log"')
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "policy=warn; allow=shop.*")
         configure(policy="ignore")
@@ -93,7 +93,7 @@ class TestPrecedence:
         } == in_force()
 
     def test_environment_at_run_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The environment is read anew at each call, and so is its removal noticed."""
+        """The environment is read at each call, so changing and removing the variable has an effect."""
         seen = []
         for value in ("ignore", "raise", "policy=ignore", ""):
             monkeypatch.setenv("GINGER_ASYNC_SAFE", value)
@@ -106,7 +106,7 @@ class TestConfigure:
     """Settings from code."""
 
     def test_not_given_keeps(self) -> None:
-        """What is not given stays as it is."""
+        """What is not given is not changed."""
         configure(policy="log", allow="shop.*", report_unused_grants=True)
         configure(policy="warn")
         assert {
@@ -116,21 +116,21 @@ class TestConfigure:
             "report_unused_grants": "yes   from configure()",
         } == in_force()
 
-    def test_none_gives_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """``None`` gives a setting back to the environment and the file."""
+    def test_none_removes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """``None`` removes a setting of code, so that the environment and the file apply."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "log")
         configure(policy="ignore", allow="shop.*")
         configure(policy=None, allow=None)
         assert {**DEFAULTS, "policy": "log   from GINGER_ASYNC_SAFE"} == in_force()
 
     def test_none_twice(self) -> None:
-        """To give back what is not held is no error."""
+        """Removing a setting twice is no error."""
         configure(policy=None)
         configure(policy=None, allow=None, report_unused_grants=None)
         assert DEFAULTS == in_force()
 
     def test_false_is_a_value(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """``False`` and an empty list are values, and stand above the environment."""
+        """``False`` and an empty list are values, and override the environment."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "allow=*; report_unused_grants=true")
         configure(allow=[], report_unused_grants=False)
         assert {
@@ -153,13 +153,13 @@ class TestConfigure:
         ],
     )
     def test_bad_value(self, settings: dict[str, Any], expected: str) -> None:
-        """A bad value is named, with what is accepted."""
+        """For an invalid value, the error names it and what is accepted."""
         with pytest.raises(ConfigurationError) as caught:
             configure(**settings)
         assert f"configure(): {expected}" == str(caught.value)
 
     def test_bad_value_changes_nothing(self) -> None:
-        """One bad value among good ones, and nothing is changed."""
+        """If one of several values is invalid, nothing is changed."""
         configure(policy="log")
         with pytest.raises(ConfigurationError):
             configure(policy="ignore", allow=["shop.*"], report_unused_grants="no")  # type: ignore[arg-type]
@@ -198,7 +198,7 @@ class TestEnvironment:
         ],
     )
     def test_forms(self, value: str, expected: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-        """A policy alone is enough; settings are parted by semicolons, patterns by commas."""
+        """A policy alone is enough; semicolons separate settings, commas separate patterns."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", value)
         assert {
             **DEFAULTS,
@@ -218,14 +218,14 @@ class TestEnvironment:
         ],
     )
     def test_bad_form(self, value: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        """What cannot be used is named, with what is accepted."""
+        """For an invalid value, the error names it and what is accepted."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", value)
         with pytest.raises(ConfigurationError) as caught:
             explain()
         assert f"GINGER_ASYNC_SAFE: {expected}" == str(caught.value)
 
-    def test_code_is_not_troubled(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A setting from code holds where the environment is broken."""
+    def test_code_applies_nevertheless(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A setting from code applies even if the environment is invalid."""
         monkeypatch.setenv("GINGER_ASYNC_SAFE", "wran")
         configure(policy="ignore", allow=[])
         assert called_in_task(blocking) == "it ran"
@@ -235,7 +235,7 @@ class TestFile:
     """``[tool.ginger_async_safe]`` in pyproject.toml."""
 
     def test_nearest_upwards(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The nearest file counts, from the working directory upwards."""
+        """The nearest file is used, from the working directory upwards."""
         inner = tmp_path / "shop" / "src" / "deep"
         inner.mkdir(parents=True)
         write_table(tmp_path, 'policy = "ignore"')
@@ -244,7 +244,7 @@ class TestFile:
         assert f"log   from [tool.ginger_async_safe] in {path}" == in_force()["policy"]
 
     def test_nearest_without_table(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The nearest file ends the search, also where it says nothing of this library."""
+        """The search ends at the nearest file, even if it has no settings for this library."""
         inner = tmp_path / "shop"
         inner.mkdir()
         write_table(tmp_path, 'policy = "log"')
@@ -253,7 +253,7 @@ class TestFile:
         assert DEFAULTS == in_force()
 
     def test_directory_of_that_name(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A directory that is called pyproject.toml is no settings file."""
+        """A directory called pyproject.toml is not a settings file."""
         (tmp_path / "shop" / "pyproject.toml").mkdir(parents=True)
         path = write_table(tmp_path, 'policy = "log"')
         monkeypatch.chdir(tmp_path / "shop")
@@ -268,11 +268,11 @@ class TestFile:
             "# ginger_async_safe is not configured here\n",
             'dependencies = ["ginger_async_safe"]\n',
             "[tool]\n# nothing of ginger_async_safe\n",
-            "[not valid TOML",  # and no matter of this library's
+            "[not valid TOML",  # and not this library's
         ],
     )
     def test_no_settings(self, text: str, tmp_path: Path) -> None:
-        """A file that has no settings for this library leaves the defaults."""
+        """A file without settings for this library does not change the defaults."""
         (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
         assert DEFAULTS == in_force()
 
@@ -290,7 +290,7 @@ class TestFile:
         ],
     )
     def test_bad_value(self, line: str, expected: str, tmp_path: Path) -> None:
-        """A bad value is named, with its file and what is accepted."""
+        """For an invalid value, the error names the file and what is accepted."""
         path = write_table(tmp_path, line)
         with pytest.raises(ConfigurationError) as caught:
             explain()
@@ -307,7 +307,7 @@ class TestFile:
         ],
     )
     def test_not_a_table(self, text: str, tmp_path: Path) -> None:
-        """Something else where the table should be is an error that shows how to write a table."""
+        """If there is something else in the table's place, the error shows how to write a table."""
         path = tmp_path / "pyproject.toml"
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ConfigurationError) as caught:
@@ -318,14 +318,14 @@ class TestFile:
         ) == str(caught.value)
 
     def test_invalid_toml(self, tmp_path: Path) -> None:
-        """A file that is no TOML is named, with the line and the column."""
+        """If a file is no valid TOML, the error has the line and the column."""
         path = write_table(tmp_path, "policy = raise")
         with pytest.raises(ConfigurationError) as caught:
             explain()
         assert f"{path} is not valid TOML (Invalid value (at line 5, column 10)); fix it there" == str(caught.value)
 
     def test_not_utf_8(self, tmp_path: Path) -> None:
-        """A file in another encoding is named, with the encoding that TOML has."""
+        """If a file has another encoding, the error names the encoding of TOML."""
         path = tmp_path / "pyproject.toml"
         path.write_bytes("[tool.ginger_async_safe]\n# größer".encode("latin-1"))
         with pytest.raises(ConfigurationError) as caught:
@@ -336,7 +336,7 @@ class TestFile:
         ) == str(caught.value)
 
     def test_unreadable(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A file that may not be read is named."""
+        """If a file cannot be read, the error names it."""
         path = write_table(tmp_path, 'policy = "log"')
 
         def refuse(file: str, *_: object, **__: object) -> None:
@@ -351,10 +351,10 @@ class TestFile:
         ) == str(caught.value)
 
     def test_no_parser(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Python 3.10 without tomli is told the extra that brings it."""
+        """On Python 3.10 without tomli, the error names the extra that installs it."""
         path = write_table(tmp_path, 'policy = "log"')
         monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
-        monkeypatch.setitem(sys.modules, "tomli", None)  # its import fails, as where it is not installed
+        monkeypatch.setitem(sys.modules, "tomli", None)  # its import fails, as if it were not installed
         with pytest.raises(ConfigurationError) as caught:
             explain()
         assert (
@@ -363,7 +363,7 @@ class TestFile:
         ) == str(caught.value)
 
     def test_no_parser_and_no_settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """It is not told where the file has no settings for this library."""
+        """There is no such error if the file has no settings for this library."""
         (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n', encoding="utf-8")
         monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
         monkeypatch.setitem(sys.modules, "tomli", None)
@@ -371,7 +371,7 @@ class TestFile:
 
     @pytest.mark.skipif(importlib.util.find_spec("tomli") is None, reason="tomli is for Python 3.10")
     def test_tomli(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Python 3.10 with tomli reads the file as the others do."""
+        """Python 3.10 with tomli reads the file like other Pythons."""
         path = write_table(tmp_path, 'policy = "log"')
         monkeypatch.setattr(settings, "sys", SimpleNamespace(version_info=(3, 10, 0)))
         assert f"log   from [tool.ginger_async_safe] in {path}" == in_force()["policy"]
@@ -386,7 +386,7 @@ class TestFile:
         ],
     )
     def test_broken_file_at_a_violation(self, text: str, tmp_path: Path) -> None:
-        """A broken file opens no door: each call is stopped, and the file's fault is the cause."""
+        """An invalid file does not allow anything: each call is stopped, and the mistake in the file is the cause."""
         (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
         for _ in range(2):
             with pytest.raises(SynchronousOnlyOperation) as caught:
@@ -394,13 +394,13 @@ class TestFile:
             assert isinstance(caught.value.__cause__, ConfigurationError)
 
     def test_working_directory_is_gone(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A process whose directory was removed has no file, and is guarded all the same."""
+        """A process whose directory was removed has no file, and is guarded nevertheless."""
         gone = tmp_path / "gone"
         gone.mkdir()
         monkeypatch.chdir(gone)
         gone.rmdir()
         with pytest.raises(FileNotFoundError):
-            os.getcwd()  # noqa: PTH109 - the very call
+            os.getcwd()  # noqa: PTH109 - this call is tested
         with pytest.raises(SynchronousOnlyOperation, match="fix       await sync_to_async") as caught:
             called_in_task(blocking)
         assert caught.value.__cause__ is None

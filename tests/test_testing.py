@@ -1,4 +1,4 @@
-"""What test suites have to begin each test as a new process does."""
+"""What test suites call so that each test starts like a new process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @async_unsafe
 def connect() -> str:
-    """Stand for a call that blocks."""
+    """Represent a blocking call."""
     return "connected"
 
 
@@ -34,10 +34,10 @@ async def connecting() -> str:
 
 
 class TestReset:
-    """Settings and counts are those of a new process."""
+    """Settings and counts become those of a new process."""
 
     def test_code(self) -> None:
-        """What code has set is in force no longer."""
+        """Settings of code are no longer in force."""
         configure(policy="ignore")
         assert "connected" == asyncio.run(connecting())
         testing.reset()
@@ -45,7 +45,7 @@ class TestReset:
             asyncio.run(connecting())
 
     def test_file(self, tmp_path: Path) -> None:
-        """A file that was written since settings were first read is read."""
+        """A file that was written after settings were first read is read."""
         with pytest.raises(SynchronousOnlyOperation):
             asyncio.run(connecting())
         (tmp_path / "pyproject.toml").write_text('[tool.ginger_async_safe]\npolicy = "ignore"\n', encoding="utf-8")
@@ -53,7 +53,7 @@ class TestReset:
         assert "connected" == asyncio.run(connecting())
 
     def test_repeats(self, caplog: pytest.LogCaptureFixture) -> None:
-        """A call site that was reported is reported again."""
+        """A call site that was already reported is reported again."""
         for _ in range(2):
             testing.reset()
             configure(policy="log")
@@ -63,7 +63,7 @@ class TestReset:
 
     @pytest.mark.usefixtures("failures_are_expected")
     def test_failures(self) -> None:
-        """Failures of this library's own code are known until then, each place once."""
+        """Failures of this library's own code are remembered until then, each place once."""
         for _ in range(2):
             with pytest.warns(InternalErrorWarning):
                 report_failure("the rule 'shop.open'", ValueError("no shelf"))
@@ -74,7 +74,7 @@ class TestReset:
 
 
 def test_what_is_left() -> None:
-    """Grants that are open here, and rules that are in force, are told apart from those that have ended."""
+    """Grants that are open here, and rules that are in force, are distinguished from those that have ended."""
     assert ((), frozenset()) == (testing.open_grants(), testing.rules_in_force())
     with allow_async_unsafe(reason="a migration", calls="shop.*") as grant, guard_blocking_calls():
         assert (grant,) == testing.open_grants()

@@ -1,4 +1,4 @@
-"""A violation, as a person reads it: the call, the line, the task, the path, the fix."""
+"""The text of a violation: the call, the line, the task, the path, the fix."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ if TYPE_CHECKING:
 BARE = "You cannot call this from an async context - use a thread or sync_to_async."
 
 NAMES_CLASSES = sys.version_info >= (3, 11)
-"""Whether code knows the class it was written in."""
+"""Whether code objects know the class that they were written in."""
 
 KNOWS_WHO_WAITS = sys.version_info >= (3, 14)
 """Whether asyncio knows which task awaits which."""
 
 
 class Project:
-    """Files of a user's, and of libraries that are installed, to import and to run.
+    """Files of a user's project, and of installed libraries, to import and to run.
 
     Args:
-        root: The user's folder; libraries go to its ``site-packages``.
+        root: The user's folder; libraries are written to its ``site-packages``.
     """
 
     def __init__(self, root: Path) -> None:
@@ -79,7 +79,7 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    """Give an empty project, with a marked library and a framework installed."""
+    """Create an empty project, with a marked library and a framework installed."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.syspath_prepend(tmp_path / "site-packages")
     before = set(sys.modules)
@@ -129,7 +129,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 
 def qualname(function: Callable[..., object]) -> str:
-    """Return what this Python tells of the name of a function whose code runs."""
+    """Return the name of a function as this Python knows it while its code runs."""
     name: str = function.__qualname__ if NAMES_CLASSES else function.__name__
     return name
 
@@ -143,7 +143,7 @@ def caller() -> str:
 
 
 def write_shop(project: Project) -> None:
-    """Write the project that the design shows the report of."""
+    """Write the project whose report is in the design."""
     project.add(
         "site-packages/gingerdj/db/backends/base/base.py",
         """
@@ -211,7 +211,7 @@ class TestReport:
         ids=["asyncio", "uvloop", "trio"],
     )
     def test_line_by_line(self, run: str, who: str, fix: str, project: Project) -> None:
-        """It says the call, the line of the user's that made it, the async function, the path and the fix."""
+        """It has the call, the user's line that made it, the async function, the path and the fix."""
         write_shop(project)
         report = in_new_process(
             f"""
@@ -244,7 +244,7 @@ class TestReport:
         ] == report
 
     def test_callback(self, project: Project, on_asyncio_loop: OnLoop) -> None:
-        """In a callback it says that nobody awaits."""
+        """In a callback it says that there is no task."""
         project.add("shop/timers.py", "import marked.db\n\ndef tick():\n    marked.db.query()\n")
         configure(policy="ignore")
 
@@ -285,7 +285,7 @@ class TestReport:
         ] == str(violation).splitlines()
 
     def test_message(self) -> None:
-        """The owner's message comes first, in the place of the bare one."""
+        """The owner's message comes first, instead of the general one."""
 
         @async_unsafe("Buy a ticket first.")
         def enter() -> None:
@@ -295,7 +295,7 @@ class TestReport:
         assert ("Buy a ticket first.", True) == (error.message, str(error).startswith("Buy a ticket first.\n  call  "))
 
     def test_summary(self, project: Project) -> None:
-        """In one line it says the call, the place and the fix."""
+        """The one-line form has the call, the place and the fix."""
         project.add("shop/views.py", "import marked.db\n\nasync def main():\n    marked.db.connect()\n")
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("shop.views").main())
@@ -306,7 +306,7 @@ class TestReport:
         ) == caught.value.violation.summary()
 
     def test_outside_the_working_directory(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A file elsewhere is shown with its whole path; the record always has the whole path."""
+        """A file outside of the working directory is shown with its full path; the record always has full paths."""
         project.add("shop/views.py", "import marked.db\n\nasync def main():\n    marked.db.connect()\n")
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("shop.views").main())
@@ -319,19 +319,19 @@ class TestReport:
         assert f"{whole}:4 in async main" == str(called_at)
 
 
-# -- Whose line it is
+# -- Which line is named
 
 
 @dataclasses.dataclass
 class Case:
-    """A program, the lines that a report of it names by the comments behind them, and the rest of the report.
+    """A program, the lines that its report names, by their comments, and the rest of the report.
 
     Attributes:
         files: The user's modules; ``shop.views.main`` is run.
         path: The path of the report.
         fix: The fix of the report.
-        called_at: The comment behind the line that the call was made at, and its function.
-        async_caller: The same of the async function.
+        called_at: The comment on the line where the call was made, and its function.
+        async_caller: The same for the async function.
     """
 
     files: dict[str, str]
@@ -560,12 +560,12 @@ BLAME = {
 }
 
 
-class TestBlame:
-    """The call was made at the innermost line of the user's own code, and awaited at that of the user's async code."""
+class TestLines:
+    """The call was made at the innermost line of the user's own code, inside the user's innermost async function."""
 
     @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in BLAME.items()])
     def test_line(self, case: Case, project: Project) -> None:
-        """It is neither this library's, nor the marked library's, nor any installed one's."""
+        """It is not a line of this library, of the marked library, or of any installed one."""
         for path, source in case.files.items():
             project.add(path, source)
         with pytest.raises(SynchronousOnlyOperation) as caught:
@@ -580,7 +580,7 @@ class TestBlame:
         assert case.fix == violation.fix
 
     def test_only_installed_code(self, project: Project) -> None:
-        """Where no code is the user's, it is the innermost line outside the marked library."""
+        """If there is no code of the user's, it is the innermost line outside of the marked library."""
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("framework").serve())
         violation = caught.value.violation
@@ -591,7 +591,7 @@ class TestBlame:
         assert violation.fix == "await sync_to_async(call)(...)"
 
     def test_only_the_marked_library(self, project: Project) -> None:
-        """Where all code is the marked library's, it is the line that made the call."""
+        """If all code is the marked library's, it is the line that made the call."""
         with pytest.raises(SynchronousOnlyOperation) as caught:
             asyncio.run(project.load("marked.db").query_async())
         violation = caught.value.violation
@@ -615,7 +615,7 @@ class TestBlame:
 
     def test_this_library(self) -> None:
         """This library's own frames are never named: those of its guards, its grants, its decorators."""
-        connect = async_unsafe(partial(blocking))  # not a plain function, so a guard object is called
+        connect = async_unsafe(partial(blocking))  # not a plain function, so that a guard object is called
 
         def rows() -> Iterator[str]:
             yield blocking()
@@ -641,7 +641,7 @@ class TestBlame:
         assert {("main", "user", "blocking"), ("main", "user", "rows")} == {each.path for each in heard}
 
     def test_name_like_site_packages(self, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A user's folder may be called almost like site-packages."""
+        """A user's folder may have a name similar to site-packages."""
         project.add("my-site-packages/shop/views.py", "import marked.db\nasync def main():\n    marked.db.query()\n")
         monkeypatch.syspath_prepend(project.root / "my-site-packages")
         with pytest.raises(SynchronousOnlyOperation) as caught:
@@ -650,7 +650,7 @@ class TestBlame:
         assert "my-site-packages/shop/views.py:3 in async main" == str(caught.value.violation.called_at)
 
     def test_class(self) -> None:
-        """The function is named with its class where Python tells it (3.11 and later)."""
+        """The function is named with its class if Python knows it (3.11 and later)."""
 
         class Shop:
             def total(self) -> None:
@@ -676,7 +676,7 @@ class TestPath:
 
     @staticmethod
     def stairs(count: int) -> Callable[[], object]:
-        """Return the last of so many functions, each of which calls the one before it, and the first what is marked."""
+        """Return the last of that many functions, each of which calls the one before it, and the first a marked one."""
         below: Callable[[], object] = blocking
         for number in range(count):
             names: dict[str, Any] = {"below": below}
@@ -685,7 +685,7 @@ class TestPath:
         return below
 
     def test_long_path(self) -> None:
-        """A long path is cut in the middle; the ends are what matters."""
+        """A long path is cut in the middle; its ends matter most."""
         assert (
             *("main", "step99", "step98", "step97", "step96", "step95"),
             "…",
@@ -695,7 +695,7 @@ class TestPath:
 
     @pytest.mark.parametrize(("count", "is_cut"), [(9, False), (10, False), (11, True)])
     def test_longest_path(self, count: int, is_cut: bool) -> None:
-        """A path of eleven functions and the call is whole."""
+        """A path of eleven functions and the call is complete."""
         path = violation_of(self.stairs(count)).path
         assert (is_cut, count + 2) == ("…" in path, len(path))
 
@@ -711,7 +711,7 @@ class TestPath:
         assert len(str(error).splitlines()) == 6
 
     def test_lambda(self) -> None:
-        """Functions without a name are named as Python does."""
+        """Functions without a name are named as Python names them."""
         assert ("main", "<lambda>", "blocking") == violation_of(lambda: blocking()).path
 
 
@@ -719,7 +719,7 @@ class TestPath:
 
 
 class Hostile:
-    """An object that cannot be looked at."""
+    """An object that raises an error whenever it is inspected."""
 
     def _refuse(self, *_: object) -> Any:
         message = "somebody looked"
@@ -731,7 +731,7 @@ class Hostile:
         self._refuse()
 
     def call(self, *arguments: Hostile, **keywords: Hostile) -> Any:
-        """Hold it in every way."""
+        """Have it in every kind of variable."""
         local = [self, arguments, keywords]
         hostile_call(self, *arguments, **keywords)
         return local
@@ -739,7 +739,7 @@ class Hostile:
 
 @async_unsafe
 def hostile_call(*arguments: Hostile, **keywords: Hostile) -> None:
-    """Take it in every way."""
+    """Have it in every kind of parameter."""
 
 
 @pytest.fixture
@@ -752,7 +752,7 @@ class TestRecord:
     """``error.violation``."""
 
     def test_fields(self) -> None:
-        """It holds what the report tells, each by itself."""
+        """It has a field for each part of the report."""
 
         def function() -> None:
             blocking()
@@ -802,7 +802,7 @@ class TestRecord:
                     setattr(each, field.name, None)
 
     def test_to_dict(self, violation: Violation) -> None:
-        """``to_dict()`` has the same fields, and goes through JSON unchanged."""
+        """``to_dict()`` has the same fields, and can be converted to JSON and back."""
         plain = violation.to_dict()
         assert [each.name for each in dataclasses.fields(violation)] == list(plain)
         assert plain == json.loads(json.dumps(plain))
@@ -817,7 +817,7 @@ class TestRecord:
         )
 
     def test_to_dict_of_a_callback(self, on_asyncio_loop: OnLoop) -> None:
-        """Where there is no line, there is ``None``."""
+        """If there is no line, the field is ``None``."""
         configure(policy="ignore")
 
         async def main() -> None:
@@ -830,15 +830,15 @@ class TestRecord:
         assert [None, None, None] == [plain[each] for each in ("called_at", "async_caller", "task")]
 
     def test_equal(self) -> None:
-        """Records of two equal calls are equal, and have one hash."""
+        """Records of two equal calls are equal, and have the same hash."""
         one, other = (dataclasses.replace(violation_of(caller), task=None) for _ in range(2))
         assert (one, hash(one)) == (other, hash(other))
 
     @pytest.mark.parametrize("policy", ["raise", "warn", "log", "ignore"])
-    def test_arguments_are_never_looked_at(
+    def test_arguments_are_never_inspected(
         self, policy: Any, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
     ) -> None:
-        """No object of the user's is rendered, compared or asked for anything, whatever the policy."""
+        """No object of the user's is rendered, compared or inspected, under any policy."""
         configure(policy=policy)
         with listening() as heard:
             try:
@@ -850,7 +850,7 @@ class TestRecord:
         assert violation.call == "test_violation.hostile_call"
 
     def test_reads_no_source(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Building it opens no file, and leaves the cache of source lines as it was."""
+        """Creating it opens no file, and does not change the cache of source lines."""
 
         def refuse(*_: object, **__: object) -> Any:
             raise AssertionError("a file was opened")
@@ -875,7 +875,7 @@ class TestRecord:
         assert io.open is open
 
     def test_keeps_nothing_alive(self) -> None:
-        """It holds text and numbers, so a record that is kept keeps no frame and no argument."""
+        """It contains text and numbers only, so keeping it keeps no frame and no argument alive."""
         with listening() as heard:
             refusal_of(caller)
         plain = heard[0].to_dict()
@@ -893,31 +893,31 @@ class TestError:
     """``SynchronousOnlyOperation``."""
 
     def test_starts_with_the_bare_message(self) -> None:
-        """Code that matches on the message that GingerDJ and Django have keeps working."""
+        """Code that matches on the message of GingerDJ and Django still works."""
         error = refusal_of(blocking)
         assert BARE == str(error).partition("\n")[0]
         assert (BARE, (BARE,)) == (error.message, error.args)
 
     def test_by_hand(self) -> None:
-        """One that was built by hand says what it was given, and has no record."""
+        """An error that is created by hand has the given message, and no record."""
         error = SynchronousOnlyOperation("x")
         assert ("x", "x", ("x",), None) == (str(error), error.message, error.args, error.violation)
 
     def test_without_arguments(self) -> None:
-        """So does one that was given nothing."""
+        """An error without arguments has none, either."""
         error = SynchronousOnlyOperation()
         assert ("", "", None) == (str(error), error.message, error.violation)
 
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_pickle(self, protocol: int) -> None:
-        """The error and its record go through pickle, as between the processes of a test run."""
+        """The error and its record can be pickled, as between the processes of a test run."""
         error = refusal_of(blocking)
         again = pickle.loads(pickle.dumps(error, protocol))
         assert (str(error), error.args, error.violation) == (str(again), again.args, again.violation)
         assert error.violation == pickle.loads(pickle.dumps(error.violation, protocol))
 
     def test_pickle_by_hand(self) -> None:
-        """So does one that was built by hand."""
+        """An error that was created by hand can, too."""
         again = pickle.loads(pickle.dumps(SynchronousOnlyOperation("x")))
         assert ("x", None) == (str(again), again.violation)
 
@@ -928,11 +928,11 @@ class TestError:
             assert (str(error), error.violation) == (str(each), each.violation)
 
     def test_subclass(self) -> None:
-        """A subclass stays itself through pickle."""
+        """A subclass keeps its type when pickled."""
         error = _Mine("x", violation_of(blocking))
         again = pickle.loads(pickle.dumps(error))
         assert (_Mine, str(error)) == (type(again), str(again))
 
 
 class _Mine(SynchronousOnlyOperation):
-    """A user's own kind."""
+    """A user's own subclass."""

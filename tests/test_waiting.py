@@ -1,4 +1,4 @@
-"""Who waits for the task that a report names: as asyncio knows it from Python 3.14 on."""
+"""What waits for the task that a report names: as asyncio knows it from Python 3.14 on."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Body = Callable[[Callable[[], "asyncio.Task[None]"]], Coroutine[Any, Any, Any]]
 
-aio: Any = asyncio  # what newer Pythons have in it is not in the oldest one's types
+aio: Any = asyncio  # the types of the oldest Python lack what newer ones have
 
 KNOWN = sys.version_info >= (3, 14)
 """Whether asyncio knows which task awaits which."""
@@ -44,12 +44,12 @@ def _let_calls_pass() -> None:
 
 
 def known(*entries: str) -> tuple[str, ...]:
-    """Return what is expected where asyncio knows who waits; where it does not, nothing is told."""
+    """Return what is expected if asyncio knows what waits; otherwise nothing is reported."""
     return entries if KNOWN else ()
 
 
 async def leaf() -> None:
-    """Block once whoever started this waits for it."""
+    """Block once another task waits for this one."""
     await asyncio.sleep(0)
     blocking()
 
@@ -60,7 +60,7 @@ def start(coroutine: Coroutine[Any, Any, None] | None = None, name: str = "inner
 
 
 def waiting_in(main: Callable[[], Coroutine[Any, Any, Any]], new_loop: NewLoop = asyncio.new_event_loop) -> Violation:
-    """Run a task called ``outer``, and return the one record that it makes."""
+    """Run a task called ``outer``, and return its only record."""
     loop = new_loop()
 
     async def outer() -> None:
@@ -95,23 +95,23 @@ async def groups() -> None:
 
 
 async def waits_for() -> None:
-    """Await a task for some seconds."""
+    """Await a task with a timeout in seconds."""
     await asyncio.wait_for(start(), 20)
 
 
 async def times_out() -> None:
-    """Await a task within a time."""
+    """Await a task inside a timeout."""
     async with aio.timeout(20):
         await start()
 
 
 async def shields() -> None:
-    """Await a task that nobody cancels."""
+    """Await a task that is shielded from cancellation."""
     await asyncio.shield(start())
 
 
 async def takes_as_completed() -> None:
-    """Await the first task to end."""
+    """Await the first task that ends."""
     for each in asyncio.as_completed([start()]):
         await each
 
@@ -128,8 +128,8 @@ if sys.version_info >= (3, 11):
 
 @new_loops
 @pytest.mark.parametrize("way", WAYS)
-def test_ways_to_wait(way: Callable[[], Coroutine[Any, Any, None]], new_loop: NewLoop) -> None:
-    """The functions of the user's that wait come first, from the inside out, then the name of their task."""
+def test_kinds_of_waiting(way: Callable[[], Coroutine[Any, Any, None]], new_loop: NewLoop) -> None:
+    """The waiting functions of the user come first, from the inside out, then the name of their task."""
 
     async def view() -> None:
         await way()
@@ -142,7 +142,7 @@ def test_ways_to_wait(way: Callable[[], Coroutine[Any, Any, None]], new_loop: Ne
 
 
 def test_chain_of_tasks() -> None:
-    """Each task that waits is named, up to one that nobody waits for."""
+    """Each waiting task is named, up to one that no other task waits for."""
 
     async def middle() -> None:
         await start()
@@ -154,11 +154,11 @@ def test_chain_of_tasks() -> None:
 
 
 def test_nobody_waits() -> None:
-    """Where nobody awaits the task, nothing is told; the same is true of a callback."""
+    """If no code awaits the task, nothing is reported; the same is true of a callback."""
 
     async def alone() -> None:
         task = start()
-        while not task.done():  # noqa: ASYNC110 - nobody is to wait for the task
+        while not task.done():  # noqa: ASYNC110 - no code must wait for the task
             await asyncio.sleep(0)
 
     async def calls_back() -> None:
@@ -170,7 +170,7 @@ def test_nobody_waits() -> None:
 
 
 def test_several_wait() -> None:
-    """Of several tasks that wait, the oldest is followed, and the others are counted."""
+    """Of several waiting tasks, the oldest is followed, and the others are counted."""
 
     async def view() -> None:
         task = start()
@@ -193,9 +193,9 @@ def test_long_chain() -> None:
     assert known("deep", "'1'", "deep", "'2'", "deep", "'3'", "deep", "'4'", "deep", "…") == waiting
 
 
-@pytest.mark.skipif(not KNOWN, reason="asyncio cannot be told who waits before 3.14")
-class TestAsToldByOthers:
-    """``asyncio.future_add_to_awaited_by`` takes whatever it is told."""
+@pytest.mark.skipif(not KNOWN, reason="asyncio does not record who waits before 3.14")
+class TestFutureAddToAwaitedBy:
+    """``asyncio.future_add_to_awaited_by`` accepts anything."""
 
     def test_circle(self) -> None:
         """Tasks that wait for one another are named once."""
@@ -209,7 +209,7 @@ class TestAsToldByOthers:
         assert ("view", "outer", "'outer'") == waiting_in(view).waiting
 
     def test_other_thread(self) -> None:
-        """A task of another thread's loop is left alone."""
+        """A task of another thread's loop is not inspected."""
         other: asyncio.Task[None] | None = None
         is_there, is_done = threading.Event(), threading.Event()
 
@@ -235,7 +235,7 @@ class TestAsToldByOthers:
             thread.join()
 
     def test_hostile_classes(self) -> None:
-        """Nothing of a user's subclass runs, and a task that was never initialized is passed over."""
+        """No code of a user's subclass runs, and a task that was never initialized is skipped."""
 
         def refuse(*_: object) -> Any:
             raise AssertionError("somebody looked")
@@ -308,7 +308,7 @@ def test_tasks_written_in_python() -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="there are no eager tasks before 3.12")
 def test_eager_tasks() -> None:
-    """A task that was started eagerly is awaited by others as soon as it has once waited itself."""
+    """A task that was started eagerly is awaited by others as soon as it has waited once itself."""
 
     async def view() -> None:
         asyncio.get_running_loop().set_task_factory(aio.eager_task_factory)
@@ -317,7 +317,7 @@ def test_eager_tasks() -> None:
     assert known("view", "outer", "'outer'") == waiting_in(view).waiting
 
 
-def test_holds_nothing() -> None:
+def test_keeps_nothing_alive() -> None:
     """The record keeps none of the tasks alive."""
     tasks: list[weakref.ref[Any]] = []
 
@@ -332,7 +332,7 @@ def test_holds_nothing() -> None:
 
 
 def test_trio() -> None:
-    """On trio nothing is told: a task there is awaited by nobody."""
+    """On trio nothing is reported: no code awaits a task there."""
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
@@ -348,7 +348,7 @@ def test_trio() -> None:
 
 
 def test_record_of_another_process() -> None:
-    """It goes through JSON to the report of a run; a baseline does not look at it."""
+    """It is kept in JSON for the report of a run; a baseline ignores it."""
     recorder, ledger = Recorder(ruling="ignore"), Ledger()
     recorder.start()
     try:

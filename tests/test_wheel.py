@@ -45,7 +45,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_contents(wheel: Path) -> None:
-    """The wheel holds the package, its templates and its type marker, and nothing from beside the package."""
+    """The wheel contains the package, its templates and its type marker, and nothing from outside the package."""
     with ZipFile(wheel) as archive:
         names = archive.namelist()
     templates = "ginger_async_safe/cli/templates/project/"
@@ -74,7 +74,7 @@ def test_metadata(wheel: Path) -> None:
 
 
 def test_startproject(python: Path, tmp_path: Path) -> None:
-    """After a plain install, the command writes a project that imports and answers."""
+    """After a plain install, the command creates a project that imports and responds."""
     command = python.parent / "ginger-async-safe"
     assert "uvicorn corner_shop.asgi:application" in run(command, "startproject", "corner_shop", cwd=tmp_path)
     assert TEMPLATES == sorted(path.name for path in (tmp_path / "corner_shop").iterdir())

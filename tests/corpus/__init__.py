@@ -1,1 +1,1 @@
-"""Programs that block an event loop, and programs that do not: what guards for blocking calls are measured by."""
+"""Programs that block an event loop, and programs that do not: guards for blocking calls are measured by them."""

@@ -1,4 +1,4 @@
-"""Clients of network services, at their own entry points: that is what a report has to name."""
+"""Clients of network services: a report has to name their own entry points."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _url(body: bytes = b"{}", headers: str = "") -> str:
 
 @blocks("requests.get", "requests.api.get", "requests.request", "requests.Session.request", needs=("requests",))
 def requests_get() -> Run:
-    """Ask with requests."""
+    """Send a request with requests."""
     requests, url = import_module("requests"), _url()
 
     async def run() -> None:
@@ -42,7 +42,7 @@ def requests_get() -> Run:
 
 @blocks("requests.post", "requests.api.post", "requests.request", "requests.Session.request", needs=("requests",))
 def requests_post() -> Run:
-    """Send with requests."""
+    """Send a form with requests."""
     requests, url = import_module("requests"), _url()
 
     async def run() -> None:
@@ -53,7 +53,7 @@ def requests_post() -> Run:
 
 @blocks("requests.Session.get", "requests.sessions.Session.get", "requests.Session.request", needs=("requests",))
 def requests_session() -> Run:
-    """Ask with a session that was made earlier."""
+    """Send a request with a session that was created earlier."""
     session, url = import_module("requests").Session(), _url()
     cleanup.callback(session.close)
 
@@ -72,7 +72,7 @@ def requests_session() -> Run:
     needs=("urllib3",),
 )
 def urllib3_request() -> Run:
-    """Ask with urllib3."""
+    """Send a request with urllib3."""
     pool, url = import_module("urllib3").PoolManager(), _url()
     cleanup.callback(pool.clear)
 
@@ -84,7 +84,7 @@ def urllib3_request() -> Run:
 
 @blocks("urllib.request.urlopen", "urllib.request.OpenerDirector.open")
 def urlopen() -> Run:
-    """Ask with the standard library."""
+    """Send a request with the standard library."""
     url = _url()
 
     async def run() -> None:
@@ -95,7 +95,7 @@ def urlopen() -> Run:
 
 @blocks("urllib.request.urlretrieve", "urllib.request.urlopen")
 def urlretrieve() -> Run:
-    """Fetch a file with the standard library."""
+    """Download a file with the standard library."""
     url = _url()
     cleanup.callback(urllib.request.urlcleanup)
 
@@ -107,7 +107,7 @@ def urlretrieve() -> Run:
 
 @blocks("http.client.HTTPConnection.request", "http.client.HTTPConnection.connect", "http.client.HTTPConnection.send")
 def http_client() -> Run:
-    """Ask on a connection of one's own."""
+    """Send a request on a connection of http.client."""
     connection = http.client.HTTPConnection("127.0.0.1", http_server())
     cleanup.callback(connection.close)
 
@@ -119,7 +119,7 @@ def http_client() -> Run:
 
 @blocks("httpx.get", "httpx.request", "httpx.Client.request", "httpx.Client.send", needs=("httpx",))
 def httpx_get() -> Run:
-    """Ask with httpx."""
+    """Send a request with httpx."""
     httpx, url = import_module("httpx"), _url()
 
     async def run() -> None:
@@ -130,7 +130,7 @@ def httpx_get() -> Run:
 
 @blocks("httpx.Client.get", "httpx.Client.request", "httpx.Client.send", needs=("httpx",))
 def httpx_client() -> Run:
-    """Ask with httpx's client for sync code, made earlier."""
+    """Send a request with httpx's sync client, which was created earlier."""
     client, url = import_module("httpx").Client(), _url()
     cleanup.callback(client.close)
 
@@ -142,7 +142,7 @@ def httpx_client() -> Run:
 
 @blocks("xmlrpc.client.ServerProxy", "xmlrpc.client.ServerProxy.__request", "xmlrpc.client.Transport.request")
 def xmlrpc_call() -> Run:
-    """Call a procedure of another process."""
+    """Call a procedure in another process."""
     answer = xmlrpc.client.dumps((1,), methodresponse=True).encode()
     proxy = xmlrpc.client.ServerProxy(_url(answer, "Content-Type: text/xml\r\n"))
 
@@ -168,7 +168,7 @@ def smtp_connect() -> Run:
 
 @blocks("smtplib.SMTP.sendmail", "smtplib.SMTP.ehlo_or_helo_if_needed", "smtplib.SMTP.ehlo")
 def smtp_sendmail() -> Run:
-    """Send a mail on a connection that was made earlier."""
+    """Send a mail on a connection that was opened earlier."""
     port = serve(talk(b"220 here\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"550 no\r\n", b"250 ok\r\n"))
     server = smtplib.SMTP("127.0.0.1", port, "localhost", timeout=5)
     cleanup.callback(server.close)
@@ -182,7 +182,7 @@ def smtp_sendmail() -> Run:
 
 @blocks("ftplib.FTP.connect", "ftplib.FTP", "ftplib.FTP.__init__")
 def ftp_connect() -> Run:
-    """Connect to a file server."""
+    """Connect to an FTP server."""
     port, client = serve(talk(b"220 here\r\n")), FTP(timeout=5)
     cleanup.callback(client.close)
 
@@ -194,7 +194,7 @@ def ftp_connect() -> Run:
 
 @blocks("ftplib.FTP.login", "ftplib.FTP.sendcmd")
 def ftp_login() -> Run:
-    """Log in to a file server."""
+    """Log in to an FTP server."""
     client = FTP(timeout=5)
     client.connect("127.0.0.1", serve(talk(b"220 here\r\n", b"230 welcome\r\n")))
     cleanup.callback(client.close)
@@ -207,7 +207,7 @@ def ftp_login() -> Run:
 
 @blocks("imaplib.IMAP4", "imaplib.IMAP4.__init__", "imaplib.IMAP4.open")
 def imap_connect() -> Run:
-    """Connect to a mailbox that hangs up."""
+    """Connect to an IMAP server, which closes the connection."""
     port = serve(talk(b"* BYE\r\n"))
 
     async def run() -> None:
@@ -219,7 +219,7 @@ def imap_connect() -> Run:
 
 @blocks("poplib.POP3", "poplib.POP3.__init__")
 def pop_connect() -> Run:
-    """Connect to a mailbox of the other kind."""
+    """Connect to a POP3 server."""
     port = serve(talk(b"+OK here\r\n"))
 
     async def run() -> None:
@@ -230,7 +230,7 @@ def pop_connect() -> Run:
 
 @blocks("paramiko.SSHClient.connect", "paramiko.client.SSHClient.connect", needs=("paramiko",))
 def paramiko_connect() -> Run:
-    """Connect to a shell that does not speak the protocol."""
+    """Connect to an SSH server, which does not speak the protocol."""
     paramiko, port = import_module("paramiko"), serve(talk(b"hello\r\n"))
     logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
     client = paramiko.SSHClient()
@@ -279,7 +279,7 @@ def _redis() -> Any:
     needs=("redis", "service:redis"),
 )
 def redis_get() -> Run:
-    """Ask Redis."""
+    """Send a command to Redis."""
     client = _redis()
 
     async def run() -> None:
@@ -290,7 +290,7 @@ def redis_get() -> Run:
 
 @blocks("redis.Pipeline.execute", "redis.client.Pipeline.execute", needs=("redis", "service:redis"))
 def redis_pipeline() -> Run:
-    """Ask Redis several things at once."""
+    """Send several commands to Redis at once."""
     pipeline = _redis().pipeline()
     pipeline.get("one")
     pipeline.get("two")
@@ -303,7 +303,7 @@ def redis_pipeline() -> Run:
 
 @blocks("redis.PubSub.get_message", "redis.client.PubSub.get_message", needs=("redis", "service:redis"))
 def redis_subscription() -> Run:
-    """Wait for a message of Redis."""
+    """Wait for a message from Redis."""
     subscription = _redis().pubsub()
     cleanup.callback(subscription.close)
     subscription.subscribe("corpus")
@@ -321,7 +321,7 @@ def redis_subscription() -> Run:
     needs=("pymongo",),
 )
 def pymongo_find_one() -> Run:
-    """Ask MongoDB, which is not there."""
+    """Query MongoDB, which is not running."""
     pymongo = import_module("pymongo")
     client: Any = pymongo.MongoClient("127.0.0.1", refused(), serverSelectionTimeoutMS=200, connect=False)
     cleanup.callback(client.close)
@@ -336,7 +336,7 @@ def pymongo_find_one() -> Run:
 
 @blocks("botocore.client.BaseClient._make_api_call", "botocore.client.BaseClient", "boto3.client", needs=("boto3",))
 def boto3_list_buckets() -> Run:
-    """Ask S3."""
+    """Send a request to S3."""
     answer = b"<ListAllMyBucketsResult><Buckets></Buckets></ListAllMyBucketsResult>"
     client = import_module("boto3").client(
         "s3",
@@ -359,7 +359,7 @@ def boto3_list_buckets() -> Run:
     needs=("grpc",),
 )
 def grpc_call() -> Run:
-    """Call a procedure of a server that is not there."""
+    """Call a procedure of a server that is not running."""
     grpc = import_module("grpc")
     channel = grpc.insecure_channel(f"127.0.0.1:{refused()}")
     cleanup.callback(channel.close)
@@ -393,7 +393,7 @@ def elasticsearch_search() -> Run:
 
 @blocks("kafka.KafkaProducer", "kafka.KafkaProducer.__init__", "kafka.producer.kafka.KafkaProducer", needs=("kafka",))
 def kafka_producer() -> Run:
-    """Connect to Kafka, which is not there."""
+    """Connect to Kafka, which is not running."""
     kafka = import_module("kafka")
     logging.getLogger("kafka").setLevel(logging.CRITICAL + 1)
     server = f"127.0.0.1:{refused()}"

@@ -1,4 +1,4 @@
-"""sqlite3, which reads and writes files from C."""
+"""sqlite3, which reads and writes files in C code."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def cursor_execute() -> Run:
 
 @blocks("sqlite3.execute", "sqlite3.Cursor.execute")
 def cursor_execute_bound_earlier() -> Run:
-    """Execute a statement by a method that was bound before the guard was there."""
+    """Execute a statement by a method that was bound before the guard was on."""
     execute = _connection().cursor().execute
 
     async def run() -> None:
@@ -100,7 +100,7 @@ def cursor_executemany() -> Run:
 
 @blocks("sqlite3.fetchone", "sqlite3.Cursor.fetchone")
 def fetchone() -> Run:
-    """Fetch a row, for which the statement takes one more step."""
+    """Fetch a row, for which the statement executes one more step."""
     cursor = _connection().execute("SELECT number FROM numbers")
 
     async def run() -> None:
@@ -199,10 +199,10 @@ def execute_while_locked() -> Run:
     mine, other = _connection(), sqlite3.connect(workdir() / "database", check_same_thread=False)
     cleanup.callback(other.close)
     other.execute("BEGIN EXCLUSIVE")
-    ask = soon(other.rollback)
+    trigger = soon(other.rollback)
 
     async def run() -> None:
-        ask()
+        trigger()
         mine.execute("INSERT INTO numbers VALUES (1)")  # HERE
 
     return run

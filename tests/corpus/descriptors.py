@@ -1,4 +1,4 @@
-"""Files, pipes and counters by their descriptors, and what else the system is asked for directly."""
+"""Files, pipes and counters by their descriptors, and other direct system calls."""
 # ruff: noqa: ASYNC221 - this blocks on purpose
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from corpus.scenario import blocks, cleanup, safe, workdir
 if TYPE_CHECKING:
     from corpus.scenario import Run
 
-_os: Any = os  # it has more than the oldest Python knows of
+_os: Any = os  # newer Pythons have more than the types of the oldest one
 _sys: Any = sys
 _ATTRIBUTE = "user.corpus"
 
@@ -48,10 +48,10 @@ def readinto() -> Run:
 def readinto_from_pipe() -> Run:
     """Wait for a pipe to be written to."""
     reader, writer = _pipe()
-    ask = soon(lambda: os.write(writer, b"hello"))
+    trigger = soon(lambda: os.write(writer, b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         _os.readinto(reader, bytearray(5))  # HERE
 
     return run
@@ -72,7 +72,7 @@ def readinto_without_waiting() -> Run:
 
 @blocks("os.statx", since=(3, 15))
 def statx() -> Run:
-    """Ask for some of a file's status."""
+    """Read some of a file's status."""
     path = text_file()
 
     async def run() -> None:
@@ -83,7 +83,7 @@ def statx() -> Run:
 
 @blocks("os.preadv")
 def preadv() -> Run:
-    """Read from a place in a descriptor into buffers."""
+    """Read at an offset of a descriptor into buffers."""
     descriptor = _descriptor()
 
     async def run() -> None:
@@ -94,7 +94,7 @@ def preadv() -> Run:
 
 @blocks("os.pwritev")
 def pwritev() -> Run:
-    """Write buffers to a place in a descriptor."""
+    """Write buffers at an offset of a descriptor."""
     descriptor = _descriptor()
 
     async def run() -> None:
@@ -105,7 +105,7 @@ def pwritev() -> Run:
 
 @blocks("os.copy_file_range")
 def copy_file_range() -> Run:
-    """Have the system copy a part of a file."""
+    """Copy a part of a file in the operating system."""
     source, target = _descriptor(), _descriptor()
 
     async def run() -> None:
@@ -116,7 +116,7 @@ def copy_file_range() -> Run:
 
 @blocks("os.splice")
 def splice() -> Run:
-    """Have the system move what a pipe holds to a file."""
+    """Move data from a pipe to a file in the operating system."""
     reader, writer = _pipe()
     os.write(writer, b"hello")
     target = _descriptor()
@@ -129,7 +129,7 @@ def splice() -> Run:
 
 @safe()
 def splice_without_waiting() -> Run:
-    """Have the system move what a pipe holds to another pipe, without waiting for either."""
+    """Move data from a pipe to another pipe, without waiting for either."""
     reader, writer = _pipe()
     os.write(writer, b"hello")
     _, target = _pipe()
@@ -142,13 +142,13 @@ def splice_without_waiting() -> Run:
 
 @blocks("os.eventfd_read")
 def eventfd_read() -> Run:
-    """Wait until a thread adds to a counter of the system."""
+    """Wait until a thread adds to a counter of the operating system."""
     counter = _os.eventfd(0)
     cleanup.callback(os.close, counter)
-    ask = soon(lambda: _os.eventfd_write(counter, 1))
+    trigger = soon(lambda: _os.eventfd_write(counter, 1))
 
     async def run() -> None:
-        ask()
+        trigger()
         _os.eventfd_read(counter)  # HERE
 
     return run
@@ -156,7 +156,7 @@ def eventfd_read() -> Run:
 
 @safe()
 def eventfd_that_has_something() -> Run:
-    """Read a counter of the system that is not at zero, and one that does not block."""
+    """Read a counter that is not zero, and one that does not block."""
     ready, quick = _os.eventfd(1), _os.eventfd(0, _os.EFD_NONBLOCK)
     cleanup.callback(os.close, ready)
     cleanup.callback(os.close, quick)
@@ -171,7 +171,7 @@ def eventfd_that_has_something() -> Run:
 
 @blocks("os.setxattr")
 def setxattr() -> Run:
-    """Give a file an attribute."""
+    """Set an extended attribute of a file."""
     path = text_file()
 
     async def run() -> None:
@@ -182,7 +182,7 @@ def setxattr() -> Run:
 
 @blocks("os.listxattr")
 def listxattr() -> Run:
-    """List a file's attributes."""
+    """List the extended attributes of a file."""
     path = text_file()
 
     async def run() -> None:
@@ -204,7 +204,7 @@ def lockf() -> Run:
 
 @safe()
 def lockf_tried() -> Run:
-    """Try whether a part of a file can be locked, lock it, and let go of it."""
+    """Test whether a part of a file can be locked, lock it, and unlock it."""
     descriptor = _descriptor()
 
     async def run() -> None:

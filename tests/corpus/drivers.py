@@ -1,4 +1,4 @@
-"""Drivers of databases, at their own entry points."""
+"""Database drivers: a report has to name their own entry points."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _engine() -> Any:
         sqlalchemy.engine.URL.create("postgresql+psycopg", username=POSTGRESQL["user"], **settings)
     )
     cleanup.callback(engine.dispose)
-    engine.connect().close()  # which asks for the version and the like
+    engine.connect().close()  # which queries the version and the like
     return engine
 
 

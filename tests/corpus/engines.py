@@ -1,8 +1,8 @@
-"""The guards that are measured: how each is switched on, and what it reports.
+"""The guards that are measured: how each is switched on, and where its reports are.
 
-Each is asked in the way that is best for it: where a guard raises an error without a line, the line is looked up in the
-error's traceback; where it gives a trace, in that. An error counts wherever it ends: raised, given to the loop's handler
-of exceptions, or to ``sys.unraisablehook``.
+Each is read in the way that is best for it: if a guard raises an error without a line, the line is taken from the
+error's traceback; if it gives a stack trace, from that. An error counts wherever it ends: raised, passed to the loop's
+exception handler, or to ``sys.unraisablehook``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Report = dict[str, Any]
 
 
 class Engine:
-    """No guard at all, and what every guard has to say.
+    """No guard at all, and the base class of every guard.
 
     Attributes:
         reports: The reports so far: rule, file and line.
@@ -39,17 +39,17 @@ class Engine:
         yield
 
     async def on_loop(self, loop: str) -> None:
-        """Switch on what has to be switched on while the loop runs."""
+        """Switch on what can only be switched on while the loop runs."""
 
     async def off_loop(self, loop: str) -> None:
-        """Give the guard the time to say what it has seen."""
+        """Give the guard the time to report what it has found."""
 
     def report_of(self, error: BaseException) -> Report | None:
-        """Return the report that an error is, or ``None`` for any other error."""
+        """Return the report of an error, or ``None`` for any other error."""
         return None
 
-    def hear(self, error: BaseException | None) -> bool:
-        """Take the reports out of an error and of those that led to it; return whether there was one."""
+    def collect(self, error: BaseException | None) -> bool:
+        """Collect the reports of an error and of those that led to it; return whether there was one."""
         heard = False
         for one in _family(error, set()):
             report = self.report_of(one)
@@ -61,7 +61,7 @@ class Engine:
 
 
 class Ours(Engine):
-    """The guards of this library, with an error for each violation."""
+    """This library's guards, with an error for each violation."""
 
     @contextlib.contextmanager
     def switched_on(self) -> Iterator[None]:
@@ -81,13 +81,13 @@ class Ours(Engine):
             self.reports.append(report)
 
     def report_of(self, error: BaseException) -> Report | None:
-        """Return what the error says about itself."""
+        """Return the report from the error's record."""
         violation = getattr(error, "violation", None)
         return None if violation is None else _from_violation(violation)
 
 
 class Watch(Engine):
-    """The watch of this library, for what no guard of calls can see."""
+    """This library's watch, for what no guard of calls can detect."""
 
     @contextlib.contextmanager
     def switched_on(self) -> Iterator[None]:
@@ -101,7 +101,7 @@ class Watch(Engine):
 
 
 class BlockBuster(Engine):
-    """The blockbuster package, as its own context manager switches it on."""
+    """The blockbuster package, switched on by its own context manager."""
 
     @contextlib.contextmanager
     def switched_on(self) -> Iterator[None]:
@@ -110,7 +110,7 @@ class BlockBuster(Engine):
             yield
 
     def report_of(self, error: BaseException) -> Report | None:
-        """Return the function that the error names, and the line that its traceback leads to."""
+        """Return the function that the error names, and the line from its traceback."""
         if not isinstance(error, import_module("blockbuster").BlockingError):
             return None
         frames = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
@@ -118,7 +118,7 @@ class BlockBuster(Engine):
 
 
 class AioCop(Engine):
-    """The aiocop package, with the settings that it has by default; it reports when a step of a task has ended."""
+    """The aiocop package, with its default settings; it reports when a step of a task has ended."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,19 +134,19 @@ class AioCop(Engine):
         self._aiocop.deactivate()
 
     async def on_loop(self, loop: str) -> None:
-        """Activate it for this loop; the step that is under way goes unseen."""
+        """Activate it for this loop; it does not cover the current step."""
         self._aiocop.activate()
         if loop != "trio":
             await asyncio.sleep(0)
 
     async def off_loop(self, loop: str) -> None:
-        """End the step that is under way."""
+        """End the current step."""
         if loop != "trio":
             await asyncio.sleep(0)
 
     def _listen(self, event: Any) -> None:
         for seen in event.blocking_events:
-            if seen["severity"]:  # what has none is negligible, it says
+            if seen["severity"]:  # aiocop rates others as negligible
                 self.reports.append(_at(seen["event"].partition("(")[0], _frames(seen["trace"])))
         if event.reason == "cpu_blocking":
             traces = [sample["trace"] for sample in event.cpu_stack_samples]
@@ -185,7 +185,7 @@ def _frames(trace: str) -> Iterator[tuple[str, int]]:
 
 
 def _family(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
-    """Yield an error, those in it where it is a group, and those that it was raised from."""
+    """Yield an error, the members of an exception group, and the errors that caused them."""
     if error is None or id(error) in seen:
         return
     seen.add(id(error))

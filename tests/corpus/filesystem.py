@@ -1,4 +1,4 @@
-"""What else touches the file system: questions, lists, changes, locks."""
+"""Other access to the file system: status, listing, changes, locks."""
 # ruff: noqa: ASYNC240, PTH101, PTH103, PTH104, PTH107, PTH110, PTH116, PTH202, PTH207, PTH208, PTH211 - by every name
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @blocks("os.stat")
 def os_stat() -> Run:
-    """Ask for a file's status."""
+    """Read a file's status."""
     path = text_file()
 
     async def run() -> None:
@@ -30,7 +30,7 @@ def os_stat() -> Run:
 
 @blocks("os.path.exists", "os.stat")
 def path_exists_by_os() -> Run:
-    """Ask ``os.path`` whether a file exists."""
+    """Check with ``os.path`` whether a file exists."""
     path = text_file()
 
     async def run() -> None:
@@ -41,7 +41,7 @@ def path_exists_by_os() -> Run:
 
 @blocks("os.path.getsize", "os.stat")
 def getsize() -> Run:
-    """Ask for a file's size."""
+    """Read a file's size."""
     path = text_file()
 
     async def run() -> None:
@@ -52,7 +52,7 @@ def getsize() -> Run:
 
 @blocks("os.path.realpath", "os.lstat", "os.readlink")
 def realpath() -> Run:
-    """Follow a path's symbolic links."""
+    """Resolve a path's symbolic links."""
     path = text_file()
 
     async def run() -> None:
@@ -63,7 +63,7 @@ def realpath() -> Run:
 
 @blocks("pathlib.Path.exists", "os.path.exists", "pathlib.Path.stat", "os.stat")
 def path_exists() -> Run:
-    """Ask a path whether it exists."""
+    """Check whether a path exists."""
     path = text_file()
 
     async def run() -> None:
@@ -74,7 +74,7 @@ def path_exists() -> Run:
 
 @blocks("pathlib.Path.is_file", "os.path.isfile", "pathlib.Path.stat", "os.stat")
 def path_is_file() -> Run:
-    """Ask a path whether it is a file."""
+    """Check whether a path is a file."""
     path = text_file()
 
     async def run() -> None:
@@ -85,7 +85,7 @@ def path_is_file() -> Run:
 
 @blocks("os.access")
 def access() -> Run:
-    """Ask whether a file may be read."""
+    """Check whether a file may be read."""
     path = text_file()
 
     async def run() -> None:
@@ -186,7 +186,7 @@ def rename() -> Run:
 
 @blocks("pathlib.Path.replace", "os.replace")
 def path_replace() -> Run:
-    """Put a path in another's place."""
+    """Move a path over another one."""
     path, new = text_file(), workdir() / "renamed"
 
     async def run() -> None:
@@ -219,7 +219,7 @@ def path_unlink() -> Run:
 
 @blocks("os.makedirs", "os.mkdir", "os.path.exists", "os.stat")
 def makedirs() -> Run:
-    """Make a directory and those above it."""
+    """Create a directory and its parents."""
     path = workdir() / "one" / "two"
 
     async def run() -> None:
@@ -230,7 +230,7 @@ def makedirs() -> Run:
 
 @blocks("os.symlink")
 def symlink() -> Run:
-    """Make a symbolic link."""
+    """Create a symbolic link."""
     path, new = text_file(), workdir() / "link"
 
     async def run() -> None:
@@ -275,13 +275,13 @@ def rmtree() -> Run:
 
 @blocks("fcntl.flock")
 def flock_contended() -> Run:
-    """Wait for a lock of a file that is held by somebody else."""
+    """Wait for a lock of a file that is held elsewhere."""
     mine, other = (cleanup.enter_context(text_file().open("r+b")) for _ in range(2))
     fcntl.flock(other, fcntl.LOCK_EX)
-    ask = soon(lambda: fcntl.flock(other, fcntl.LOCK_UN))
+    trigger = soon(lambda: fcntl.flock(other, fcntl.LOCK_UN))
 
     async def run() -> None:
-        ask()
+        trigger()
         fcntl.flock(mine, fcntl.LOCK_EX)  # HERE
 
     return run
@@ -289,7 +289,7 @@ def flock_contended() -> Run:
 
 @blocks("fcntl.lockf")
 def lockf() -> Run:
-    """Take a lock of a range of a file."""
+    """Lock a range of a file."""
     file = cleanup.enter_context(text_file().open("r+b"))
 
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""What scenarios need beside the call that they are about: threads that let go, servers that answer, free ports."""
+"""Helpers of the scenarios: threads that release something, servers, free ports."""
 
 from __future__ import annotations
 
@@ -36,66 +36,66 @@ __all__ = [
     "wait_for_file",
 ]
 
-_PAUSE = 0.03  # seconds: long enough for a call to begin to wait
+_PAUSE = 0.03  # seconds: long enough for a call to begin waiting
 
 
 def soon(action: Callable[[], object]) -> Callable[[], None]:
-    """Have a thread do something shortly after what this returns is called.
+    """Return a function that makes a thread do something shortly after it was called.
 
-    What it returns takes no lock, so that no guard has anything to say about it.
+    It acquires no lock, so that no guard reports it.
     """
-    asked: list[None] = []
+    triggered: list[None] = []
 
     def wait() -> None:
-        while not asked:
+        while not triggered:
             time.sleep(0.002)
         time.sleep(_PAUSE)
         action()
 
     threading.Thread(target=wait, daemon=True).start()
 
-    def ask() -> None:
-        asked.append(None)
+    def trigger() -> None:
+        triggered.append(None)
 
-    return ask
+    return trigger
 
 
 def lasting() -> tuple[Callable[[], object], Callable[[], None]]:
-    """Return what a thread can do until shortly after the second call that this returns is made."""
+    """Return a function for a thread, which ends shortly after the other returned function was called."""
     over = threading.Event()
     return over.wait, soon(over.set)
 
 
 def held(lock: Any) -> Callable[[], None]:
-    """Have a thread hold a lock until shortly after what this returns is called."""
+    """Hold a lock in a thread until shortly after the returned function was called."""
     taken = threading.Event()
-    asked: list[None] = []
+    triggered: list[None] = []
 
     def hold() -> None:
         with lock:
             taken.set()
-            while not asked:
+            while not triggered:
                 time.sleep(0.002)
             time.sleep(_PAUSE)
 
     threading.Thread(target=hold, daemon=True).start()
     taken.wait()
 
-    def ask() -> None:
-        asked.append(None)
+    def trigger() -> None:
+        triggered.append(None)
 
-    return ask
+    return trigger
 
 
 def text_file(text: str = "one\ntwo\nthree\n") -> Path:
-    """Return the path of a file that holds some lines."""
+    """Return the path of a file with some lines of text."""
     path = workdir() / "lines.txt"
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def serve(talk: Callable[[socket.socket], object], family: int = socket.AF_INET) -> Any:
-    """Have threads talk to whoever connects; return the port, or the path of a unix socket."""
+    """Serve connections in threads; return the port, or the path of a Unix socket."""
     listener = socket.socket(family, socket.SOCK_STREAM)
     cleanup.callback(listener.close)
     listener.bind(("127.0.0.1", 0) if family == socket.AF_INET else str(workdir() / "socket"))
@@ -116,14 +116,14 @@ def serve(talk: Callable[[socket.socket], object], family: int = socket.AF_INET)
 
 
 def echo(connection: socket.socket) -> None:
-    """Send back, after a moment, what arrives."""
+    """Send back what arrives, after a moment."""
     while data := connection.recv(65536):
         time.sleep(0.005)
         connection.sendall(data)
 
 
 def talk(*answers: bytes) -> Callable[[socket.socket], None]:
-    """Say the first line, then one line for each that arrives, until there are no more."""
+    """Send the first line, then one line for each that arrives, until there are no more."""
 
     def say(connection: socket.socket) -> None:
         heard = connection.makefile("rb")
@@ -137,7 +137,7 @@ def talk(*answers: bytes) -> Callable[[socket.socket], None]:
 
 
 def http_server(body: bytes = b"{}", headers: str = "", status: str = "200 OK") -> int:
-    """Answer each HTTP request with the same, a moment later, and return the port."""
+    """Send the same response to each HTTP request, after a moment, and return the port."""
     kind = "" if "content-type" in headers.lower() else "Content-Type: application/json\r\n"
     head = f"HTTP/1.1 {status}\r\n{kind}{headers}Content-Length: {len(body)}\r\n\r\n".encode()
 
@@ -158,7 +158,7 @@ def http_server(body: bytes = b"{}", headers: str = "", status: str = "200 OK") 
 
 
 def refused() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port on which no server listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -166,7 +166,7 @@ def refused() -> int:
 
 
 def anonymous_tls(side: int) -> ssl.SSLContext:
-    """Return a context for TLS between two ends of this process, which need no certificate."""
+    """Return a TLS context for two ends in this process, which needs no certificate."""
     context = ssl.SSLContext(side)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -176,12 +176,12 @@ def anonymous_tls(side: int) -> ssl.SSLContext:
 
 
 def signalled(number: int) -> Callable[[], None]:
-    """Have a thread send this process a signal shortly after what this returns is called."""
+    """Return a function that makes a thread send this process a signal shortly after it was called."""
     return soon(lambda: signal.pthread_kill(threading.main_thread().ident or 0, number))
 
 
 def on_stdin(line: bytes) -> Callable[[], None]:
-    """Put a pipe on the standard input; have a thread write to it shortly after what this returns is called."""
+    """Replace standard input by a pipe, and return a function that makes a thread write to it shortly after it was called."""
     reader, writer = os.pipe()
     os.dup2(reader, 0)
     os.close(reader)
@@ -189,7 +189,7 @@ def on_stdin(line: bytes) -> Callable[[], None]:
 
 
 def ready_anyio() -> Any:
-    """Return anyio, with what it would import on the loop when it is first asked for something."""
+    """Return anyio, after importing what it would import on the loop at its first use."""
     import_module("anyio._backends._asyncio")
     if find_spec("trio") is not None:
         import_module("anyio._backends._trio")
@@ -197,6 +197,6 @@ def ready_anyio() -> Any:
 
 
 def wait_for_file(path: str) -> None:
-    """Wait until there is a file, in another process: it knows this function by its name."""
+    """Wait until a file exists, in another process, which imports this function by its name."""
     while not Path(path).exists():
         time.sleep(0.002)

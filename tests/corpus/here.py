@@ -1,4 +1,4 @@
-"""One scenario in this process: prepared, then run on a loop under a guard."""
+"""One scenario in this process: it is prepared, then run on a loop under a guard."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["run_here"]
 
 
 def run_here(name: str, loop: str, engine_name: str) -> dict[str, Any]:
-    """Run one scenario in this process and return what came of it.
+    """Run one scenario in this process and return its result.
 
     Args:
         name: The scenario, as ``"sleeping.time_sleep"``.
@@ -42,7 +42,7 @@ def run_here(name: str, loop: str, engine_name: str) -> dict[str, Any]:
 
 def _outcome(engine: Engine, loop: str, on_loop: Loop, run: Run) -> dict[str, Any]:
     result: list[object] = []
-    stray: list[BaseException] = []  # errors that reach nobody
+    stray: list[BaseException] = []  # errors that no code catches
     raised: list[BaseException] = []
 
     async def main() -> None:
@@ -52,7 +52,7 @@ def _outcome(engine: Engine, loop: str, on_loop: Loop, run: Run) -> dict[str, An
         await engine.on_loop(loop)
         try:
             result.append(await run())
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
+        except Exception as error:  # noqa: BLE001 - any error is the outcome
             raised.append(error)
         await engine.off_loop(loop)
 
@@ -60,13 +60,13 @@ def _outcome(engine: Engine, loop: str, on_loop: Loop, run: Run) -> dict[str, An
     try:
         with engine.switched_on():
             on_loop(main)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
+    except Exception as error:  # noqa: BLE001 - any error is the outcome
         raised.append(error)
     finally:
         sys.unraisablehook = unraisable
-    heard = [engine.hear(error) for error in (*raised, *stray)]
+    collected = [engine.collect(error) for error in (*raised, *stray)]
     ran = bool(result) and result[0] is not False
-    others = [error for error, was_report in zip((*raised, *stray), heard, strict=True) if not was_report]
+    others = [error for error, was_report in zip((*raised, *stray), collected, strict=True) if not was_report]
     stopped = bool(engine.reports) and not ran
     outcome = "stopped" if stopped else "ok" if ran and not others else "error"
     why = f"{type(others[0]).__name__}: {others[0]}" if others else "it did not run" if outcome == "error" else None

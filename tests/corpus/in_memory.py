@@ -1,4 +1,4 @@
-"""Databases of SQLite in memory, which have no disk to wait for; and such as are only partly there."""
+"""SQLite databases in memory, which access no disk, and databases that are partly in memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _used(connect: Callable[[], sqlite3.Connection]) -> None:
 
 @safe()
 def made_on_the_loop() -> Run:
-    """Use databases in memory, by each of their names."""
+    """Use databases in memory, under each of their names."""
     names = [":memory:", "", "file::memory:", "file:shop?mode=memory&cache=shared"]
 
     async def run() -> None:
@@ -48,7 +48,7 @@ def made_on_the_loop() -> Run:
 
 @safe()
 def made_before() -> Run:
-    """Use a database in memory that is older than the guard, by cursors, blobs and the user's own class."""
+    """Use a database in memory that was opened before the guard was on, by cursors, blobs and a subclass."""
 
     class Connection(sqlite3.Connection):
         pass
@@ -84,7 +84,7 @@ def sqlalchemy() -> Run:
     """Use SQLAlchemy with a database in memory."""
     alchemy, orm = import_module("sqlalchemy"), import_module("sqlalchemy.orm")
     engine = alchemy.create_engine("sqlite://")
-    with engine.connect():  # what it imports for that
+    with engine.connect():  # the modules that it imports for that
         pass
 
     async def run() -> None:
@@ -100,7 +100,7 @@ def sqlalchemy() -> Run:
 
 @blocks("sqlite3.execute", "sqlite3.Connection.execute")
 def attached() -> Run:
-    """Ask a connection to memory, to which a file is attached."""
+    """Query a connection to memory to which a file is attached."""
     connection = sqlite3.connect(":memory:")
     cleanup.callback(connection.close)
     connection.execute("ATTACH ? AS other", (str(workdir() / "database"),))
@@ -139,7 +139,7 @@ def copied_to_disk() -> Run:
 
 @blocks("sqlite3.connect", "sqlite3.Connection", "sqlite3.dbapi2.connect")
 def file_by_uri() -> Run:
-    """Connect to a file by a URI."""
+    """Connect to a file with a URI."""
     uri = f"file:{workdir() / 'database'}?mode=rwc"
 
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""Other interpreters of the process (PEP 734), and iterators that threads share."""
+"""Subinterpreters (PEP 734), and iterators that threads share."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _full() -> Any:
 
 @blocks("concurrent.interpreters.create", since=_SINCE)
 def create() -> Run:
-    """Make an interpreter."""
+    """Create a subinterpreter."""
 
     async def run() -> None:
         cleanup.callback(_interpreters.create().close)  # HERE
@@ -48,7 +48,7 @@ def create() -> Run:
 
 @blocks("concurrent.interpreters.Interpreter.exec", since=_SINCE)
 def exec_in_interpreter() -> Run:
-    """Run source code in another interpreter."""
+    """Run source code in a subinterpreter."""
     interpreter = _interpreter()
 
     async def run() -> None:
@@ -59,7 +59,7 @@ def exec_in_interpreter() -> Run:
 
 @blocks("concurrent.interpreters.Interpreter.call", since=_SINCE)
 def call_in_interpreter() -> Run:
-    """Call a function in another interpreter."""
+    """Call a function in a subinterpreter."""
     interpreter = _interpreter()
 
     async def run() -> None:
@@ -70,7 +70,7 @@ def call_in_interpreter() -> Run:
 
 @blocks("concurrent.interpreters.Interpreter.close", since=_SINCE)
 def close() -> Run:
-    """Take an interpreter down."""
+    """Close a subinterpreter."""
     interpreter = _interpreters.create()
 
     async def run() -> None:
@@ -81,12 +81,12 @@ def close() -> Run:
 
 @blocks("concurrent.interpreters.Queue.get", since=_SINCE)
 def queue_get() -> Run:
-    """Wait for what another interpreter puts into a queue."""
+    """Wait for an item that a subinterpreter puts into a queue."""
     queue = _interpreters.create_queue()
-    ask = soon(lambda: queue.put(1))
+    trigger = soon(lambda: queue.put(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         queue.get()  # HERE
 
     return run
@@ -94,12 +94,12 @@ def queue_get() -> Run:
 
 @blocks("concurrent.interpreters.Queue.get", since=_SINCE)
 def queue_get_with_timeout() -> Run:
-    """Wait for a queue for some time."""
+    """Wait for an item of a queue, with a timeout."""
     queue = _interpreters.create_queue()
-    ask = soon(lambda: queue.put(1))
+    trigger = soon(lambda: queue.put(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         queue.get(timeout=5)  # HERE
 
     return run
@@ -109,10 +109,10 @@ def queue_get_with_timeout() -> Run:
 def queue_put() -> Run:
     """Wait until there is room in a queue."""
     queue = _full()
-    ask = soon(queue.get_nowait)
+    trigger = soon(queue.get_nowait)
 
     async def run() -> None:
-        ask()
+        trigger()
         queue.put(2)  # HERE
 
     return run
@@ -120,7 +120,7 @@ def queue_put() -> Run:
 
 @blocks("concurrent.futures.Future.result", since=_SINCE)
 def result_of_pool() -> Run:
-    """Wait for what a pool of interpreters makes."""
+    """Wait for the result of a pool of subinterpreters."""
     pool = cleanup.enter_context(_futures.InterpreterPoolExecutor(1))
 
     async def run() -> None:
@@ -131,9 +131,9 @@ def result_of_pool() -> Run:
 
 @blocks("threading.serialize_iterator", since=(3, 15))
 def iterator_of_another_thread() -> Run:
-    """Wait while another thread asks an iterator that both share."""
+    """Wait while another thread advances an iterator that both share."""
     begun = threading.Event()
-    wait, ask = lasting()
+    wait, trigger = lasting()
 
     def items() -> Iterator[int]:
         yield 0
@@ -148,7 +148,7 @@ def iterator_of_another_thread() -> Run:
     begun.wait(5)
 
     async def run() -> None:
-        ask()
+        trigger()
         next(iterator)  # HERE
 
     return run
@@ -156,7 +156,7 @@ def iterator_of_another_thread() -> Run:
 
 @safe(since=_SINCE)
 def queues_without_waiting() -> Run:
-    """Take and put where there is something and room, without waiting, and with too little time to wait."""
+    """Get and put where an item or room is available, without waiting, and with a timeout too short to wait."""
     queue, empty, full = _full(), _interpreters.create_queue(), _full()
 
     async def run() -> None:
@@ -182,7 +182,7 @@ def queues_without_waiting() -> Run:
 
 @safe(since=_SINCE)
 def thread_of_interpreter() -> Run:
-    """Have another interpreter call a function, in a thread of its own."""
+    """Call a function in a subinterpreter, in a thread."""
     interpreter = _interpreter()
 
     async def run() -> None:
@@ -195,7 +195,7 @@ def thread_of_interpreter() -> Run:
 
 @safe(loops=ASYNCIO, since=_SINCE)
 def pool_of_interpreters() -> Run:
-    """Call functions in a pool of interpreters, and wait for them with the loop."""
+    """Call functions in a pool of subinterpreters, and await them on the loop."""
 
     async def run() -> None:
         pool = _futures.InterpreterPoolExecutor(1)
@@ -210,7 +210,7 @@ def pool_of_interpreters() -> Run:
 
 @safe(loops=ASYNCIO, since=_SINCE)
 def interpreter_in_thread() -> Run:
-    """Make and use an interpreter in a thread."""
+    """Create and use a subinterpreter in a thread."""
 
     def use() -> None:
         interpreter = _interpreters.create()
@@ -226,7 +226,7 @@ def interpreter_in_thread() -> Run:
 
 @safe(loops=ALL_LOOPS, since=(3, 15))
 def iterators_of_one_thread() -> Run:
-    """Go through iterators that threads could share, and do not."""
+    """Consume iterators that threads could share, and do not."""
 
     async def run() -> None:
         assert list(_threading.serialize_iterator(iter([1, 2]))) == [1, 2]

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from corpus.scenario import Run
 
-_FORK = multiprocessing.get_context("fork")  # before there are threads, so that it is safe
+_FORK = multiprocessing.get_context("fork")  # forked before there are threads, which is safe
 
 
 def _started() -> tuple[ForkProcess, Callable[[], None]]:
-    """Return a process that ends shortly after the call that this returns too is made."""
+    """Return a process that ends shortly after the other returned function was called."""
     reader, writer = multiprocessing.Pipe(duplex=False)
     process = _FORK.Process(target=reader.recv)
     process.start()
@@ -31,7 +31,7 @@ def _started() -> tuple[ForkProcess, Callable[[], None]]:
 
 @blocks("multiprocessing.Process.start", "multiprocessing.process.BaseProcess.start", "os.fork")
 def start() -> Run:
-    """Start a process, which waits until the fork is made."""
+    """Start a process, which waits for the fork."""
     process = _FORK.Process(target=abs, args=(1,))
 
     async def run() -> None:
@@ -44,10 +44,10 @@ def start() -> Run:
 @blocks("multiprocessing.Process.join", "multiprocessing.process.BaseProcess.join", "os.waitpid")
 def join() -> Run:
     """Wait for a process."""
-    process, ask = _started()
+    process, trigger = _started()
 
     async def run() -> None:
-        ask()
+        trigger()
         process.join()  # HERE
 
     return run
@@ -55,12 +55,12 @@ def join() -> Run:
 
 @blocks("multiprocessing.Connection.recv", "multiprocessing.connection.Connection.recv", "os.read")
 def pipe_recv() -> Run:
-    """Wait for what comes through a pipe."""
+    """Wait for an object from a pipe."""
     reader, writer = multiprocessing.Pipe(duplex=False)
-    ask = soon(lambda: writer.send("hello"))
+    trigger = soon(lambda: writer.send("hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         reader.recv()  # HERE
 
     return run
@@ -70,12 +70,12 @@ def pipe_recv() -> Run:
     "multiprocessing.Connection.poll", "multiprocessing.connection.Connection.poll", "multiprocessing.connection.wait"
 )
 def pipe_poll() -> Run:
-    """Wait for something to come through a pipe."""
+    """Wait until a pipe is readable."""
     reader, writer = multiprocessing.Pipe(duplex=False)
-    ask = soon(lambda: writer.send("hello"))
+    trigger = soon(lambda: writer.send("hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         reader.poll(5)  # HERE
 
     return run
@@ -83,11 +83,11 @@ def pipe_poll() -> Run:
 
 @blocks("multiprocessing.connection.wait")
 def wait_for_sentinel() -> Run:
-    """Wait for one of several ends."""
-    process, ask = _started()
+    """Wait for one of several processes to end."""
+    process, trigger = _started()
 
     async def run() -> None:
-        ask()
+        trigger()
         multiprocessing.connection.wait([process.sentinel])  # HERE
 
     return run
@@ -103,10 +103,10 @@ def lock() -> Run:
     """Wait for a lock between processes."""
     lock = _FORK.Lock()
     lock.acquire()
-    ask = soon(lock.release)
+    trigger = soon(lock.release)
 
     async def run() -> None:
-        ask()
+        trigger()
         lock.acquire()  # HERE
 
     return run
@@ -125,10 +125,10 @@ def with_lock() -> Run:
     """Wait for a lock between processes in a ``with`` statement."""
     lock = _FORK.Lock()
     lock.acquire()
-    ask = soon(lock.release)
+    trigger = soon(lock.release)
 
     async def run() -> None:
-        ask()
+        trigger()
         with lock:  # HERE
             pass
 
@@ -141,10 +141,10 @@ def with_lock() -> Run:
 def event() -> Run:
     """Wait for an event between processes."""
     event = _FORK.Event()
-    ask = soon(event.set)
+    trigger = soon(event.set)
 
     async def run() -> None:
-        ask()
+        trigger()
         event.wait(5)  # HERE
 
     return run
@@ -157,10 +157,10 @@ def queue_get() -> Run:
     """Wait for an item of a queue between processes."""
     items = _FORK.Queue()
     cleanup.callback(items.close)
-    ask = soon(lambda: items.put(1))
+    trigger = soon(lambda: items.put(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         items.get()  # HERE
 
     return run
@@ -188,10 +188,10 @@ def process_pool_result() -> Run:
     file = workdir() / "over"
     pool = cleanup.enter_context(ProcessPoolExecutor(1, mp_context=_FORK))
     future = pool.submit(wait_for_file, str(file))
-    ask = soon(file.touch)
+    trigger = soon(file.touch)
 
     async def run() -> None:
-        ask()
+        trigger()
         future.result()  # HERE
 
     return run

@@ -1,4 +1,4 @@
-"""A process for each run of a scenario, forked from one that has imported what they share.
+"""A process for each run of a scenario, forked from one that has imported the modules that they share.
 
 ``python -m corpus.nursery LOOP`` is that one.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import _nursery
 
 from corpus.here import run_here
-from corpus.table import judged
+from corpus.table import evaluated
 from ginger_async_safe import guard_blocking_calls
 
 if TYPE_CHECKING:
@@ -52,19 +52,19 @@ class Nursery:
         self._nursery = _nursery.Nursery("corpus.nursery", loop)
 
     def run(self, scenario: Scenario, engine: str) -> dict[str, Any]:
-        """Run a scenario and return what came of it, judged.
+        """Run a scenario, and return its result with an evaluation.
 
         Args:
             scenario: The scenario.
-            engine: One of ``ENGINES``; of this library's own, the one that is for such a scenario.
+            engine: One of ``ENGINES``; of this library's own, the one for this scenario.
         """
         if engine == "ours" and scenario.seen_by == "watch":
             engine = "watch"
-        result = self._nursery.ask(scenario.name, self._loop, engine)
-        return {**judged(scenario, result), "name": scenario.name, "loop": self._loop, "engine": engine}
+        result = self._nursery.run(scenario.name, self._loop, engine)
+        return {**evaluated(scenario, result), "name": scenario.name, "loop": self._loop, "engine": engine}
 
     def close(self) -> None:
-        """End the process that the others come from."""
+        """End the process from which the others are forked."""
         self._nursery.close()
 
 
@@ -72,7 +72,7 @@ def main() -> None:
     """Fork a process for each line of standard input, which names a scenario, a loop and an engine."""
     for module in (*_SHARED, sys.argv[1]):
         import_module(module)
-    guard_blocking_calls().stop()  # what is compiled the first time, none of them has to
+    guard_blocking_calls().stop()  # compiled here once, instead of in each of them
     _nursery.serve(run_here, lambda why: {"outcome": "error", "reports": [], "ran": False, "error": why})
 
 

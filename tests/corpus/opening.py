@@ -41,7 +41,7 @@ def open_in_with() -> Run:
 
 @blocks("file.open", "io.open", "open")
 def io_open() -> Run:
-    """Open a file by the name that the function has in ``io``."""
+    """Open a file by the function's name in ``io``."""
     path = text_file()
 
     async def run() -> None:
@@ -63,7 +63,7 @@ def os_open() -> Run:
 
 @blocks("file.open", "io.FileIO", "io.FileIO.__init__", "open")
 def file_io() -> Run:
-    """Make a raw file."""
+    """Create a raw file object."""
     path = text_file()
 
     async def run() -> None:
@@ -85,13 +85,13 @@ def path_open() -> Run:
 
 @blocks("file.open", "open", "io.open")
 def open_fifo() -> Run:
-    """Open a fifo, which waits until somebody else opens it."""
+    """Open a FIFO, which waits until the other end is opened."""
     path = workdir() / "fifo"
     os.mkfifo(path)
-    ask = soon(lambda: os.open(path, os.O_WRONLY))
+    trigger = soon(lambda: os.open(path, os.O_WRONLY))
 
     async def run() -> None:
-        ask()
+        trigger()
         cleanup.callback(open(path, "rb", buffering=0).close)  # HERE
 
     return run
@@ -99,7 +99,7 @@ def open_fifo() -> Run:
 
 @blocks("file.open", "tempfile.NamedTemporaryFile", "tempfile.mkstemp", "os.open", "open", "io.open")
 def temporary_file() -> Run:
-    """Make a temporary file."""
+    """Create a temporary file."""
     directory = workdir()
     tempfile.gettempdir()
 
@@ -111,7 +111,7 @@ def temporary_file() -> Run:
 
 @blocks("tempfile.mkdtemp", "os.mkdir")
 def temporary_directory() -> Run:
-    """Make a temporary directory."""
+    """Create a temporary directory."""
     directory = workdir()
 
     async def run() -> None:

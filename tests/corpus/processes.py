@@ -20,14 +20,14 @@ _LONG = ["sleep", "60"]
 
 
 def _started() -> tuple[subprocess.Popen[bytes], Callable[[], None]]:
-    """Return a process that ends shortly after the call that this returns too is made."""
+    """Return a process that ends shortly after the other returned function was called."""
     process = subprocess.Popen(_LONG, stdout=subprocess.PIPE)
     cleanup.enter_context(process)
     return process, _end_of(process.pid)
 
 
 def _spawned() -> tuple[int, Callable[[], None]]:
-    """Return the number of such a process."""
+    """Return the id of such a process."""
     child = os.spawnlp(os.P_NOWAIT, "sleep", *_LONG)
     return child, _end_of(child)
 
@@ -48,7 +48,7 @@ def run_command() -> Run:
 
 @blocks("subprocess.check_output", "subprocess.run", "subprocess.Popen", "subprocess.Popen.__init__")
 def check_output() -> Run:
-    """Run a command for what it says."""
+    """Run a command for its output."""
 
     async def run() -> None:
         subprocess.check_output(["echo", "hello"])  # HERE
@@ -58,7 +58,7 @@ def check_output() -> Run:
 
 @blocks("subprocess.call", "subprocess.Popen", "subprocess.Popen.__init__")
 def call() -> Run:
-    """Run a command for its status."""
+    """Run a command for its exit code."""
 
     async def run() -> None:
         subprocess.call(["true"])  # HERE
@@ -68,7 +68,7 @@ def call() -> Run:
 
 @blocks("subprocess.getoutput", "subprocess.getstatusoutput", "subprocess.check_output", "subprocess.Popen")
 def getoutput() -> Run:
-    """Run a shell's command for what it says."""
+    """Run a shell command for its output."""
 
     async def run() -> None:
         subprocess.getoutput("echo hello")  # HERE
@@ -78,7 +78,7 @@ def getoutput() -> Run:
 
 @blocks("subprocess.Popen", "subprocess.Popen.__init__")
 def popen() -> Run:
-    """Start a process, which waits until it is one."""
+    """Start a process, which waits until the program runs."""
 
     async def run() -> None:
         cleanup.enter_context(subprocess.Popen(["true"]))  # HERE
@@ -89,10 +89,10 @@ def popen() -> Run:
 @blocks("subprocess.Popen.wait")
 def popen_wait() -> Run:
     """Wait for a process that was started earlier."""
-    process, ask = _started()
+    process, trigger = _started()
 
     async def run() -> None:
-        ask()
+        trigger()
         process.wait()  # HERE
 
     return run
@@ -101,10 +101,10 @@ def popen_wait() -> Run:
 @blocks("subprocess.Popen.wait")
 def popen_wait_with_timeout() -> Run:
     """Wait for a process, with a timeout."""
-    process, ask = _started()
+    process, trigger = _started()
 
     async def run() -> None:
-        ask()
+        trigger()
         process.wait(timeout=5)  # HERE
 
     return run
@@ -112,11 +112,11 @@ def popen_wait_with_timeout() -> Run:
 
 @blocks("subprocess.Popen.communicate")
 def communicate() -> Run:
-    """Wait for what a process says."""
-    process, ask = _started()
+    """Wait for a process's output."""
+    process, trigger = _started()
 
     async def run() -> None:
-        ask()
+        trigger()
         process.communicate()  # HERE
 
     return run
@@ -124,13 +124,13 @@ def communicate() -> Run:
 
 @blocks("file.read", "io.BufferedReader.read")
 def read_of_pipe() -> Run:
-    """Read what a process says, to the end."""
-    process, ask = _started()
+    """Read a process's output to the end."""
+    process, trigger = _started()
     assert process.stdout is not None
     output = process.stdout
 
     async def run() -> None:
-        ask()
+        trigger()
         output.read()  # HERE
 
     return run
@@ -141,10 +141,10 @@ def end_of_with() -> Run:
     """Wait for a process at the end of a ``with`` statement."""
     process = subprocess.Popen(_LONG)
     cleanup.callback(process.wait)
-    ask = _end_of(process.pid)
+    trigger = _end_of(process.pid)
 
     async def run() -> None:
-        ask()
+        trigger()
         with process:  # HERE
             pass
 
@@ -153,7 +153,7 @@ def end_of_with() -> Run:
 
 @blocks("os.system")
 def system() -> Run:
-    """Run a shell's command."""
+    """Run a shell command."""
 
     async def run() -> None:
         os.system("true")  # HERE
@@ -163,7 +163,7 @@ def system() -> Run:
 
 @blocks("os.popen", "subprocess.Popen", "subprocess.Popen.__init__")
 def os_popen() -> Run:
-    """Open a pipe to a shell's command."""
+    """Open a pipe to a shell command."""
 
     async def run() -> None:
         cleanup.callback(os.popen("true").close)  # HERE
@@ -174,10 +174,10 @@ def os_popen() -> Run:
 @blocks("os.waitpid")
 def waitpid() -> Run:
     """Wait for a child."""
-    child, ask = _spawned()
+    child, trigger = _spawned()
 
     async def run() -> None:
-        ask()
+        trigger()
         os.waitpid(child, 0)  # HERE
 
     return run
@@ -186,10 +186,10 @@ def waitpid() -> Run:
 @blocks("os.wait")
 def wait() -> Run:
     """Wait for any child."""
-    _, ask = _spawned()
+    _, trigger = _spawned()
 
     async def run() -> None:
-        ask()
+        trigger()
         os.wait()  # HERE
 
     return run
@@ -197,11 +197,11 @@ def wait() -> Run:
 
 @blocks("os.waitid")
 def waitid() -> Run:
-    """Wait for a child's news."""
-    child, ask = _spawned()
+    """Wait for a change of a child's state."""
+    child, trigger = _spawned()
 
     async def run() -> None:
-        ask()
+        trigger()
         os.waitid(os.P_PID, child, os.WEXITED)  # HERE
 
     return run

@@ -1,4 +1,4 @@
-"""Reading files, most of them opened before the guard was there."""
+"""Reading files, most of which were opened before the guard was on."""
 # ruff: noqa: SIM115 - files are closed when the guard is off
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def iterate_binary() -> Run:
 
 @blocks("file.read", "io.TextIOWrapper.__next__", "csv.reader.__next__", "csv.reader")
 def csv_reader() -> Run:
-    """Read rows, which reads the file below from C."""
+    """Read CSV rows, for which C code reads the file."""
     rows = csv.reader(cleanup.enter_context(text_file().open(encoding="utf-8")))
 
     async def run() -> None:
@@ -162,7 +162,7 @@ def os_read() -> Run:
 
 @blocks("os.pread")
 def os_pread() -> Run:
-    """Read from a place in a descriptor."""
+    """Read at an offset of a descriptor."""
     descriptor = os.open(text_file(), os.O_RDONLY)
     cleanup.callback(os.close, descriptor)
 
@@ -185,7 +185,7 @@ def json_load() -> Run:
 
 @blocks("file.read", "pickle.load", "io.BufferedReader.readline", "io.BufferedReader.peek", "io.BufferedReader.read")
 def pickle_load() -> Run:
-    """Load a pickle from a file, which C reads."""
+    """Load a pickle from a file, which C code reads."""
     path = workdir() / "pickled"
     path.write_bytes(pickle.dumps({"one": 1}))
     file = cleanup.enter_context(path.open("rb"))

@@ -1,4 +1,4 @@
-"""However a program got hold of the call: names, bound methods, callbacks, finalisers and the like."""
+"""The references by which programs call a function: names, bound methods, callbacks, finalizers and others."""
 # ruff: noqa: PLC0415, PTH116 - this blocks on purpose, by references that it took earlier
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from corpus.scenario import Run
 
-_NAP = 0.2  # seconds: where no error arrives, the clock tells whether the call ran, on a busy machine too
+_NAP = 0.2  # seconds: if no error arrives, the clock shows whether the call ran, on a busy machine too
 
 
 @blocks("file.read", "io.TextIOWrapper.read")
@@ -38,7 +38,7 @@ def bound_method() -> Run:
 
 @blocks("sqlite3.execute", "sqlite3.Cursor.execute")
 def method_of_class() -> Run:
-    """Call a method that was taken from a class written in C earlier."""
+    """Call a method that was taken earlier from a class written in C."""
     execute = sqlite3.Cursor.execute
     connection = sqlite3.connect(workdir() / "database")
     cleanup.callback(connection.close)
@@ -52,7 +52,7 @@ def method_of_class() -> Run:
 
 @blocks("file.read", "io.FileIO.read")
 def method_of_class_in_class() -> Run:
-    """Call such a method by a class of the user's, which it was put into."""
+    """Call such a method through a class of the user's that has it as an attribute."""
 
     class Reading:
         read = io.FileIO.read
@@ -91,7 +91,7 @@ def default_argument() -> Run:
 
 @blocks("time.sleep")
 def map_of_builtin() -> Run:
-    """Let ``map`` make the call."""
+    """Have ``map`` make the call."""
 
     async def run() -> None:
         list(map(time.sleep, [0.001]))  # HERE
@@ -101,7 +101,7 @@ def map_of_builtin() -> Run:
 
 @blocks("time.sleep")
 def map_made_earlier() -> Run:
-    """Let a ``map`` that was made earlier make the call."""
+    """Have a ``map`` that was created earlier make the call."""
     naps = map(time.sleep, [0.001])
 
     async def run() -> None:
@@ -112,7 +112,7 @@ def map_made_earlier() -> Run:
 
 @blocks("os.path.getsize", "os.stat")
 def key_of_sort() -> Run:
-    """Let ``sorted`` make the call."""
+    """Have ``sorted`` make the call."""
     paths = [text_file(), text_file()]
 
     async def run() -> None:
@@ -123,7 +123,7 @@ def key_of_sort() -> Run:
 
 @blocks("file.read", "io.TextIOWrapper.readline")
 def iter_with_sentinel() -> Run:
-    """Let ``iter`` make the call, again and again."""
+    """Have ``iter`` make the call repeatedly."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
     lines = iter(file.readline, "")
 
@@ -135,7 +135,7 @@ def iter_with_sentinel() -> Run:
 
 @blocks("file.read", "io.TextIOWrapper.read")
 def methodcaller() -> Run:
-    """Let ``operator.methodcaller`` make the call."""
+    """Have ``operator.methodcaller`` make the call."""
     file = cleanup.enter_context(text_file().open(encoding="utf-8"))
     read = operator.methodcaller("read")
 
@@ -147,7 +147,7 @@ def methodcaller() -> Run:
 
 @blocks("time.sleep")
 def reduce() -> Run:
-    """Let ``functools.reduce`` make the call."""
+    """Have ``functools.reduce`` make the call."""
     calls: list[Any] = [0.001, time.sleep]
 
     async def run() -> None:
@@ -169,7 +169,7 @@ def table_of_functions() -> Run:
 
 @blocks("time.sleep")
 def class_attribute() -> Run:
-    """Keep the function on a class."""
+    """Call a function that is a class attribute."""
 
     class Clock:
         nap: Any = time.sleep
@@ -184,7 +184,7 @@ def class_attribute() -> Run:
 
 @blocks("time.sleep")
 def wrapped_by_cache() -> Run:
-    """Keep the function below ``functools.lru_cache``, which calls it from C."""
+    """Call a function through ``functools.lru_cache``, which calls it from C."""
     nap = functools.lru_cache(time.sleep)
 
     async def run() -> None:
@@ -206,7 +206,7 @@ def getattr_by_name() -> Run:
 
 @blocks("time.sleep")
 def star_import() -> Run:
-    """Take everything that a module has."""
+    """Call a function that a star import has bound."""
     names = dict(vars(time))
 
     async def run() -> None:
@@ -217,7 +217,7 @@ def star_import() -> Run:
 
 @blocks("os.stat")
 def builtin_of_private_module() -> Run:
-    """Take the function from the C module below."""
+    """Call the function of the underlying C module."""
     posix: Any = import_module("posix")
     stat = posix.stat
     path = text_file()
@@ -230,7 +230,7 @@ def builtin_of_private_module() -> Run:
 
 @blocks("time.sleep")
 def exec_of_source() -> Run:
-    """Run source code in which the call is."""
+    """Run source code that makes the call."""
 
     async def run() -> None:
         exec("import time\ntime.sleep(0.001)")  # HERE
@@ -270,7 +270,7 @@ def getter() -> Run:
 
 @blocks("os.stat")
 def text_of_object() -> Run:
-    """Format an object whose text needs a file's size."""
+    """Format an object whose text depends on a file's size."""
     path = text_file()
 
     class Sized:
@@ -341,7 +341,7 @@ def generator() -> Run:
 
 @blocks("time.sleep", loops=ASYNCIO, by_the_loop=True)
 def call_soon() -> Run:
-    """Let the loop itself make the call."""
+    """Have the loop itself make the call."""
 
     async def run() -> bool:
         asyncio.get_running_loop().call_soon(time.sleep, _NAP)  # HERE
@@ -355,7 +355,7 @@ def call_soon() -> Run:
 
 @blocks("time.sleep", loops=ASYNCIO, by_the_loop=True)
 def call_later() -> Run:
-    """Let the loop itself make the call, later."""
+    """Have the loop itself make the call, later."""
 
     async def run() -> bool:
         asyncio.get_running_loop().call_later(0.001, time.sleep, 2 * _NAP)  # HERE
@@ -368,7 +368,7 @@ def call_later() -> Run:
 
 @blocks("time.sleep", loops=("trio",), by_the_loop=True)
 def run_sync_soon() -> Run:
-    """Let trio itself make the call."""
+    """Have trio itself make the call."""
     trio = import_module("trio")
 
     async def run() -> bool:
@@ -393,7 +393,7 @@ def function_imported_earlier() -> Run:
 
 @blocks("subprocess.Popen", "subprocess.Popen.__init__")
 def subclass() -> Run:
-    """Make an object of a subclass that was made earlier."""
+    """Create an instance of a subclass that was defined earlier."""
     from subprocess import Popen
 
     class Command(Popen[bytes]):
@@ -407,7 +407,7 @@ def subclass() -> Run:
 
 @blocks("socket.create_connection", "socket.getaddrinfo", "socket.socket.connect")
 def socket_function_imported_earlier() -> Run:
-    """Connect by a function that was imported earlier."""
+    """Connect with a function that was imported earlier."""
     from socket import create_connection
 
     from corpus.helpers import echo, serve
@@ -422,7 +422,7 @@ def socket_function_imported_earlier() -> Run:
 
 @blocks("file.open", "open", "io.open")
 def open_kept_earlier() -> Run:
-    """Open a file by a reference that was taken earlier."""
+    """Open a file with a reference that was taken earlier."""
     path, keep = text_file(), open
 
     async def run() -> None:
@@ -433,7 +433,7 @@ def open_kept_earlier() -> Run:
 
 @blocks("time.sleep")
 def run_in_context() -> Run:
-    """Let ``Context.run`` make the call."""
+    """Have ``Context.run`` make the call."""
     import contextvars
 
     context = contextvars.copy_context()
@@ -446,7 +446,7 @@ def run_in_context() -> Run:
 
 @blocks("time.sleep", needs=("greenlet",))
 def greenlet_below_the_loop() -> Run:
-    """Sleep in a greenlet that the loop waits for."""
+    """Sleep in a greenlet below the loop's."""
     greenlet: Any = import_module("greenlet")
 
     def below() -> None:

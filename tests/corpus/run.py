@@ -1,4 +1,4 @@
-"""Run one scenario in this process, or all of them, each in a process of its own.
+"""Run one scenario in this process, or all of them, each in its own process.
 
 ``python -m corpus.run NAME LOOP ENGINE`` prints one line of JSON. ``python -m corpus.run --all --engine ENGINE`` prints
 a table.
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def run_all(
     engine: str, loops: tuple[str, ...] = ALL_LOOPS, jobs: int = 2, only: str = ""
 ) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Run all scenarios, and return the results and what was skipped: its name, and what it needs."""
+    """Run all scenarios, and return the results, and the skipped ones with what each needs."""
     wanted = [
         (scenario, loop) for scenario in load() for loop in loops if loop in scenario.loops and only in scenario.name
     ]
@@ -43,7 +43,7 @@ def run_all(
 
 
 def _run(pairs: list[tuple[Scenario, str]], loop: str, job: int, jobs: int, engine: str) -> list[dict[str, Any]]:
-    """Run one job's share of what concerns a loop."""
+    """Run one job's share of the scenarios on a loop."""
     with closing(Nursery(loop)) as nursery:
         return [nursery.run(scenario, engine) for scenario, _ in [pair for pair in pairs if pair[1] == loop][job::jobs]]
 

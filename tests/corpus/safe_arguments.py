@@ -1,5 +1,5 @@
-"""Calls that cannot wait, as their own arguments say; beside each, where there is one, what looks alike and waits."""
-# ruff: noqa: ASYNC230 - these are the calls that look as if they blocked
+"""Calls that cannot wait because of their arguments; beside each, if there is one, a similar call that waits."""
+# ruff: noqa: ASYNC230 - these calls only look as if they blocked
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @safe()
 def locks_of_files() -> Run:
-    """Try to lock a file, and let it go."""
+    """Try to lock a file, and unlock it."""
     file = cleanup.enter_context(text_file().open("r+b"))
     other = cleanup.enter_context(text_file().open("r+b"))
 
@@ -51,7 +51,7 @@ def locks_of_files() -> Run:
 
 @safe()
 def commands_to_files() -> Run:
-    """Ask for what a file is, and lock it if that can be done at once."""
+    """Use commands of fcntl that return a file's state, or lock it if that is possible at once."""
     file = cleanup.enter_context(text_file().open("r+b"))
 
     async def run() -> None:
@@ -74,7 +74,7 @@ def command_that_waits() -> Run:
 
 @safe()
 def addresses_that_are_no_names() -> Run:
-    """Look up what is an address already, or any address."""
+    """Resolve addresses, which need no lookup."""
 
     async def run() -> None:
         socket.getaddrinfo("127.0.0.1", 80)
@@ -97,7 +97,7 @@ def addresses_that_are_no_names() -> Run:
 
 @blocks("socket.getaddrinfo")
 def name_among_addresses() -> Run:
-    """Look up a name that begins as an address does."""
+    """Look up a name that begins like an address."""
 
     async def run() -> None:
         with contextlib.suppress(OSError):
@@ -107,8 +107,8 @@ def name_among_addresses() -> Run:
 
 
 @safe()
-def sockets_told_not_to_wait() -> Run:
-    """Receive and send on sockets that block, with the flag that has them not do so."""
+def sockets_with_nonblocking_flag() -> Run:
+    """Receive and send on blocking sockets, with the flag that makes the call not wait."""
     near, far = map(cleanup.enter_context, socket.socketpair())
 
     async def run() -> None:
@@ -133,13 +133,13 @@ def sockets_told_not_to_wait() -> Run:
 
 @blocks("socket.recv", "socket.socket.recv")
 def socket_with_timeout() -> Run:
-    """Receive with the same flag from a socket with a timeout, which Python waits for all the same."""
+    """Receive with the same flag from a socket with a timeout, for which Python waits nevertheless."""
     near, far = map(cleanup.enter_context, socket.socketpair())
     near.settimeout(5)
-    ask = soon(lambda: far.send(b"hello"))
+    trigger = soon(lambda: far.send(b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.recv(10, socket.MSG_DONTWAIT)  # HERE
 
     return run
@@ -147,7 +147,7 @@ def socket_with_timeout() -> Run:
 
 @safe()
 def datagrams_connected() -> Run:
-    """Connect sockets for datagrams, which only take note of the address."""
+    """Connect datagram sockets, which only stores the address."""
     one, other = (cleanup.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(2))
 
     async def run() -> None:
@@ -160,7 +160,7 @@ def datagrams_connected() -> Run:
 
 @safe()
 def children_waited_for() -> Run:
-    """Wait again for a process that has been waited for, and for no time."""
+    """Wait for a process that has already been waited for, and for no time."""
     ended = subprocess.Popen(["echo", "hello"], stdout=subprocess.PIPE)
     assert ended.stdout is not None
     cleanup.callback(ended.stdout.close)
@@ -182,7 +182,7 @@ def children_waited_for() -> Run:
 
 @safe(loops=("asyncio",))
 def signals_without_waiting() -> Run:
-    """Ask for a signal, for no time, and for one that is pending."""
+    """Wait for a signal, for no time, and for one that is pending."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     cleanup.callback(signal.pthread_sigmask, signal.SIG_UNBLOCK, {signal.SIGUSR1})
 
@@ -197,7 +197,7 @@ def signals_without_waiting() -> Run:
 
 @safe()
 def descriptors_opened() -> Run:
-    """Make file objects of descriptors that are open already, and read one that does not block."""
+    """Create file objects for descriptors that are already open, and read one that does not block."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
 
@@ -213,7 +213,7 @@ def descriptors_opened() -> Run:
 
 @safe()
 def small_writes_to_pipe() -> Run:
-    """Write to a pipe that blocks, and has room for what is written."""
+    """Write to a blocking pipe that has room for the data."""
     reader, writer = os.pipe()
     cleanup.callback(os.close, reader)
     cleanup.callback(os.close, writer)
@@ -239,19 +239,19 @@ def _of_processes(method: str) -> Run:
 
 @safe()
 def locks_for_spawned_processes() -> Run:
-    """Make what processes share, which tells the tracker of resources by a few bytes."""
+    """Create objects that processes share, which sends a few bytes to the resource tracker."""
     return _of_processes("spawn")
 
 
 @safe()
 def locks_for_processes_of_a_server() -> Run:
-    """Likewise, for the processes of a fork server."""
+    """Do the same for the processes of a fork server."""
     return _of_processes("forkserver")
 
 
 @safe()
 def source_looked_at() -> Run:
-    """Ask for source code and for modules, as tools do that tell of a program."""
+    """Read source code and modules, as inspection tools do."""
 
     async def run() -> None:
         assert inspect.stack()
@@ -265,7 +265,7 @@ def source_looked_at() -> Run:
 
 @safe()
 def tracebacks_in_c() -> Run:
-    """Have the interpreter itself show errors, of a program and of a finalizer, with their lines."""
+    """Have the interpreter itself print errors, of a program and of a finalizer, with their lines."""
 
     class Broken:
         def __del__(self) -> None:
@@ -295,7 +295,7 @@ def tracebacks_in_c() -> Run:
 
 @safe()
 def mistake_in_source() -> Run:
-    """Compile source with a mistake in it, whose line the interpreter looks for."""
+    """Compile source with a syntax error, whose line the interpreter reads."""
     path = text_file("(\n").with_suffix(".py")
     path.write_text("(\n", encoding="utf-8")
 
@@ -310,7 +310,7 @@ def mistake_in_source() -> Run:
 
 @safe()
 def times_that_are_over() -> Run:
-    """Wait for less than no time."""
+    """Wait with a negative timeout."""
     condition = threading.Condition()
     mine, theirs = multiprocessing.Pipe()
     cleanup.callback(theirs.close)
@@ -329,7 +329,7 @@ def times_that_are_over() -> Run:
 
 @safe()
 def what_is_ready() -> Run:
-    """Wait for what is there already."""
+    """Wait for something that is already available."""
     reading, writing = os.pipe()
     os.write(writing, b"text")
     mine, theirs = multiprocessing.Pipe()
@@ -348,7 +348,7 @@ def what_is_ready() -> Run:
 
 @safe()
 def what_is_refused_at_once() -> Run:
-    """Ask for what Python itself refuses."""
+    """Make calls that Python itself refuses."""
     closed = socket.socket()
     closed.close()
 
@@ -366,7 +366,7 @@ def what_is_refused_at_once() -> Run:
 
 @blocks("time.sleep")
 def handler_of_the_project() -> Run:
-    """Log to a handler of the project's that waits."""
+    """Log to a handler of the project that waits."""
 
     class SleepingHandler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -385,7 +385,7 @@ def handler_of_the_project() -> Run:
 
 @blocks("file.open")
 def opening_a_log() -> Run:
-    """Open the file of a log."""
+    """Open a log file."""
     path = text_file()
 
     async def run() -> None:

@@ -1,5 +1,5 @@
-"""Calls that could block and do not: locks that are free, questions that do not wait, files in memory."""
-# ruff: noqa: ASYNC222, ASYNC240, PLC0415, T201 - these are the calls that look as if they blocked
+"""Calls that could block, and do not: free locks, polling, files in memory."""
+# ruff: noqa: ASYNC222, ASYNC240, PLC0415, T201 - these calls only look as if they blocked
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @safe()
 def free_locks() -> Run:
-    """Take locks that nobody holds."""
+    """Acquire free locks."""
     locks: list[Any] = [threading.Lock(), threading.RLock(), threading.Condition(), threading.Semaphore()]
 
     async def run() -> None:
@@ -59,7 +59,7 @@ def free_locks() -> Run:
 
 @safe()
 def reentrant_lock() -> Run:
-    """Take a lock that this thread holds already."""
+    """Acquire a lock that this thread already holds."""
     lock = threading.RLock()
 
     async def run() -> None:
@@ -71,7 +71,7 @@ def reentrant_lock() -> Run:
 
 @safe()
 def locks_without_waiting() -> Run:
-    """Try to take locks that others hold."""
+    """Try to acquire locks that others hold, without waiting."""
     lock, semaphore = threading.Lock(), threading.Semaphore(0)
     lock.acquire()
 
@@ -86,7 +86,7 @@ def locks_without_waiting() -> Run:
 
 @safe()
 def what_is_ready() -> Run:
-    """Wait for what is there already."""
+    """Wait for something that is already available."""
     event, done = threading.Event(), concurrent.futures.Future[int]()
     event.set()
     done.set_result(1)
@@ -106,7 +106,7 @@ def what_is_ready() -> Run:
 
 @safe()
 def queues_without_waiting() -> Run:
-    """Use queues where there is an item and where there is room."""
+    """Use queues that have an item, and queues that have room."""
     items: queue.Queue[int] = queue.Queue(1)
     simple: queue.SimpleQueue[int] = queue.SimpleQueue()
 
@@ -167,7 +167,7 @@ def pool_without_waiting() -> Run:
 
 @safe()
 def select_without_waiting() -> Run:
-    """Ask what is ready, now."""
+    """Poll for readiness."""
     near, far = map(cleanup.enter_context, socket.socketpair())
     poll, epoll = select.poll(), cleanup.enter_context(select.epoll())
     selector = cleanup.enter_context(selectors.DefaultSelector())
@@ -243,7 +243,7 @@ def pipes_that_do_not_block() -> Run:
 
 @safe()
 def children_without_waiting() -> Run:
-    """Ask for the state of a process, now."""
+    """Poll the state of a process."""
     process = subprocess.Popen(["sleep", "30"])
     cleanup.callback(process.wait)
     cleanup.callback(process.kill)
@@ -258,7 +258,7 @@ def children_without_waiting() -> Run:
 
 @safe()
 def small_questions() -> Run:
-    """Ask what is answered without waiting."""
+    """Make system calls that never wait."""
 
     async def run() -> None:
         assert os.getpid()
@@ -277,7 +277,7 @@ def small_questions() -> Run:
 
 @safe()
 def path_arithmetic() -> Run:
-    """Compute with paths, which touches no file."""
+    """Compute with paths, without accessing files."""
     path = workdir() / "file.txt"
 
     async def run() -> None:
@@ -344,12 +344,12 @@ def printing_to_memory() -> Run:
     return run
 
 
-# What tools do
+# Tools
 
 
 @safe()
 def imports() -> Run:
-    """Import modules: of the standard library, of the user, again."""
+    """Import modules: of the standard library, of the user, and once more."""
     (workdir() / "corpus_user.py").write_text("VALUE = 1\n", encoding="utf-8")
     sys.path.insert(0, str(workdir()))
     colorsys = import_module("colorsys")
@@ -385,7 +385,7 @@ def tracebacks() -> Run:
 
 @safe()
 def warning() -> Run:
-    """Warn, which shows the line of source."""
+    """Emit a warning, which shows the source line."""
     memory = io.StringIO()
 
     async def run() -> None:
@@ -488,8 +488,8 @@ def greenlet_beside_the_loop() -> Run:
         loop.call_soon(greenlet.getcurrent().switch)
         fiber.switch()
         try:
-            time.sleep(0.001)  # the loop is parked in a callback, which switched here
-        except Exception as error:  # noqa: BLE001 - a guard's
+            time.sleep(0.001)  # the loop is parked in a callback that switched here
+        except Exception as error:  # noqa: BLE001 - an error of a guard
             seen.append(error)
         else:
             seen.append(None)
@@ -510,7 +510,7 @@ def greenlet_beside_the_loop() -> Run:
 
 @safe(loops=("asyncio",))
 def nothing_at_all() -> Run:
-    """Do nothing, so that starting and ending a loop is all there is."""
+    """Do nothing, so that only the start and the end of a loop remain."""
 
     async def run() -> None:
         await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The machinery of loops, and code that is written for them: none of it blocks, whatever it calls below."""
+"""The machinery of loops, and code written for loops: none of it blocks, whatever it calls internally."""
 # ruff: noqa: PLC0415 - only one scenario needs each
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @safe()
 def sleeping() -> Run:
-    """Sleep as one should."""
+    """Sleep asynchronously."""
     anyio = ready_anyio()
 
     async def run() -> None:
@@ -65,7 +65,7 @@ def tasks_and_primitives() -> Run:
 
 @safe(loops=ASYNCIO)
 def call_soon_threadsafe() -> Run:
-    """Wake the loop from a thread, by its self-pipe."""
+    """Wake the loop from a thread, through its self-pipe."""
 
     async def run() -> None:
         loop, event = asyncio.get_running_loop(), asyncio.Event()
@@ -89,7 +89,7 @@ def names_through_the_loop() -> Run:
 
 @safe(loops=ASYNCIO)
 def streams() -> Run:
-    """Serve and connect by streams."""
+    """Serve and connect with streams."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(await reader.readline())
@@ -111,7 +111,7 @@ def streams() -> Run:
 
 @safe(loops=ASYNCIO)
 def unix_server() -> Run:
-    """Serve on a unix socket, whose file the loop makes and removes."""
+    """Serve on a Unix socket, whose file the loop creates and removes."""
     path = workdir() / "loop.socket"
 
     async def run() -> None:
@@ -127,7 +127,7 @@ def unix_server() -> Run:
 
 @safe(loops=ASYNCIO)
 def tls_streams() -> Run:
-    """Speak TLS by streams."""
+    """Use TLS with streams."""
     server_context, client_context = map(anonymous_tls, (ssl.PROTOCOL_TLS_SERVER, ssl.PROTOCOL_TLS_CLIENT))
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -149,7 +149,7 @@ def tls_streams() -> Run:
 
 @safe(loops=ASYNCIO)
 def datagrams() -> Run:
-    """Send and get datagrams."""
+    """Send and receive datagrams."""
 
     class Keep(asyncio.DatagramProtocol):
         def __init__(self) -> None:
@@ -173,7 +173,7 @@ def datagrams() -> Run:
 
 @safe(loops=ASYNCIO)
 def sockets_through_the_loop() -> Run:
-    """Use sockets by the loop's own methods."""
+    """Use sockets through the loop's own methods."""
     listener = cleanup.enter_context(socket.create_server(("127.0.0.1", 0)))
     listener.setblocking(False)
     client = cleanup.enter_context(socket.socket())
@@ -213,7 +213,7 @@ def sendfile_through_the_loop() -> Run:
 
 @safe(loops=ASYNCIO)
 def subprocesses() -> Run:
-    """Run commands as asyncio does."""
+    """Run commands with asyncio."""
 
     async def run() -> None:
         process = await asyncio.create_subprocess_exec("cat", stdin=-1, stdout=-1)
@@ -261,7 +261,7 @@ def signals() -> Run:
 
 @safe(loops=ASYNCIO)
 def readers_and_writers() -> Run:
-    """Watch descriptors."""
+    """Watch file descriptors."""
     near, far = socket.socketpair()
     near.setblocking(False)
     cleanup.enter_context(far)
@@ -300,7 +300,7 @@ def debug_mode() -> Run:
 
 @safe(loops=ASYNCIO)
 def default_executor_ends_with_the_loop() -> Run:
-    """Leave it to the loop's end to wait for its threads."""
+    """Have the end of the loop wait for the threads of its default executor."""
     import time
 
     async def run() -> None:
@@ -312,7 +312,7 @@ def default_executor_ends_with_the_loop() -> Run:
 
 @safe()
 def async_generators() -> Run:
-    """Leave an async generator half-way; the loop closes it."""
+    """Leave an async generator unfinished; the loop closes it."""
     anyio = ready_anyio()
 
     async def numbers() -> AsyncIterator[int]:
@@ -352,7 +352,7 @@ def trio_machinery() -> Run:
 
 @safe(loops=("trio",))
 def trio_files() -> Run:
-    """Use files as trio does."""
+    """Use files with trio."""
     trio, path = import_module("trio"), text_file()
 
     async def run() -> None:
@@ -368,7 +368,7 @@ def trio_files() -> Run:
 
 @safe(loops=("trio",))
 def trio_processes() -> Run:
-    """Run a command as trio does."""
+    """Run a command with trio."""
     trio = import_module("trio")
 
     async def run() -> None:
@@ -380,7 +380,7 @@ def trio_processes() -> Run:
 
 @safe(loops=("trio",))
 def trio_streams() -> Run:
-    """Connect and serve as trio does."""
+    """Connect and serve with trio."""
     trio, port = import_module("trio"), serve(echo)
 
     async def run() -> None:
@@ -415,7 +415,7 @@ def trio_signals() -> Run:
 
 @safe()
 def anyio_files() -> Run:
-    """Use files as anyio does."""
+    """Use files with anyio."""
     anyio, path = ready_anyio(), text_file()
 
     async def run() -> None:
@@ -428,7 +428,7 @@ def anyio_files() -> Run:
 
 @safe()
 def anyio_streams_and_processes() -> Run:
-    """Connect and run a command as anyio does."""
+    """Connect and run a command with anyio."""
     anyio, port = ready_anyio(), serve(echo)
 
     async def run() -> None:
@@ -459,7 +459,7 @@ def anyio_portal() -> Run:
 
 @safe(needs=("httpx",))
 def httpx_async_client() -> Run:
-    """Ask with httpx's client for async code, made earlier."""
+    """Send a request with httpx's async client, which was created earlier."""
     url = f"http://localhost:{http_server()}/"
     client = import_module("httpx").AsyncClient()
 
@@ -472,7 +472,7 @@ def httpx_async_client() -> Run:
 
 @safe(loops=ASYNCIO, needs=("redis", "service:redis"))
 def redis_asyncio() -> Run:
-    """Ask Redis as one should, by a client that was made earlier: making one reads files."""
+    """Send commands to Redis asynchronously, with a client that was created earlier: creating one reads files."""
     client = import_module("redis.asyncio").Redis(**REDIS)
 
     async def run() -> None:
@@ -484,7 +484,7 @@ def redis_asyncio() -> Run:
 
 @safe(loops=ASYNCIO, needs=("psycopg", "service:postgresql"))
 def psycopg_async() -> Run:
-    """Ask PostgreSQL as one should."""
+    """Query PostgreSQL asynchronously."""
     psycopg = import_module("psycopg")
 
     async def run() -> None:
@@ -509,7 +509,7 @@ def aiosqlite() -> Run:
 
 @safe(loops=ASYNCIO, needs=("sqlalchemy", "greenlet", "psycopg", "service:postgresql"))
 def sqlalchemy_async() -> Run:
-    """Ask PostgreSQL by SQLAlchemy's greenlets, below the loop's."""
+    """Query PostgreSQL through SQLAlchemy's greenlets, below the loop's."""
     engines, sqlalchemy = import_module("sqlalchemy.ext.asyncio"), import_module("sqlalchemy")
     where = f"{POSTGRESQL['user']}@{POSTGRESQL['host']}:{POSTGRESQL['port']}/{POSTGRESQL['dbname']}"
     import_module("psycopg")
@@ -525,7 +525,7 @@ def sqlalchemy_async() -> Run:
 
 @safe(loops=ASYNCIO, needs=("uvicorn",))
 def uvicorn_server() -> Run:
-    """Serve an application with uvicorn, and ask it."""
+    """Serve an application with uvicorn, and send it a request."""
     uvicorn = import_module("uvicorn")
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -538,7 +538,7 @@ def uvicorn_server() -> Run:
 
     async def run() -> None:
         serving = asyncio.ensure_future(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn says it in no other way
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

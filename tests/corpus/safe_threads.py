@@ -1,4 +1,4 @@
-"""Blocking calls in worker threads, whichever way they got there: no loop waits for them."""
+"""Blocking calls in worker threads, however the threads are started: no loop is blocked."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _anyio = ready_anyio()
 
 
 def _much() -> str:
-    """Block in many ways."""
+    """Make many blocking calls."""
     time.sleep(0.001)
-    path = workdir() / f"text-{threading.get_ident()}"  # a file of its own: others do the same at the same time
+    path = workdir() / f"text-{threading.get_ident()}"  # a file of its own: other threads do the same at the same time
     path.write_text("one\n", encoding="utf-8")
     with path.open(encoding="utf-8") as file:
         lines = list(file)
@@ -48,7 +48,7 @@ def _much() -> str:
 
 
 async def _until(done: Callable[[], bool]) -> None:
-    """Wait, on any loop, until something is done."""
+    """Wait, on any loop, until a condition is true."""
     for _ in range(2000):
         if done():
             return
@@ -68,7 +68,7 @@ def to_thread() -> Run:
 
 @safe(loops=ASYNCIO)
 def sleep_itself_in_thread() -> Run:
-    """Hand a builtin to a thread, without a function of one's own around it."""
+    """Pass a builtin to a thread, without a function around it."""
 
     async def run() -> None:
         await asyncio.to_thread(time.sleep, 0.001)
@@ -79,7 +79,7 @@ def sleep_itself_in_thread() -> Run:
 
 @safe(loops=ASYNCIO)
 def run_in_executor() -> Run:
-    """Block in a pool of one's own."""
+    """Block in a pool of the program's own."""
     pool = cleanup.enter_context(concurrent.futures.ThreadPoolExecutor(2))
 
     async def run() -> None:
@@ -91,7 +91,7 @@ def run_in_executor() -> Run:
 
 @safe(loops=ASYNCIO)
 def submit_and_wrap() -> Run:
-    """Submit to a pool, and wait for the future in the loop's way."""
+    """Submit to a pool, and await the future."""
     pool = cleanup.enter_context(concurrent.futures.ThreadPoolExecutor(1))
 
     async def run() -> None:
@@ -202,15 +202,15 @@ def sync_to_async() -> Run:
 
 @safe(loops=ASYNCIO)
 def loop_in_another_thread() -> Run:
-    """Wait in a thread for what the loop does."""
+    """Wait in a thread for a coroutine on the loop."""
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
 
-        def ask() -> int:
+        def trigger() -> int:
             return asyncio.run_coroutine_threadsafe(asyncio.sleep(0.01, 5), loop).result(5)
 
-        assert 5 == await asyncio.to_thread(ask)
+        assert 5 == await asyncio.to_thread(trigger)
 
     return run
 
@@ -265,7 +265,7 @@ def client_in_thread() -> Run:
 @safe()
 def forked_child() -> Run:
     """Block in a child of the process, which has no loop."""
-    workdir()  # or the child would make one, and nobody remove it
+    workdir()  # otherwise the child would create one, and not remove it
     multiprocessing = import_module("multiprocessing")
     child = multiprocessing.get_context("fork").Process(target=_much)
     child.start()

@@ -1,4 +1,4 @@
-"""What a scenario is: the decorators that declare one, and where to find it."""
+"""What a scenario is: the decorators that declare one, and how to find it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ALL_LOOPS", "ASYNCIO", "CORPUS", "Run", "Scenario", "blocks", "clean
 Run = Callable[[], Coroutine[Any, Any, object]]
 """What runs on the loop, under the guard.
 
-It returns ``False`` where the blocking call did not happen and no error tells so, and anything else otherwise.
+It returns ``False`` if the blocking call did not run and no error shows that, and anything else otherwise.
 """
 
 Prepare = Callable[[], Run]
@@ -33,7 +33,7 @@ _NOT_SUBJECTS = frozenset({"__init__", "engines", "helpers", "here", "nursery", 
 _registry: dict[str, Scenario] = {}
 
 cleanup = contextlib.ExitStack()
-"""Closed when the guard is off again."""
+"""Closed after the guard was switched off."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,12 @@ class Scenario:
     Attributes:
         name: The module and the function, joined by a dot.
         prepare: Runs before the guard is switched on, and returns what runs under it.
-        rules: The calls that a report may name, as this library and others know them; none for a program that is safe.
-        loops: The event loops that it concerns.
-        needs: Modules that have to be installed, and services that have to answer, as ``"service:redis"``.
-        seen_by: ``"call"``, or ``"watch"`` for what no guard of calls can see.
-        by_the_loop: Whether the loop itself makes the call, so that a report may name no line at all.
+        rules: The calls that a report may name, by the names of this library and of others; none for a program that is
+            safe.
+        loops: The event loops that it runs on.
+        needs: Modules that have to be installed, and services that have to be available, as ``"service:redis"``.
+        seen_by: ``"call"``, or ``"watch"`` for what no guard of calls can detect.
+        by_the_loop: Whether the loop itself makes the call, so that a report need not name a line.
         since: The oldest Python that it runs on.
     """
 
@@ -89,7 +90,7 @@ def blocks(
     by_the_loop: bool = False,
     since: tuple[int, int] = (3, 10),
 ) -> Callable[[Prepare], Prepare]:
-    """Declare a program that blocks its loop at the line that it marks."""
+    """Declare a program that blocks its loop at the marked line."""
 
     def declare(prepare: Prepare) -> Prepare:
         return _register(Scenario(_name(prepare), prepare, rules, loops, needs, seen_by, by_the_loop, since))
@@ -121,7 +122,7 @@ def _register(scenario: Scenario) -> Prepare:
 
 
 def find(name: str) -> Scenario:
-    """Return the scenario of a name, importing only the module that it is in."""
+    """Return the scenario of this name, importing only its own module."""
     importlib.import_module(f"corpus.{name.partition('.')[0]}")
     return _registry[name]
 
@@ -136,7 +137,7 @@ def load() -> list[Scenario]:
 
 @functools.cache
 def workdir() -> Path:
-    """Return this process's own directory for files; it is removed in the end."""
+    """Return this process's own directory for files; it is removed at the end."""
     path = Path(tempfile.mkdtemp(prefix="corpus-"))
     cleanup.callback(shutil.rmtree, path, ignore_errors=True)
     return path

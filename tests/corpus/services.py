@@ -1,4 +1,4 @@
-"""The services that scenarios talk to, and what else they need; environment variables choose other ones."""
+"""The services that scenarios use, and other requirements; environment variables select other services."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SERVICES = {"service:postgresql": POSTGRESQL, "service:mariadb": MARIADB, "serv
 
 
 def missing(scenario: Scenario, loop: str) -> str | None:
-    """Return the first thing that a scenario needs and that is not here."""
+    """Return the first requirement of a scenario that is missing."""
     libraries = () if loop == "asyncio" else (loop,)
     return next((need for need in (*libraries, *scenario.needs) if not _is_here(need)), None)
 
@@ -42,7 +42,7 @@ def missing(scenario: Scenario, loop: str) -> str | None:
 @functools.cache
 def _is_here(need: str) -> bool:
     if need not in _SERVICES:
-        return PathFinder.find_spec(need) is not None  # not a stand-in, as pymysql can be for MySQLdb
+        return PathFinder.find_spec(need) is not None  # not a replacement, as pymysql can be for MySQLdb
     try:
         socket.create_connection((_SERVICES[need]["host"], _SERVICES[need]["port"]), timeout=5).close()
     except OSError:

@@ -1,5 +1,5 @@
-"""Sleeping: in tasks, in callbacks, and in whatever else an event loop runs."""
-# ruff: noqa: ASYNC251, PLC0415 - this blocks on purpose, and takes its references where programs take them
+"""Sleeping: in tasks, in callbacks, and in everything else that an event loop runs."""
+# ruff: noqa: ASYNC251, PLC0415 - this blocks on purpose, and imports where programs import
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def time_sleep() -> Run:
 
 @blocks("time.sleep")
 def sleep_imported_earlier() -> Run:
-    """Sleep by a name that was imported before the guard was there."""
+    """Sleep by a name that was imported before the guard was on."""
     from time import sleep
 
     async def run() -> None:
@@ -164,7 +164,7 @@ def sleep_in_callback() -> Run:
 
 @blocks("time.sleep", loops=ASYNCIO)
 def sleep_in_done_callback() -> Run:
-    """Sleep in what a task calls when it is done."""
+    """Sleep in a done-callback of a task."""
     done: list[bool] = []
 
     def callback(task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""Sockets that block, and names that are looked up, without the loop's help."""
+"""Blocking sockets and name lookups, without the loop."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def connect_to_nobody() -> Run:
 
 @blocks("socket.connect_ex", "socket.socket.connect_ex")
 def connect_ex() -> Run:
-    """Connect, and get a number instead of an error."""
+    """Connect, with an error number instead of an exception."""
     port = serve(echo)
     client = cleanup.enter_context(socket.socket())
 
@@ -62,7 +62,7 @@ def connect_ex() -> Run:
 
 @blocks("socket.create_connection", "socket.getaddrinfo", "socket.socket.connect")
 def create_connection() -> Run:
-    """Look up and connect in one."""
+    """Look up a name and connect in one call."""
     port = serve(echo)
 
     async def run() -> None:
@@ -73,7 +73,7 @@ def create_connection() -> Run:
 
 @blocks("socket.connect", "socket.socket.connect")
 def connect_unix() -> Run:
-    """Connect to a unix socket."""
+    """Connect to a Unix socket."""
     path = serve(echo, socket.AF_UNIX)
     client = cleanup.enter_context(socket.socket(socket.AF_UNIX))
 
@@ -85,13 +85,13 @@ def connect_unix() -> Run:
 
 @blocks("socket.accept", "socket.socket.accept", "socket.socket._accept")
 def accept() -> Run:
-    """Wait for somebody who connects."""
+    """Wait for a client to connect."""
     listener = cleanup.enter_context(socket.create_server(("127.0.0.1", 0)))
     client = cleanup.enter_context(socket.socket())
-    ask = soon(lambda: client.connect(listener.getsockname()))
+    trigger = soon(lambda: client.connect(listener.getsockname()))
 
     async def run() -> None:
-        ask()
+        trigger()
         cleanup.enter_context(listener.accept()[0])  # HERE
 
     return run
@@ -101,10 +101,10 @@ def accept() -> Run:
 def recv() -> Run:
     """Wait for data."""
     near, far = _pair()
-    ask = soon(lambda: far.sendall(b"hello"))
+    trigger = soon(lambda: far.sendall(b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.recv(10)  # HERE
 
     return run
@@ -115,10 +115,10 @@ def recv_with_timeout() -> Run:
     """Wait for data, with a timeout."""
     near, far = _pair()
     near.settimeout(5)
-    ask = soon(lambda: far.sendall(b"hello"))
+    trigger = soon(lambda: far.sendall(b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.recv(10)  # HERE
 
     return run
@@ -129,10 +129,10 @@ def recv_into() -> Run:
     """Wait for data that goes into a buffer."""
     near, far = _pair()
     buffer = bytearray(10)
-    ask = soon(lambda: far.sendall(b"hello"))
+    trigger = soon(lambda: far.sendall(b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.recv_into(buffer)  # HERE
 
     return run
@@ -143,10 +143,10 @@ def recvfrom() -> Run:
     """Wait for a datagram."""
     receiver, sender = (cleanup.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2))
     receiver.bind(("127.0.0.1", 0))
-    ask = soon(lambda: sender.sendto(b"hello", receiver.getsockname()))
+    trigger = soon(lambda: sender.sendto(b"hello", receiver.getsockname()))
 
     async def run() -> None:
-        ask()
+        trigger()
         receiver.recvfrom(10)  # HERE
 
     return run
@@ -156,10 +156,10 @@ def recvfrom() -> Run:
 def recvmsg() -> Run:
     """Wait for a message."""
     near, far = _pair()
-    ask = soon(lambda: far.sendall(b"hello"))
+    trigger = soon(lambda: far.sendall(b"hello"))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.recvmsg(10)  # HERE
 
     return run
@@ -167,17 +167,17 @@ def recvmsg() -> Run:
 
 @blocks("socket.send", "socket.socket.send")
 def send() -> Run:
-    """Send to somebody whose buffers are full."""
+    """Send to a peer whose buffers are full."""
     near, far = _pair()
     near.setblocking(False)
     with contextlib.suppress(BlockingIOError):
         while True:
             near.send(bytes(65536))
     near.setblocking(True)
-    ask = soon(lambda: far.recv(10_000_000))
+    trigger = soon(lambda: far.recv(10_000_000))
 
     async def run() -> None:
-        ask()
+        trigger()
         near.send(bytes(1000))  # HERE
 
     return run
@@ -185,7 +185,7 @@ def send() -> Run:
 
 @blocks("socket.sendall", "socket.socket.sendall")
 def sendall() -> Run:
-    """Send more than fits."""
+    """Send more than the buffers hold."""
     client = _connected()
     client.settimeout(1)
 
@@ -198,7 +198,7 @@ def sendall() -> Run:
 
 @blocks("socket.sendto", "socket.socket.sendto")
 def sendto() -> Run:
-    """Send a datagram by a socket that blocks."""
+    """Send a datagram on a blocking socket."""
     receiver, sender = (cleanup.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(2))
     receiver.bind(("127.0.0.1", 0))
     address = receiver.getsockname()
@@ -211,7 +211,7 @@ def sendto() -> Run:
 
 @blocks("socket.sendmsg", "socket.socket.sendmsg")
 def sendmsg() -> Run:
-    """Send a message by a socket that blocks."""
+    """Send a message on a blocking socket."""
     near, _ = _pair()
 
     async def run() -> None:
@@ -237,10 +237,10 @@ def readline_of_makefile() -> Run:
     """Wait for a line of a socket's file."""
     near, far = _pair()
     lines = near.makefile("rb")
-    ask = soon(lambda: far.sendall(b"hello\n"))
+    trigger = soon(lambda: far.sendall(b"hello\n"))
 
     async def run() -> None:
-        ask()
+        trigger()
         lines.readline()  # HERE
 
     return run
@@ -248,13 +248,13 @@ def readline_of_makefile() -> Run:
 
 @blocks("select.poll", "socketserver.BaseServer.handle_request", "selectors.PollSelector.select", "select.poll.poll")
 def handle_request() -> Run:
-    """Wait for a request of a server."""
+    """Wait for a request in a server."""
     server = cleanup.enter_context(socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler))
     client = cleanup.enter_context(socket.socket())
-    ask = soon(lambda: client.connect(server.server_address))
+    trigger = soon(lambda: client.connect(server.server_address))
 
     async def run() -> None:
-        ask()
+        trigger()
         server.handle_request()  # HERE
 
     return run
@@ -272,7 +272,7 @@ def getaddrinfo() -> Run:
 
 @blocks("socket.gethostbyname")
 def gethostbyname() -> Run:
-    """Look up a name in the old way."""
+    """Look up a name with the older function."""
 
     async def run() -> None:
         socket.gethostbyname("localhost")  # HERE
@@ -313,7 +313,7 @@ def getfqdn() -> Run:
 
 @blocks("http.client.HTTPConnection.getresponse", "io.BufferedReader.readline", "socket.socket.recv_into")
 def http_answer() -> Run:
-    """Wait for an HTTP server's answer, on a connection on which the request was sent earlier."""
+    """Wait for an HTTP server's response, on a connection on which the request was sent earlier."""
     from http.client import HTTPConnection  # noqa: PLC0415 - only this scenario speaks HTTP
 
     slow = serve(lambda connection: (connection.recv(1000), talk(b"HTTP/1.0 204 No Content\r\n\r\n")(connection)))

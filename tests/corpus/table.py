@@ -1,4 +1,4 @@
-"""What came of scenarios, judged and counted."""
+"""The results of scenarios, evaluated and counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from corpus.scenario import Scenario
 
-__all__ = ["judged", "misses", "table"]
+__all__ = ["evaluated", "misses", "table"]
 
 _COLUMNS = (
     # the heading, what is counted, out of what
@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 _SAME = (
-    # modules whose functions are also known by another module's name
+    # modules whose functions also have names in another module
     ("_io.", "io."),
     ("_queue.", "queue."),
     ("_socket.", "socket."),
@@ -40,11 +40,11 @@ _SAME = (
 )
 
 
-def judged(scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
-    """Return a result with what it means.
+def evaluated(scenario: Scenario, result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result with its evaluation.
 
-    A call is *caught* if it was stopped or reported. The line and the rule are right if one report has both; where
-    none has, if one report has it.
+    A call is *caught* if it was stopped or reported. The line and the rule are right if one report has both; if none
+    has, each is right if any report has it.
     """
     reports = result["reports"]
     on_line = [report for report in reports if _is_here(scenario, report)]
@@ -107,7 +107,7 @@ def _count(results: list[dict[str, Any]], what: str) -> int:
 
 
 def misses(results: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield a line for each result that is not as it should be."""
+    """Yield a line for each result that is wrong."""
     for result in results:
         faults = list(_faults(result))
         if faults:

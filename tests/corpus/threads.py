@@ -1,4 +1,4 @@
-"""Waiting for threads: locks that another one holds, queues that are empty, results that are not there yet."""
+"""Waiting for threads: locks that another one holds, queues that are empty, results that are not available yet."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _WITH_LOCK = "threading.Lock.__enter__"
 def lock() -> Run:
     """Wait for a lock."""
     lock = threading.Lock()
-    ask = held(lock)
+    trigger = held(lock)
 
     async def run() -> None:
-        ask()
+        trigger()
         lock.acquire()  # HERE
 
     return run
@@ -40,10 +40,10 @@ def lock() -> Run:
 def lock_with_timeout() -> Run:
     """Wait for a lock, with a timeout."""
     lock = threading.Lock()
-    ask = held(lock)
+    trigger = held(lock)
 
     async def run() -> None:
-        ask()
+        trigger()
         lock.acquire(timeout=5)  # HERE
 
     return run
@@ -51,12 +51,12 @@ def lock_with_timeout() -> Run:
 
 @blocks("threading.Lock", _WITH_LOCK, _LOCK)
 def with_lock() -> Run:
-    """Wait for a lock in a ``with`` statement, which no name stands for."""
+    """Wait for a lock in a ``with`` statement, which calls the lock's type directly."""
     lock = threading.Lock()
-    ask = held(lock)
+    trigger = held(lock)
 
     async def run() -> None:
-        ask()
+        trigger()
         with lock:  # HERE
             pass
 
@@ -67,10 +67,10 @@ def with_lock() -> Run:
 def rlock() -> Run:
     """Wait for a reentrant lock."""
     lock = threading.RLock()
-    ask = held(lock)
+    trigger = held(lock)
 
     async def run() -> None:
-        ask()
+        trigger()
         lock.acquire()  # HERE
 
     return run
@@ -80,10 +80,10 @@ def rlock() -> Run:
 def with_rlock() -> Run:
     """Wait for a reentrant lock in a ``with`` statement."""
     lock = threading.RLock()
-    ask = held(lock)
+    trigger = held(lock)
 
     async def run() -> None:
-        ask()
+        trigger()
         with lock:  # HERE
             pass
 
@@ -94,10 +94,10 @@ def with_rlock() -> Run:
 def event() -> Run:
     """Wait for an event."""
     event = threading.Event()
-    ask = soon(event.set)
+    trigger = soon(event.set)
 
     async def run() -> None:
-        ask()
+        trigger()
         event.wait()  # HERE
 
     return run
@@ -112,11 +112,11 @@ def condition() -> Run:
         with condition:
             condition.notify()
 
-    ask = soon(tell)
+    trigger = soon(tell)
 
     async def run() -> None:
         with condition:
-            ask()
+            trigger()
             condition.wait()  # HERE
 
     return run
@@ -124,7 +124,7 @@ def condition() -> Run:
 
 @blocks("threading.Condition.wait_for", "threading.Condition.wait")
 def condition_wait_for() -> Run:
-    """Wait until a condition holds."""
+    """Wait until a condition is true."""
     condition = threading.Condition()
     said: list[bool] = []
 
@@ -133,11 +133,11 @@ def condition_wait_for() -> Run:
             said.append(True)
             condition.notify()
 
-    ask = soon(tell)
+    trigger = soon(tell)
 
     async def run() -> None:
         with condition:
-            ask()
+            trigger()
             condition.wait_for(lambda: bool(said))  # HERE
 
     return run
@@ -147,10 +147,10 @@ def condition_wait_for() -> Run:
 def with_condition() -> Run:
     """Wait for a condition's lock."""
     condition = threading.Condition()
-    ask = held(condition)
+    trigger = held(condition)
 
     async def run() -> None:
-        ask()
+        trigger()
         with condition:  # HERE
             pass
 
@@ -161,10 +161,10 @@ def with_condition() -> Run:
 def semaphore() -> Run:
     """Wait for a semaphore."""
     semaphore = threading.Semaphore()
-    ask = held(semaphore)
+    trigger = held(semaphore)
 
     async def run() -> None:
-        ask()
+        trigger()
         semaphore.acquire()  # HERE
 
     return run
@@ -174,10 +174,10 @@ def semaphore() -> Run:
 def with_bounded_semaphore() -> Run:
     """Wait for a bounded semaphore in a ``with`` statement."""
     semaphore = threading.BoundedSemaphore()
-    ask = held(semaphore)
+    trigger = held(semaphore)
 
     async def run() -> None:
-        ask()
+        trigger()
         with semaphore:  # HERE
             pass
 
@@ -188,11 +188,11 @@ def with_bounded_semaphore() -> Run:
 def barrier() -> Run:
     """Wait at a barrier."""
     barrier = threading.Barrier(2, timeout=5)
-    ask = soon(barrier.wait)
+    trigger = soon(barrier.wait)
     cleanup.callback(barrier.abort)
 
     async def run() -> None:
-        ask()
+        trigger()
         barrier.wait()  # HERE
 
     return run
@@ -200,13 +200,13 @@ def barrier() -> Run:
 
 @blocks("threading.Thread.join")
 def thread_join() -> Run:
-    """Wait for a thread's end."""
-    wait, ask = lasting()
+    """Wait for a thread to end."""
+    wait, trigger = lasting()
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
 
     async def run() -> None:
-        ask()
+        trigger()
         thread.join()  # HERE
 
     return run
@@ -214,13 +214,13 @@ def thread_join() -> Run:
 
 @blocks("threading.Thread.join")
 def thread_join_with_timeout() -> Run:
-    """Wait for a thread's end, with a timeout."""
-    wait, ask = lasting()
+    """Wait for a thread to end, with a timeout."""
+    wait, trigger = lasting()
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
 
     async def run() -> None:
-        ask()
+        trigger()
         thread.join(timeout=0.05)  # HERE
 
     return run
@@ -230,10 +230,10 @@ def thread_join_with_timeout() -> Run:
 def queue_get() -> Run:
     """Wait for an item."""
     items: queue.Queue[int] = queue.Queue()
-    ask = soon(lambda: items.put(1))
+    trigger = soon(lambda: items.put(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         items.get()  # HERE
 
     return run
@@ -256,10 +256,10 @@ def queue_put() -> Run:
     """Wait for room in a queue that is full."""
     items: queue.Queue[int] = queue.Queue(1)
     items.put(1)
-    ask = soon(items.get)
+    trigger = soon(items.get)
 
     async def run() -> None:
-        ask()
+        trigger()
         items.put(2)  # HERE
 
     return run
@@ -270,10 +270,10 @@ def queue_join() -> Run:
     """Wait until all items are done."""
     items: queue.Queue[int] = queue.Queue()
     items.put(1)
-    ask = soon(items.task_done)
+    trigger = soon(items.task_done)
 
     async def run() -> None:
-        ask()
+        trigger()
         items.join()  # HERE
 
     return run
@@ -283,10 +283,10 @@ def queue_join() -> Run:
 def simple_queue_get() -> Run:
     """Wait for an item of a queue that is written in C."""
     items: queue.SimpleQueue[int] = queue.SimpleQueue()
-    ask = soon(lambda: items.put(1))
+    trigger = soon(lambda: items.put(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         items.get()  # HERE
 
     return run
@@ -296,10 +296,10 @@ def simple_queue_get() -> Run:
 def future_result() -> Run:
     """Wait for a result."""
     future: concurrent.futures.Future[int] = concurrent.futures.Future()
-    ask = soon(lambda: future.set_result(1))
+    trigger = soon(lambda: future.set_result(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         future.result()  # HERE
 
     return run
@@ -309,10 +309,10 @@ def future_result() -> Run:
 def future_exception() -> Run:
     """Wait for an error, or its absence."""
     future: concurrent.futures.Future[int] = concurrent.futures.Future()
-    ask = soon(lambda: future.set_result(1))
+    trigger = soon(lambda: future.set_result(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         future.exception()  # HERE
 
     return run
@@ -322,10 +322,10 @@ def future_exception() -> Run:
 def futures_wait() -> Run:
     """Wait for several results."""
     future: concurrent.futures.Future[int] = concurrent.futures.Future()
-    ask = soon(lambda: future.set_result(1))
+    trigger = soon(lambda: future.set_result(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         concurrent.futures.wait([future])  # HERE
 
     return run
@@ -335,10 +335,10 @@ def futures_wait() -> Run:
 def futures_as_completed() -> Run:
     """Wait for results in the order in which they come."""
     future: concurrent.futures.Future[int] = concurrent.futures.Future()
-    ask = soon(lambda: future.set_result(1))
+    trigger = soon(lambda: future.set_result(1))
 
     async def run() -> None:
-        ask()
+        trigger()
         for _ in concurrent.futures.as_completed([future]):  # HERE
             pass
 
@@ -346,11 +346,11 @@ def futures_as_completed() -> Run:
 
 
 def _busy() -> tuple[concurrent.futures.ThreadPoolExecutor, Callable[[], None]]:
-    """Return a pool that is busy until shortly after the call that this returns too is made."""
-    wait, ask = lasting()
+    """Return a pool that is busy until shortly after the other returned function was called."""
+    wait, trigger = lasting()
     pool = concurrent.futures.ThreadPoolExecutor(1)
     pool.submit(wait)
-    return pool, ask
+    return pool, trigger
 
 
 @blocks(
@@ -358,10 +358,10 @@ def _busy() -> tuple[concurrent.futures.ThreadPoolExecutor, Callable[[], None]]:
 )
 def executor_shutdown() -> Run:
     """Wait for the threads of a pool."""
-    pool, ask = _busy()
+    pool, trigger = _busy()
 
     async def run() -> None:
-        ask()
+        trigger()
         pool.shutdown()  # HERE
 
     return run
@@ -376,10 +376,10 @@ def executor_shutdown() -> Run:
 )
 def end_of_with_executor() -> Run:
     """Wait for the threads of a pool at the end of a ``with`` statement."""
-    pool, ask = _busy()
+    pool, trigger = _busy()
 
     async def run() -> None:
-        ask()
+        trigger()
         with pool:  # HERE
             pass
 
@@ -389,11 +389,11 @@ def end_of_with_executor() -> Run:
 @blocks("concurrent.futures.Executor.map", "concurrent.futures.Future.result", "threading.Condition.wait")
 def executor_map() -> Run:
     """Wait for the results of a pool, one by one."""
-    pool, ask = _busy()
+    pool, trigger = _busy()
     results = pool.map(abs, [1, 2])
 
     async def run() -> None:
-        ask()
+        trigger()
         list(results)  # HERE
 
     return run
@@ -417,15 +417,15 @@ def thread_pool_map() -> Run:
 
 @blocks("concurrent.futures.Future.result", "threading.Condition.wait")
 def result_of_another_loop() -> Run:
-    """Wait for what a loop in another thread is asked to do."""
+    """Wait for a coroutine on a loop in another thread."""
     other = asyncio.new_event_loop()
     threading.Thread(target=other.run_forever, daemon=True).start()
     over = asyncio.Event()
     future: concurrent.futures.Future[Any] = asyncio.run_coroutine_threadsafe(over.wait(), other)
-    ask = soon(lambda: other.call_soon_threadsafe(over.set))
+    trigger = soon(lambda: other.call_soon_threadsafe(over.set))
 
     async def run() -> None:
-        ask()
+        trigger()
         future.result()  # HERE
 
     return run

@@ -1,4 +1,4 @@
-"""TLS on sockets that block."""
+"""TLS on blocking sockets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _secure(*, handshake: bool = True) -> ssl.SSLSocket:
 
 @blocks("ssl.do_handshake", "ssl.SSLContext.wrap_socket", "ssl.SSLSocket.do_handshake")
 def wrap_socket() -> Run:
-    """Shake hands while a socket is wrapped."""
+    """Make the handshake when a socket is wrapped."""
     plain, context = _plain(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
 
     async def run() -> None:
@@ -48,7 +48,7 @@ def wrap_socket() -> Run:
 
 @blocks("ssl.do_handshake", "ssl.SSLSocket.do_handshake")
 def do_handshake() -> Run:
-    """Shake hands."""
+    """Make the handshake."""
     secure = _secure(handshake=False)
 
     async def run() -> None:
@@ -59,7 +59,7 @@ def do_handshake() -> Run:
 
 @blocks("ssl.connect", "ssl.SSLSocket.connect", "socket.socket.connect")
 def connect() -> Run:
-    """Connect a socket that is wrapped already."""
+    """Connect a socket that is already wrapped."""
     port, context = _server(), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
     secure = cleanup.enter_context(context.wrap_socket(socket.socket()))
 
@@ -83,7 +83,7 @@ def recv() -> Run:
 
 @blocks("ssl.read", "ssl.SSLSocket.read")
 def read() -> Run:
-    """Wait for data, as of a file."""
+    """Wait for data with ``read()``."""
     secure = _secure()
     secure.sendall(b"hello")
 
@@ -106,7 +106,7 @@ def sendall() -> Run:
 
 @blocks("ssl.unwrap", "ssl.SSLSocket.unwrap")
 def unwrap() -> Run:
-    """Wait for the other end's goodbye."""
+    """Wait for the other end to close TLS."""
     secure = _secure()
 
     async def run() -> None:
@@ -118,7 +118,7 @@ def unwrap() -> Run:
 
 @blocks("ssl.get_server_certificate", "socket.create_connection")
 def get_server_certificate() -> Run:
-    """Fetch a server's certificate; this one has none."""
+    """Fetch a server's certificate; this server has none."""
     port = _server()
 
     async def run() -> None:
@@ -130,7 +130,7 @@ def get_server_certificate() -> Run:
 
 @blocks("ssl.create_default_context", "ssl.SSLContext.load_default_certs", "ssl.SSLContext.set_default_verify_paths")
 def load_certificates() -> Run:
-    """Load the machine's certificates from its disk."""
+    """Load the machine's certificates from disk."""
 
     async def run() -> None:
         ssl.create_default_context()  # HERE

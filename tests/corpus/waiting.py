@@ -1,4 +1,4 @@
-"""Waiting for the operating system: readiness, signals, and what a person types."""
+"""Waiting for the operating system: readiness, signals, and typed input."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def _pipe() -> tuple[int, Callable[[], None]]:
 @blocks("select.select")
 def select_readable() -> Run:
     """Wait until a descriptor is readable."""
-    reader, ask = _pipe()
+    reader, trigger = _pipe()
 
     async def run() -> None:
-        ask()
+        trigger()
         select.select([reader], [], [])  # HERE
 
     return run
@@ -50,12 +50,12 @@ def select_as_sleep() -> Run:
 @blocks("select.poll", "select.poll.poll")
 def poll() -> Run:
     """Wait for an event of a poll object."""
-    reader, ask = _pipe()
+    reader, trigger = _pipe()
     poller = select.poll()
     poller.register(reader, select.POLLIN)
 
     async def run() -> None:
-        ask()
+        trigger()
         poller.poll()  # HERE
 
     return run
@@ -63,13 +63,13 @@ def poll() -> Run:
 
 @blocks("select.poll", "select.epoll.poll")
 def epoll() -> Run:
-    """Wait for an event of an epoll object of one's own."""
-    reader, ask = _pipe()
+    """Wait for an event of the program's own epoll object."""
+    reader, trigger = _pipe()
     poller = cleanup.enter_context(select.epoll())
     poller.register(reader, select.EPOLLIN)
 
     async def run() -> None:
-        ask()
+        trigger()
         poller.poll()  # HERE
 
     return run
@@ -77,13 +77,13 @@ def epoll() -> Run:
 
 @blocks("select.poll", "selectors.DefaultSelector.select", "selectors.EpollSelector.select", "select.epoll.poll")
 def selector() -> Run:
-    """Wait for an event of a selector of one's own."""
-    reader, ask = _pipe()
+    """Wait for an event of the program's own selector."""
+    reader, trigger = _pipe()
     selector = cleanup.enter_context(selectors.DefaultSelector())
     selector.register(reader, selectors.EVENT_READ)
 
     async def run() -> None:
-        ask()
+        trigger()
         selector.select()  # HERE
 
     return run
@@ -91,11 +91,11 @@ def selector() -> Run:
 
 @blocks("os.read")
 def read_of_pipe() -> Run:
-    """Wait for what comes through a pipe."""
-    reader, ask = _pipe()
+    """Wait for data from a pipe."""
+    reader, trigger = _pipe()
 
     async def run() -> None:
-        ask()
+        trigger()
         os.read(reader, 10)  # HERE
 
     return run
@@ -111,10 +111,10 @@ def write_to_full_pipe() -> Run:
         while True:
             os.write(writer, bytes(4096))
     os.set_blocking(writer, True)
-    ask = soon(lambda: os.read(reader, 1_000_000))
+    trigger = soon(lambda: os.read(reader, 1_000_000))
 
     async def run() -> None:
-        ask()
+        trigger()
         os.write(writer, bytes(4096))  # HERE
 
     return run
@@ -122,11 +122,11 @@ def write_to_full_pipe() -> Run:
 
 @blocks("input")
 def input_line() -> Run:
-    """Wait for a line that somebody types."""
-    ask = on_stdin(b"hello\n")
+    """Wait for a typed line."""
+    trigger = on_stdin(b"hello\n")
 
     async def run() -> None:
-        ask()
+        trigger()
         input()  # noqa: ASYNC250 # HERE
 
     return run
@@ -135,10 +135,10 @@ def input_line() -> Run:
 @blocks("file.read", "io.TextIOWrapper.readline")
 def stdin_readline() -> Run:
     """Wait for a line of the standard input."""
-    ask = on_stdin(b"hello\n")
+    trigger = on_stdin(b"hello\n")
 
     async def run() -> None:
-        ask()
+        trigger()
         sys.stdin.readline()  # HERE
 
     return run
@@ -147,10 +147,10 @@ def stdin_readline() -> Run:
 @blocks("file.read", "io.TextIOWrapper.__next__")
 def iterate_over_stdin() -> Run:
     """Wait for each line of the standard input."""
-    ask = on_stdin(b"hello\n")
+    trigger = on_stdin(b"hello\n")
 
     async def run() -> None:
-        ask()
+        trigger()
         for _ in sys.stdin:  # HERE
             break
 
@@ -161,10 +161,10 @@ def iterate_over_stdin() -> Run:
 def sigwait() -> Run:
     """Wait for a signal."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
-    ask = signalled(signal.SIGUSR2)
+    trigger = signalled(signal.SIGUSR2)
 
     async def run() -> None:
-        ask()
+        trigger()
         signal.sigwait({signal.SIGUSR2})  # HERE
 
     return run
@@ -184,10 +184,10 @@ def sigtimedwait() -> Run:
 def sigwaitinfo() -> Run:
     """Wait for a signal and what came with it."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
-    ask = signalled(signal.SIGUSR2)
+    trigger = signalled(signal.SIGUSR2)
 
     async def run() -> None:
-        ask()
+        trigger()
         signal.sigwaitinfo({signal.SIGUSR2})  # HERE
 
     return run
@@ -197,10 +197,10 @@ def sigwaitinfo() -> Run:
 def pause() -> Run:
     """Wait for any signal."""
     signal.signal(signal.SIGUSR2, lambda number, frame: None)
-    ask = signalled(signal.SIGUSR2)
+    trigger = signalled(signal.SIGUSR2)
 
     async def run() -> None:
-        ask()
+        trigger()
         signal.pause()  # HERE
 
     return run

@@ -1,4 +1,4 @@
-"""What no guard of calls can see, and a watch on the loop can: computing, long calls into C, unknown extensions."""
+"""What no guard of calls can detect, and a watch on the loop can: computing, long calls into C, unknown extensions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
     from corpus.scenario import Run
 
-# Each takes about this long, in seconds: a watch that waits for 0.1 has the time to see it. What computes is measured by
-# the time that its thread ran: on a busy machine the clock on the wall would make it shorter.
+# Each takes about this long, in seconds, so that a watch with a threshold of 0.1 has the time to detect it.
+# Computations are measured by the processor time of their thread: on a busy machine, the wall clock would make them
+# shorter.
 _SECONDS = 0.3
 
 
 def _times(work: Callable[[], object]) -> int:
-    """Return how often something has to be done to take long enough."""
+    """Return how often something has to be done to take that long."""
     count, started = 0, time.thread_time()
     while time.thread_time() - started < _SECONDS / 10:
         work()
@@ -76,7 +77,7 @@ def computing_in_callback() -> Run:
 
 @blocks("watch", seen_by="watch")
 def regular_expression() -> Run:
-    """Match a regular expression that tries every way."""
+    """Match a regular expression that backtracks a lot."""
     pattern = re.compile("(a|a)*b")
     size, seconds = 15, 0.0
     while seconds < _SECONDS / 2:
@@ -94,7 +95,7 @@ def regular_expression() -> Run:
 
 @blocks("watch", seen_by="watch")
 def json_of_much() -> Run:
-    """Read a lot of JSON, which keeps the GIL."""
+    """Parse a lot of JSON, which holds the GIL."""
     part = json.dumps(list(range(10_000)))
     text = "[" + ",".join([part] * _times(lambda: json.loads(part))) + "]"
 
@@ -106,7 +107,7 @@ def json_of_much() -> Run:
 
 @blocks("watch", seen_by="watch")
 def compressing() -> Run:
-    """Compress a lot, which lets go of the GIL."""
+    """Compress a lot, which releases the GIL."""
     part = bytes(range(256)) * 400
     data = part * _times(lambda: zlib.compress(part, 9))
 
@@ -118,7 +119,7 @@ def compressing() -> Run:
 
 @blocks("watch", seen_by="watch")
 def hashing_a_password() -> Run:
-    """Hash a password slowly, as one should."""
+    """Hash a password, which is slow on purpose."""
     rounds = 1000 * _times(lambda: hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 1000))
 
     async def run() -> None:
@@ -141,7 +142,7 @@ def sorting() -> Run:
 
 @blocks("watch", seen_by="watch")
 def unknown_extension() -> Run:
-    """Sleep in a C library that nobody knows."""
+    """Sleep in a C library that no rule covers."""
     library = ctypes.CDLL(None)
 
     async def run() -> None:

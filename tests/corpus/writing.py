@@ -1,4 +1,4 @@
-"""Writing to files, most of them opened before the guard was there."""
+"""Writing to files, most of which were opened before the guard was on."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def flush_text() -> Run:
 
 @blocks("file.write", "io.TextIOWrapper.close", "io.TextIOWrapper.flush")
 def close_with_something_to_write() -> Run:
-    """Close a file whose buffer still holds what was written."""
+    """Close a file whose buffer still contains data."""
     file = (workdir() / "new.txt").open("w", encoding="utf-8")
     file.write("line\n")
     cleanup.callback(file.close)
@@ -101,7 +101,7 @@ def print_to_file() -> Run:
 
 @blocks("file.write", "io.TextIOWrapper.write", "csv.writer.writerow", "csv.writer.writerows")
 def csv_writer() -> Run:
-    """Write rows, which writes to the file below from C."""
+    """Write CSV rows, for which C code writes the file."""
     rows = csv.writer(cleanup.enter_context((workdir() / "new.csv").open("w", encoding="utf-8", newline="")))
     many = [["one", "two"]] * 100_000
 
@@ -163,7 +163,7 @@ def mmap_flush() -> Run:
 
 @blocks("file.truncate", "io.FileIO.truncate", "io.TextIOWrapper.truncate", "io.BufferedWriter.truncate")
 def truncate_file() -> Run:
-    """Cut a file that was opened earlier."""
+    """Truncate a file that was opened earlier."""
     file = cleanup.enter_context(text_file().open("r+b", buffering=0))
 
     async def run() -> None:
@@ -174,7 +174,7 @@ def truncate_file() -> Run:
 
 @blocks("os.truncate")
 def os_truncate() -> Run:
-    """Cut a file by its path."""
+    """Truncate a file by its path."""
     path = text_file()
 
     async def run() -> None:

@@ -1,6 +1,6 @@
-"""A project of one framework on one database, guarded by one line in INSTALLED_APPS: importing this starts it.
+"""A project of one framework on one database, guarded by one line in INSTALLED_APPS: importing this sets it up.
 
-FRAMEWORK and DATABASE in the environment choose them.
+FRAMEWORK and DATABASE in the environment select them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def framework(name: str) -> Any:
 
 
 def configure() -> None:
-    """Configure the framework, and start it."""
+    """Configure the framework, and set it up."""
     optional = ["contrib.contenttypes", "contrib.auth", "contrib.admin", "contrib.messages"] if has_admin() else []
     framework("conf").settings.configure(
         SECRET_KEY="x",
@@ -51,7 +51,7 @@ def configure() -> None:
 
 
 def has_admin() -> bool:
-    """Tell whether the framework's release has all that its admin needs."""
+    """Return whether the framework's release has all that its admin needs."""
     return FRAMEWORK == "django"
 
 
@@ -63,7 +63,7 @@ def template_backend() -> str:
 
 
 def processors() -> list[str]:
-    """Return the context processors that the admin wants."""
+    """Return the context processors that the admin needs."""
     names = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
     return (
         [f"{FRAMEWORK}.{name}" for name in [*names, "contrib.messages.context_processors.messages"]]
@@ -77,7 +77,7 @@ configure()
 
 @pytest.fixture(scope="session")
 def database() -> Iterator[None]:
-    """Make a database, with an author and two books in it, and take it away in the end."""
+    """Create a database with an author and two books in it, and remove it at the end."""
     connections = framework("db").connections
     creation = framework("db").connection.creation
     old = framework("conf").settings.DATABASES["default"]["NAME"]

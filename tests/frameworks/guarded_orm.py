@@ -1,4 +1,4 @@
-"""The ORM under this library's guard: what is stopped, what works, who catches it, and how it is allowed.
+"""The ORM under this library's guard: what is stopped, what works, what catches the error, and how calls are allowed.
 
 test_contrib.py runs this for each framework on each database: FRAMEWORK and DATABASE in the environment name them.
 """
@@ -49,7 +49,7 @@ def asynchronous(database: None) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def wsgi(database: None) -> Iterator[Any]:
-    """The same project as WSGI."""
+    """The same project as a WSGI application."""
     handler = ASGIHandler(framework("core.wsgi").get_wsgi_application(), threads=2)
     yield handler
     handler._pool.join()
@@ -57,7 +57,7 @@ def wsgi(database: None) -> Iterator[Any]:
 
 @pytest.fixture(params=ACTIONS)
 def action(request: pytest.FixtureRequest) -> str:
-    """Each thing that blocks."""
+    """Each operation that blocks."""
     name: str = request.param
     if name == "admin" and not has_admin():
         pytest.skip(f"the release of {FRAMEWORK} has no auth application, which its admin needs")
@@ -68,7 +68,7 @@ def action(request: pytest.FixtureRequest) -> str:
 
 
 async def test_stopped_in_an_async_view(action: str, asynchronous: Any) -> None:
-    """An async view that blocks is stopped, with the line of the user's code that did it, and the view's own."""
+    """An async view that blocks is stopped, and the report has the line of the user's code, and the view's own."""
     client = await exchange(asynchronous, http_scope(f"/async/{action}"))
     report = client.body.decode()
     function = getattr(import_module("shelf.views"), action)
@@ -80,7 +80,7 @@ async def test_stopped_in_an_async_view(action: str, asynchronous: Any) -> None:
     assert " in async async_view " in report
     assert f"fix       await sync_to_async({action})(...)" in report
     assert f"call      {PACKAGE}." in report
-    assert "manager_method" not in report  # it only calls the queryset's, which the path shows
+    assert "manager_method" not in report  # it calls only the queryset's method, which the path shows
 
 
 @pytest.mark.parametrize("how", ["asynchronous", "wsgi"])
@@ -113,11 +113,11 @@ async def test_threads_close_their_connections() -> None:
     assert found[0].connection is None
 
 
-# Who catches it
+# What catches the error
 
 
 async def test_caught_as_either_error() -> None:
-    """The error is the framework's and this library's in one, and survives pickling."""
+    """The error is the framework's and this library's at once, and can be pickled."""
     theirs = framework("core.exceptions").SynchronousOnlyOperation
     connection = framework("db").connection
     with pytest.raises(theirs):
@@ -129,7 +129,7 @@ async def test_caught_as_either_error() -> None:
     assert contrib.SynchronousOnlyOperation is type(again)
 
 
-# How it is allowed
+# How calls are allowed
 
 
 async def test_allowed() -> None:
@@ -168,7 +168,7 @@ async def test_allowed() -> None:
     ],
 )
 async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The framework's own variable opens the hatch, strictly; where it used to mean more, that is said once."""
+    """The framework's own variable opens the escape hatch, strictly; a value with a former meaning is warned of once."""
     monkeypatch.setenv(HATCH, value.format(package=PACKAGE))
     escape_hatch.forget_values()
     seen: list[Any] = []
@@ -186,11 +186,11 @@ async def test_hatch(value: str, allows: bool, warns: bool, monkeypatch: pytest.
     assert all(HATCH in str(each.message) for each in caught)
 
 
-# What is taken over
+# What is replaced
 
 
 async def test_explained() -> None:
-    """explain() lists each call that the framework marks, where the guard comes from, and nothing else of it."""
+    """explain() lists each call that the framework marks, with the source of its guard, and nothing else about it."""
     printed = io.StringIO()
     explain(file=printed)
     rows = [line.split() for line in printed.getvalue().splitlines() if line.startswith(f"{FRAMEWORK} call")]
@@ -205,7 +205,7 @@ async def test_explained() -> None:
 
 
 async def test_marked_later() -> None:
-    """Code that imports the framework's decorator after the guard is in force gets ours, as backends of others do."""
+    """Code that imports the framework's decorator after the guard is on gets ours, as third-party backends do."""
     mark = framework("utils.asyncio").async_unsafe
 
     @mark
@@ -233,8 +233,8 @@ async def test_marked_later() -> None:
     assert ("plain", "with a message") == (await sync_to_async(plain)(), await sync_to_async(with_message)())
 
 
-async def test_marked_though_it_is_unfit() -> None:
-    """What the framework's decorator takes, ours takes too, when it stands in for it: an import must not fail."""
+async def test_accepts_whatever_the_framework_accepts() -> None:
+    """Our replacement accepts whatever the framework's decorator accepts: an import must not fail."""
     mark = framework("utils.asyncio").async_unsafe
 
     @mark
@@ -248,7 +248,7 @@ async def test_marked_though_it_is_unfit() -> None:
 
 
 async def test_decorated_twice() -> None:
-    """A function that has both marks says what the outer one says, and is checked once."""
+    """A function with both marks has the outer one's message, and is checked once."""
     mark = framework("utils.asyncio").async_unsafe
 
     @mark
@@ -260,8 +260,8 @@ async def test_decorated_twice() -> None:
         both()
 
 
-async def test_given_back() -> None:
-    """Without the line the framework's own guard is as it was, for whoever has its functions."""
+async def test_restored() -> None:
+    """Without the line, the framework's own guard is as before, also for those who have references to its functions."""
     connection, base = framework("db").connection, framework("db.backends.base.base").BaseDatabaseWrapper
     theirs = framework("core.exceptions").SynchronousOnlyOperation
     ours = base.cursor
@@ -275,15 +275,15 @@ async def test_given_back() -> None:
         assert marked is framework("utils.asyncio").async_unsafe
     finally:
         contrib.takeover.install()
-    contrib.takeover.install()  # a second time, nothing happens
+    contrib.takeover.install()  # the second call does nothing
     with pytest.raises(contrib.SynchronousOnlyOperation):
         connection.cursor()
     with pytest.raises(contrib.SynchronousOnlyOperation):
-        old(connection)  # which somebody has kept
+        old(connection)  # a reference that was kept
 
 
 async def test_unknown_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version of the framework that marks in another way is refused by name, and nothing is changed."""
+    """A version of the framework that marks functions differently is refused by name, and nothing is changed."""
     contrib.takeover.uninstall()
     try:
         with monkeypatch.context() as patch:
@@ -298,7 +298,7 @@ async def test_unknown_version(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _fixes() -> list[Any]:
-    """Return code that is stopped, the fix that it gets, and what stands for the dots in it."""
+    """Return code that is stopped, its fix, and what the dots in the fix stand for."""
     whole = "with all that uses the connection in that function"
     at_once = 'await sync_to_async(getattr)({0}, "{1}"); or fetch both at once: {2}.objects.select_related("{1}")'
     rows = [
@@ -355,14 +355,14 @@ def _fixes() -> list[Any]:
         ("render_to_string('books.txt', {'books': queryset.all()})", "await sync_to_async(render_to_string)(...)",
          "'books.txt', {'books': queryset.all()}"),
     ]  # fmt: skip
-    if has_admin():  # and so an auth application
-        rows.append(("bool(asked.user)", "await request.auser()", ""))
+    if has_admin():  # which needs the auth application
+        rows.append(("bool(session_request.user)", "await request.auser()", ""))
     return [pytest.param(*row, id=row[0]) for row in rows]
 
 
 @pytest.mark.parametrize(("code", "fix", "arguments"), _fixes())
 async def test_fixes(code: str, fix: str, arguments: str) -> None:
-    """The report names the async way to say it, and that works where it is put."""
+    """The report names the async counterpart, which works in the place of the call."""
     names = await _names()
     view: dict[str, Any] = {}
     exec(compile(f"async def view():\n    {code}\n", "view.py", "exec"), names, view)
@@ -391,21 +391,21 @@ async def _carried_out(code: str, names: dict[str, Any]) -> None:
 
 
 async def _names() -> dict[str, Any]:
-    """Return what the code of a test may use."""
+    """Return the names that the code of a test may use."""
     models = import_module("shelf.models")
     store = import_module(f"{FRAMEWORK}.contrib.sessions.backends.db").SessionStore()
     request = type("Request", (), {"session": store})()
     await models.Tag.objects.aget_or_create(name="a tag")
     session = type(store)("0123456789abcdef0123456789abcdef")
-    asked = type("Request", (), {"session": session})()
+    session_request = type("Request", (), {"session": session})()
     if has_admin():
-        for each in (request, asked):
+        for each in (request, session_request):
             framework("contrib.auth.middleware").AuthenticationMiddleware(lambda _: None).process_request(each)
     return {
         "Author": models.Author,
         "Book": models.Book,
         "Tag": models.Tag,
-        "asked": asked,
+        "session_request": session_request,
         "aget_object_or_404": framework("shortcuts").aget_object_or_404,
         "author": await models.Author.objects.afirst(),
         "book": await models.Book.objects.afirst(),
@@ -429,7 +429,7 @@ async def _names() -> dict[str, Any]:
 
 
 async def test_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An open hatch is an error at deployment; the framework's bare handler is a hint."""
+    """An open escape hatch is an error at deployment; the framework's own handler is a hint."""
     checks, settings = framework("core.checks"), framework("conf").settings
 
     @sync_to_async

@@ -1,4 +1,4 @@
-"""Leased threads under a framework's own async handler: who holds one, who gives it back, and what of the connections.
+"""Leased threads under a framework's own async handler: which request holds one, when it is given back, and its connections.
 
 test_asgi_leased_frameworks.py runs this for each framework on each database: FRAMEWORK and DATABASE in the environment
 name them.
@@ -57,7 +57,7 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Serve views; afterwards no thread is left, and no connection."""
+    """Serve views; afterwards there are no threads and no connections left."""
     before = set(threading.enumerate())
     old = settings.ROOT_URLCONF
     serving = Site()
@@ -67,12 +67,12 @@ def site() -> Iterator[Site]:
         handler._pool.join()
     left = [each.name for each in threading.enumerate() if each not in before and each.name.startswith("leased thread")]
     assert [] == left
-    gc.collect()  # what is found now is of this test
+    gc.collect()  # from now on, what is collected belongs to this test
 
 
 @pytest.fixture(params=[0, 60, None])
 def max_age(request: pytest.FixtureRequest) -> Iterator[float | None]:
-    """Each CONN_MAX_AGE: connections opened from now on have it."""
+    """Each CONN_MAX_AGE, for connections that are opened from now on."""
     alias = db.connections.settings["default"]
     old, alias["CONN_MAX_AGE"] = alias["CONN_MAX_AGE"], request.param
     yield request.param
@@ -81,7 +81,7 @@ def max_age(request: pytest.FixtureRequest) -> Iterator[float | None]:
 
 @pytest.fixture
 def opened() -> Iterator[list[Any]]:
-    """The connection objects that are opened meanwhile."""
+    """The connection objects that are opened during the test."""
     found: list[Any] = []
     signal = framework("db.backends.signals").connection_created
 
@@ -101,13 +101,13 @@ def query(sql: str = "SELECT 1") -> Any:
         return cursor.fetchone()
 
 
-def ask(handler: LeasedThreads, view: Callable[..., Any]) -> asyncio.Task[Client]:
-    """Ask for a view."""
+def fetch(handler: LeasedThreads, view: Callable[..., Any]) -> asyncio.Task[Client]:
+    """Request a view."""
     return asyncio.create_task(exchange(handler, http_scope(f"/{view.__name__}")))
 
 
 async def answered(*tasks: asyncio.Task[Client]) -> list[int]:
-    """Return the statuses of responses."""
+    """Return the statuses of the responses."""
     return [client.status for client in await asyncio.wait_for(asyncio.gather(*tasks), SECONDS)]
 
 
@@ -125,7 +125,7 @@ class Polls:
 
 
 async def test_long_polls_hold_no_thread(site: Site) -> None:
-    """24 of them wait on 6 threads at once, and other views, async and sync, are answered meanwhile."""
+    """24 of them wait on 6 threads at once, and other views, async and sync, are served meanwhile."""
     polls = Polls()
 
     async def poll(request: Any) -> Any:
@@ -139,9 +139,9 @@ async def test_long_polls_hold_no_thread(site: Site) -> None:
         return http.HttpResponse(str(query()))
 
     handler = site(poll, other, sync, threads=6)
-    waiting = [ask(handler, poll) for _ in range(24)]
+    waiting = [fetch(handler, poll) for _ in range(24)]
     await until(lambda: polls.begun == 24)
-    assert [200] * 12 == await answered(*(ask(handler, view) for view in [other, sync] * 6))
+    assert [200] * 12 == await answered(*(fetch(handler, view) for view in [other, sync] * 6))
     assert not any(task.done() for task in waiting)
     polls.release.set()
     assert [200] * 24 == await answered(*waiting)
@@ -166,15 +166,15 @@ async def test_event_streams_hold_no_thread(site: Site) -> None:
         return http.HttpResponse("")
 
     handler = site(events, sync, threads=6)
-    streams = [ask(handler, events) for _ in range(1000)]
+    streams = [fetch(handler, events) for _ in range(1000)]
     await until(lambda: polls.begun == 1000)
-    assert [200] * 6 == await answered(*(ask(handler, sync) for _ in range(6)))
+    assert [200] * 6 == await answered(*(fetch(handler, sync) for _ in range(6)))
     polls.release.set()
     assert [200] * 1000 == await answered(*streams)
 
 
 async def test_slow_readers_hold_no_thread(site: Site) -> None:
-    """When a view is done, with its queries and its transaction, its thread is for others while its client reads."""
+    """When a view has returned, with its queries and its transaction, its thread serves others while its client reads."""
     release = asyncio.Event()
     threads: list[int] = []
 
@@ -193,7 +193,7 @@ async def test_slow_readers_hold_no_thread(site: Site) -> None:
     clients = [SlowClient() for _ in range(12)]
     tasks = [asyncio.create_task(handler(http_scope("/view"), each.receive, each.send)) for each in clients]
     await until(lambda: len(threads) == 12)
-    assert [200] == await answered(ask(handler, view))
+    assert [200] == await answered(fetch(handler, view))
     release.set()
     await asyncio.wait_for(asyncio.gather(*tasks), SECONDS)
     assert ([200] * 12, 3) == ([each.status for each in clients], len(set(threads)))
@@ -208,7 +208,7 @@ def begin() -> Any:
 
 
 def begin_by_hand() -> Any:
-    """Leave autocommit off."""
+    """Switch autocommit off."""
     db.connection.set_autocommit(False)
     query()
 
@@ -232,14 +232,14 @@ def begin_in_sql() -> Any:
 
 
 def fetch_half() -> Any:
-    """Have a cursor that has more rows."""
+    """Leave a cursor that has more rows."""
     rows = framework("apps").apps.get_model("shelf", "Book").objects.iterator(chunk_size=1)
     next(rows)
     return lambda: list(rows)
 
 
 def change_session() -> Any:
-    """Leave something in the session."""
+    """Change the state of the database session."""
     with db.connection.cursor() as cursor:
         cursor.execute({"sqlite3": "CREATE TEMPORARY TABLE mine (n int)"}.get(DATABASE, "SET work_mem = '5MB'"))
 
@@ -251,27 +251,27 @@ def change_session() -> Any:
 
 
 def wrap() -> Any:
-    """Have an execute wrapper that another call takes away."""
+    """Enter an execute wrapper that another call exits."""
     query()
     return wrap_unopened()
 
 
 def wrap_unopened() -> Any:
-    """Have one on a connection that is not open."""
+    """Enter one on a connection that is not open."""
     block = db.connection.execute_wrapper(lambda execute, *arguments: execute(*arguments))
     block.__enter__()
     return lambda: block.__exit__(None, None, None)
 
 
 def choose_tenant() -> Any:
-    """Choose a tenant, on the connection object of a backend that is not the framework's."""
+    """Select a tenant, on the connection object of a backend that is not the framework's."""
     settings_of_tenants = {**db.connections.settings["default"], "ENGINE": "tenants", "NAME": ":memory:"}
     db.connections.settings["tenants"] = settings_of_tenants
     db.connections["tenants"].tenant = "shop"
 
     def end() -> None:
         assert db.connections["tenants"].tenant == "shop"
-        settings_of_tenants["NAME"] = "closed"  # one in memory stays open
+        settings_of_tenants["NAME"] = "closed"  # a connection to memory stays open
         db.connections["tenants"].close()
         del db.connections.settings["tenants"], db.connections["tenants"]
 
@@ -279,7 +279,7 @@ def choose_tenant() -> Any:
 
 
 def choose_tenant_of_open() -> Any:
-    """Choose one where the connection is open."""
+    """Select a tenant where the connection is open."""
     end = choose_tenant()
     db.connections["tenants"].tenant = "public"
     with db.connections["tenants"].cursor() as cursor:
@@ -292,8 +292,8 @@ HOLDS = [begin, begin_by_hand, begin_in_sql, fetch_half, change_session, wrap, w
 
 
 @pytest.mark.parametrize("hold", [*HOLDS, choose_tenant_of_open], ids=lambda hold: hold.__name__)
-async def test_who_holds_something_keeps_the_thread(site: Site, hold: Any) -> None:
-    """What one call has begun in its thread, another call ends there, however many wait for a thread meanwhile."""
+async def test_request_that_holds_something_keeps_its_thread(site: Site, hold: Any) -> None:
+    """A request that holds something keeps its thread, however many wait: another call ends there what one has begun."""
     polls = Polls()
     threads: list[int] = []
 
@@ -318,11 +318,11 @@ async def test_who_holds_something_keeps_the_thread(site: Site, hold: Any) -> No
         return http.HttpResponse(str(query()))
 
     handler = site(holding, sync, threads=2)
-    first = ask(handler, holding)
+    first = fetch(handler, holding)
     await until(lambda: polls.begun)
-    assert [200] * 20 == await answered(*(ask(handler, sync) for _ in range(20)))
-    await asyncio.sleep(2 * lease.QUIET_SECONDS)  # so long that one that holds nothing can spare its thread
-    assert [200] * 20 == await answered(*(ask(handler, sync) for _ in range(20)))
+    assert [200] * 20 == await answered(*(fetch(handler, sync) for _ in range(20)))
+    await asyncio.sleep(2 * lease.QUIET_SECONDS)  # long enough for a request that holds nothing to give its thread back
+    assert [200] * 20 == await answered(*(fetch(handler, sync) for _ in range(20)))
     polls.release.set()
     assert [200] == await answered(first)
     assert (2, 1) == (len(threads), len(set(threads)))
@@ -334,19 +334,19 @@ def look() -> None:
 
 
 def write() -> None:
-    """Write in a transaction that has ended."""
+    """Write in a transaction, which has ended."""
     with db.transaction.atomic(), db.transaction.atomic():
         framework("apps").apps.get_model("shelf", "Author").objects.update(name="Ursula K. Le Guin")
 
 
 def fetch_all() -> None:
-    """Have had a cursor that has no more rows."""
+    """Read all rows of a cursor."""
     list(framework("apps").apps.get_model("shelf", "Book").objects.iterator(chunk_size=1))
 
 
 @pytest.mark.parametrize("use", [look, write, fetch_all], ids=lambda use: use.__name__)
-async def test_who_holds_nothing_spares_the_thread(site: Site, use: Any) -> None:
-    """With one thread, a request that has used the database and waits lets others have it, and goes on in it later."""
+async def test_request_that_holds_nothing_gives_its_thread_back(site: Site, use: Any) -> None:
+    """With one thread, a request that has used the database and waits gives the thread to others, and continues in it later."""
     polls = Polls()
 
     async def using(request: Any) -> Any:
@@ -359,15 +359,15 @@ async def test_who_holds_nothing_spares_the_thread(site: Site, use: Any) -> None
         return http.HttpResponse(str(query()))
 
     handler = site(using, sync, threads=1)
-    first = [ask(handler, using) for _ in range(4)]
+    first = [fetch(handler, using) for _ in range(4)]
     await until(lambda: polls.begun == 4)
-    assert [200] * 4 == await answered(*(ask(handler, sync) for _ in range(4)))
+    assert [200] * 4 == await answered(*(fetch(handler, sync) for _ in range(4)))
     polls.release.set()
     assert [200] * 4 == await answered(*first)
 
 
-async def test_broken_off_iteration_holds_no_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cursor that is gone without a further call holds the thread no more."""
+async def test_dropped_cursor_holds_no_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cursor that was dropped without a further call does not keep the thread any longer."""
     monkeypatch.setattr(lease, "_SECONDS_BETWEEN_LOOKS", 0.01)
     polls = Polls()
 
@@ -378,14 +378,14 @@ async def test_broken_off_iteration_holds_no_longer(site: Site, monkeypatch: pyt
         return http.HttpResponse("")
 
     handler = site(view, threads=1)
-    tasks = [ask(handler, view) for _ in range(3)]
+    tasks = [fetch(handler, view) for _ in range(3)]
     await until(lambda: polls.begun == 3)
     polls.release.set()
     assert [200] * 3 == await answered(*tasks)
 
 
 async def test_age_of_connections(site: Site, opened: list[Any], max_age: float | None) -> None:
-    """At its end a request has closed what is too old, in each thread that it had; the others are used again."""
+    """At its end, a request has closed connections that are too old, in each of its threads; the others are used again."""
     polls = [Polls(), Polls()]
     threads: set[int] = set()
 
@@ -400,7 +400,7 @@ async def test_age_of_connections(site: Site, opened: list[Any], max_age: float 
         return http.HttpResponse(str(await sync_to_async(query)()))
 
     handler = site(view, threads=3)
-    tasks = [ask(handler, view) for _ in range(12)]
+    tasks = [fetch(handler, view) for _ in range(12)]
     for each in polls:
         await until(lambda each=each: each.begun == 12)  # type: ignore[misc]
         each.release.set()
@@ -412,10 +412,10 @@ async def test_age_of_connections(site: Site, opened: list[Any], max_age: float 
     assert [None] * len(opened) == [each.connection for each in opened]
 
 
-async def test_connections_are_looked_at_in_each_thread(
+async def test_old_connections_are_closed_in_each_thread(
     site: Site, opened: list[Any], max_age: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request closes what is too old when it gives its thread back, and when it goes on in another one."""
+    """A request closes connections that are too old when it gives its thread back, and when it continues in another one."""
     polls = Polls()
     looks: list[Any] = []
     wrappers = type(db.connections["default"])
@@ -442,7 +442,7 @@ async def test_connections_are_looked_at_in_each_thread(
 
     handler = LeasedThreads(mixed, threads=1)
     site.served.append(handler)
-    first = ask(handler, view)
+    first = fetch(handler, view)
     await until(lambda: polls.begun)
     monkeypatch.setattr(wrappers, "close_if_unusable_or_obsolete", look)
     await exchange(handler, http_scope("/plain"))
@@ -457,7 +457,7 @@ async def test_connections_are_looked_at_in_each_thread(
 
 @pytest.mark.parametrize("end", ["returns", "cancelled"])
 async def test_transaction_that_is_left_open(site: Site, end: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A request that ends within a transaction leaves it to nobody: it is rolled back, and the log says whose it was."""
+    """If a request ends within a transaction, no other request gets it: it is rolled back, and the log names the request."""
     Author = framework("apps").apps.get_model("shelf", "Author")  # noqa: N806 - a class
     begun = asyncio.Event()
 
@@ -478,18 +478,18 @@ async def test_transaction_that_is_left_open(site: Site, end: str, caplog: pytes
 
     handler = site(leaving, sync, threads=1)
     with caplog.at_level(logging.WARNING, "ginger_async_safe.asgi"):
-        task = ask(handler, leaving)
+        task = fetch(handler, leaving)
         await begun.wait()
         if end == "cancelled":
             task.cancel()
         await asyncio.wait([task])
-        client = await asyncio.wait_for(ask(handler, sync), SECONDS)
+        client = await asyncio.wait_for(fetch(handler, sync), SECONDS)
     assert (200, b"0") == (client.status, client.body)
     assert "GET /leaving ended within a transaction on 'default', which was rolled back" in caplog.text
 
 
 async def test_connection_of_a_cancelled_request(site: Site, opened: list[Any], max_age: float | None) -> None:
-    """A request that is cancelled sends no signal at its end: what it should have closed is closed all the same."""
+    """A cancelled request sends no signal at its end: the connections that it should have closed are closed all the same."""
     begun = asyncio.Event()
 
     async def view(request: Any) -> Any:
@@ -498,7 +498,7 @@ async def test_connection_of_a_cancelled_request(site: Site, opened: list[Any], 
         await asyncio.Event().wait()
 
     handler = site(view, threads=1)
-    task = ask(handler, view)
+    task = fetch(handler, view)
     await begun.wait()
     task.cancel()
     await asyncio.wait([task])
@@ -508,7 +508,7 @@ async def test_connection_of_a_cancelled_request(site: Site, opened: list[Any], 
 
 
 async def test_task_that_outlives_its_request(site: Site) -> None:
-    """Its later queries are made, as without the middleware, and in a thread that no request has."""
+    """A task that outlives its request still queries, as without the middleware, in a thread that no request has."""
     over = asyncio.Event()
     tasks: list[asyncio.Task[Any]] = []
     late: list[str] = []
@@ -530,14 +530,14 @@ async def test_task_that_outlives_its_request(site: Site) -> None:
         return http.HttpResponse(str(await sync_to_async(query)()))
 
     handler = site(view, threads=1)
-    assert [200] * 3 == await answered(*(ask(handler, view) for _ in range(3)))
+    assert [200] * 3 == await answered(*(fetch(handler, view) for _ in range(3)))
     over.set()
     assert [[(1,), (1,)]] * 3 == await asyncio.wait_for(asyncio.gather(*tasks), SECONDS)
     assert not [each for each in late if each.startswith("leased thread")]
 
 
 async def test_queue_timeout(site: Site) -> None:
-    """Who waits for a thread for too long gets a 503 that no error log tells of, and what it has begun is closed."""
+    """A request that waits too long for a thread gets a 503 without an error in the log, and what it has begun is closed."""
     release = threading.Event()
     begun: list[int] = []
 
@@ -547,16 +547,16 @@ async def test_queue_timeout(site: Site) -> None:
         return http.HttpResponse("")
 
     handler = site(view, threads=1, queue_timeout=0.1)
-    first = ask(handler, view)
+    first = fetch(handler, view)
     await until(lambda: begun)
-    others = [ask(handler, view) for _ in range(5)]
+    others = [fetch(handler, view) for _ in range(5)]
     assert [503] * 5 == await answered(*others)
     assert all((b"retry-after", b"1") in each.result().headers for each in others)
     release.set()
     assert [200] == await answered(first)
     await until(lambda: not handler.stats().busy)
     assert ([1], 5, 0) == (begun, handler.stats().refused, handler.stats().queued)
-    assert [200] == await answered(ask(handler, view))
+    assert [200] == await answered(fetch(handler, view))
 
 
 def fail(*_: Any, **__: Any) -> Any:
@@ -565,7 +565,7 @@ def fail(*_: Any, **__: Any) -> Any:
 
 
 def failing_for_us(function: Any) -> Any:
-    """Return a function that fails where this library calls it, and does what it does for everybody else."""
+    """Return a function that fails if this library calls it, and works for all other callers."""
 
     def either(*arguments: Any, **named: Any) -> Any:
         caller = sys._getframe(1).f_globals["__name__"]
@@ -576,7 +576,7 @@ def failing_for_us(function: Any) -> Any:
 
 @pytest.mark.usefixtures("failures_are_expected")
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "reported_as"),
     [
         ("all", "looking at the database connections of a thread"),
         ("execute", "following a database connection"),
@@ -585,8 +585,8 @@ def failing_for_us(function: Any) -> Any:
         ("close", "closing database connections that a request left open"),
     ],
 )
-async def test_failures_are_contained(site: Site, part: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever fails of this library's own, requests are answered, and the log has its traceback."""
+async def test_failures_are_contained(site: Site, part: str, reported_as: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If anything fails in this library's own code, requests are answered, and the log has the traceback."""
     handlers, wrappers = type(db.connections), type(db.connections["default"])
     if part == "execute":
         monkeypatch.setattr(holdings, "_changes_session", fail)
@@ -599,23 +599,25 @@ async def test_failures_are_contained(site: Site, part: str, told: str, monkeypa
     async def view(request: Any) -> Any:
         await sync_to_async(begin if part == "close" else query)()
         if part != "close":  # which is called at the end
-            await until(lambda: told in failures.reported())
+            await until(lambda: reported_as in failures.reported())
         return http.HttpResponse("")
 
     handler = site(view, threads=1)
-    assert [200] * 2 == await answered(*(ask(handler, view) for _ in range(2)))
+    assert [200] * 2 == await answered(*(fetch(handler, view) for _ in range(2)))
     await until(lambda: not handler.stats().busy)
-    assert told in failures.reported()
+    assert reported_as in failures.reported()
     monkeypatch.undo()
 
 
-@pytest.mark.filterwarnings("ignore:Exception ignored in. <generator object cursor_iter")  # of a client that has left
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <generator object cursor_iter"
+)  # of a client that has disconnected
 async def test_random_calls(site: Site, opened: list[Any], max_age: float | None) -> None:
-    """Whatever 200 requests on 4 threads do in whatever order, each sees its own transactions, and nothing is left."""
+    """Whatever 200 requests on 4 threads do in whatever order, each one's transactions are its own, and nothing is left."""
     Tag, Book = (framework("apps").apps.get_model("shelf", name) for name in ("Tag", "Book"))  # noqa: N806
     chance = random.Random(16)
     mine = threading.local()
-    writes = DATABASE != "sqlite3"  # where one writes at a time
+    writes = DATABASE != "sqlite3"  # SQLite allows one writer at a time
 
     def enter(name: str) -> Any:
         assert not db.connection.in_atomic_block

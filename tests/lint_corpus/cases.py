@@ -1,9 +1,10 @@
-"""The cases by which the check is measured: small programs that say themselves what is to be found in them.
+"""The cases by which the check is measured: small programs with comments that say what has to be found in them.
 
-A case is a file ``SUBJECT/CASE.py``, or a folder ``SUBJECT/CASE`` with ``main.py`` in it. It is run by its ``async def
-main()``; what has to be there before is made by its ``prepare()``, async or not. What blocks says so at the end of its line, in
-the async function or in the callback that the loop calls: ``# BLOCKS: time.sleep``. The ids are those of the check.
-A case that cannot be run has a line ``# NOT RUN: why``, and one that needs a newer Python than the oldest ``# SINCE: 3.14``.
+A case is a file ``SUBJECT/CASE.py``, or a folder ``SUBJECT/CASE`` that contains ``main.py``. Its ``prepare()``, sync or
+async, sets up what it needs; then its ``async def main()`` is run. A line that blocks, in an async function or in a
+callback of the loop, ends with the id of the rule: ``# BLOCKS: time.sleep``. The ids are those of the check. A case
+that cannot be run has a line ``# NOT RUN: reason``, and one that needs a newer Python than the oldest has ``# SINCE:
+3.14``.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ class Expected(NamedTuple):
     """A line that blocks.
 
     Attributes:
-        file: The file, from the case's folder.
-        line: The line, from 1.
-        ids: The ids of what it blocks on; any of them may be found.
+        file: The file, relative to the case's folder.
+        line: The line number, starting at 1.
+        ids: The ids of the calls that block there; it is enough if one of them is found.
     """
 
     file: str
@@ -45,10 +46,10 @@ class Case:
 
     Attributes:
         name: Its subject and its name, joined by a dot.
-        path: What is checked: its file, or its folder.
+        path: The file or folder that is checked.
         expected: The lines that block.
-        not_run: Why it cannot be run; empty where it can.
-        framework: ``"django"`` or ``"gingerdj"``, if it needs one.
+        not_run: Why it cannot be run, or an empty string.
+        framework: ``"django"`` or ``"gingerdj"`` if it needs one, else an empty string.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Case:
 
     @property
     def folder(self) -> Path:
-        """The folder that its files are named from, and its modules imported from."""
+        """The folder that its file names are relative to, and from which its modules are imported."""
         return self.path if self.path.is_dir() else self.path.parent
 
     @property
@@ -85,7 +86,7 @@ def load_cases() -> tuple[Case, ...]:
 
 
 def case_of(name: str) -> Case:
-    """Return the case of a name."""
+    """Return the case of this name."""
     return next(case for case in load_cases() if case.name == name)
 
 

@@ -1,6 +1,7 @@
-"""A case is run, to see whether what it says of itself is true: where it blocks, and on what.
+"""Run a case, to see whether it blocks at the lines and on the calls that its comments say.
 
-``python -m lint_corpus.executing FRAMEWORK`` runs those that it is asked for, each in a process of its own.
+``python -m lint_corpus.executing FRAMEWORK`` runs the cases that its standard input names, each in a process of its
+own.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _IN_ASYNC = CO_COROUTINE | CO_ASYNC_GENERATOR
 
 
 class _Recorder:
-    """A policy that lets every call pass, and notes where it was made.
+    """A policy that allows every call, and records where it was made.
 
     Args:
         case: The case that is run.
@@ -54,7 +55,7 @@ class _Recorder:
             frames = [frame for frame in _stack(sys._getframe(1)) if frame.f_code.co_filename in self._files]
             nearest = next((frame for frame in frames if frame.f_code.co_flags & _IN_ASYNC), None)
             if nearest is None and frames:
-                nearest = frames[-1]  # what the loop calls
+                nearest = frames[-1]  # the callback that the loop calls
             if nearest is not None:
                 self.seen.add((self._files[nearest.f_code.co_filename], nearest.f_lineno, _id_of(violation.call)))
         return "ignore"
@@ -75,7 +76,7 @@ def _id_of(call: str) -> str:
 
 
 def run_here(name: str) -> dict[str, Any]:
-    """Run a case in this process, and return the lines that blocked, with the ids of what they blocked on."""
+    """Run a case in this process, and return the lines that blocked, with the ids of the calls that blocked there."""
     case = case_of(name)
     sys.path.insert(0, str(case.folder))
     _forget_hidden(case)
@@ -90,7 +91,7 @@ def run_here(name: str) -> dict[str, Any]:
 
 
 def _forget_hidden(case: Case) -> None:
-    """Forget libraries that this process has imported, and that modules of the case hide."""
+    """Forget imported libraries that modules of the case hide."""
     hidden = {path.stem for path in case.path.iterdir()} - {*sys.builtin_module_names} if case.path.is_dir() else set()
     for name in [name for name in sys.modules if name.split(".")[0] in hidden]:
         del sys.modules[name]
@@ -128,7 +129,7 @@ def _set_up(framework: str, folder: str) -> None:
             "default": {
                 "ENGINE": f"{framework}.db.backends.sqlite3",
                 "NAME": str(Path(folder, "database")),
-                # Nothing of it has to outlast the run: no disk is waited for.
+                # Files need not outlast the run, so SQLite need not wait for the disk.
                 "OPTIONS": {"init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY"},
             },
         },
@@ -141,7 +142,9 @@ def _set_up(framework: str, folder: str) -> None:
 
 def main() -> None:
     """Fork a process for each line of standard input, which names a case."""
-    folder = os.environ[_FOLDER] = tempfile.mkdtemp()  # not the class, which the end of a forked process would clean up
+    folder = os.environ[_FOLDER] = (
+        tempfile.mkdtemp()
+    )  # not TemporaryDirectory: a forked process would remove it at its end
     try:
         if len(sys.argv) > 1:
             _set_up(sys.argv[1], folder)
@@ -149,8 +152,8 @@ def main() -> None:
             import_module(module)
         load_cases()
         if len(sys.argv) == 1:
-            # What the frameworks mark themselves is enough there: the guard would look through all that they have loaded.
-            # It is on before the case is imported, once for all of them.
+            # With a framework, its own marks are enough: switching the guard on would search everything that it has loaded.
+            # It is switched on once for all cases, before they are imported.
             guard_blocking_calls()
         gc.collect()
         gc.freeze()

@@ -1,4 +1,4 @@
-"""What a user's editor and type checker see of guarded callables. Checked by mypy and pyright, never run."""
+"""What a user's editor and type checker know about guarded callables. Checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 

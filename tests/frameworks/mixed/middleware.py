@@ -25,7 +25,7 @@ def _say(response: Any, name: str) -> Any:
 
 @decorators.sync_and_async_middleware  # type: ignore[untyped-decorator]
 def both(get_response: Any) -> Any:
-    """Run wherever the request is."""
+    """Run on the loop or in a thread, wherever the request is."""
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: Any) -> Any:
@@ -56,7 +56,7 @@ def async_only(get_response: Any) -> Any:
 
 
 class other_urls(framework("utils.deprecation").MiddlewareMixin):  # type: ignore[misc] # noqa: N801 - named like the others
-    """Give requests that ask for it other URLs."""
+    """Use other URLs for requests that select them."""
 
     def process_request(self, request: Any) -> None:
         if "HTTP_X_URLS" in request.META:

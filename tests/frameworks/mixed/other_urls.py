@@ -1,4 +1,4 @@
-"""The URLs of requests for which the middleware says so: sync and async change places."""
+"""The URLs that the middleware selects for some requests: sync and async views are exchanged."""
 
 from __future__ import annotations
 

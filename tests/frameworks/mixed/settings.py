@@ -1,4 +1,4 @@
-"""The settings; SETTINGS in the environment has more of them, as JSON."""
+"""The settings; SETTINGS in the environment adds more, as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the signals of requests said, where COUNT_SIGNALS is in the environment: how often which was sent by whom."""
+"""Counts of the requests' signals by their senders, if COUNT_SIGNALS is in the environment."""
 
 from __future__ import annotations
 

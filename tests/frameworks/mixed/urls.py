@@ -1,4 +1,4 @@
-"""Which path has which view."""
+"""The views of each path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ = framework("utils.translation").gettext_lazy
 
 
 class Querying(framework("urls.converters").StringConverter):  # type: ignore[misc]
-    """A converter that queries, as those of projects do."""
+    """A converter that queries, as those of some projects do."""
 
     def to_python(self, value: str) -> str:
         with framework("db").connection.cursor() as cursor:
@@ -24,7 +24,7 @@ class Querying(framework("urls.converters").StringConverter):  # type: ignore[mi
 
 
 class Choosy(framework("urls.converters").StringConverter):  # type: ignore[misc]
-    """A converter that does not take all that looks right."""
+    """A converter that refuses some values that match its regular expression."""
 
     def to_python(self, value: str) -> str:
         if value == "async":
@@ -33,7 +33,7 @@ class Choosy(framework("urls.converters").StringConverter):  # type: ignore[misc
 
 
 class Hidden(framework("urls.resolvers").URLResolver):  # type: ignore[misc]
-    """A resolver that only the project can read."""
+    """A resolver of a class that only the project knows."""
 
     @property
     def url_patterns(self) -> Any:

@@ -1,4 +1,4 @@
-"""Views of every kind; most say where they ran."""
+"""Views of every kind; most return where they ran."""
 
 # ruff: noqa: D101, D103 - the name of a view says it all
 
@@ -31,7 +31,7 @@ open_now = {"streams": 0, "waiting": 0, "held": 0}
 
 
 def where(request: Any) -> dict[str, str]:
-    """Return in which thread this is, and what handler has the request."""
+    """Return in which thread this runs, and which handler serves the request."""
     is_main = threading.current_thread() is threading.main_thread()
     return {"on": "loop" if is_main else "thread", "by": "wsgi" if "wsgi.input" in request.META else "asgi"}
 
@@ -156,12 +156,12 @@ async def _events(request: Any) -> AsyncIterator[str]:
 
 
 def events(request: Any) -> Any:
-    """Answer, as a sync view, with a stream that only the client ends."""
+    """Return, from a sync view, a stream that only the client ends."""
     return StreamingHttpResponse(_events(request), content_type="text/event-stream")
 
 
 async def endless(request: Any) -> Any:
-    """Answer with a stream that only the client ends."""
+    """Return a stream that only the client ends."""
     return StreamingHttpResponse(_events(request), content_type="text/event-stream")
 
 
@@ -194,7 +194,7 @@ async def release(request: Any) -> Any:
 
 
 async def open_requests(request: Any) -> Any:
-    """Say how many requests wait, and how many streams are open."""
+    """Return how many requests wait, and how many streams are open."""
     return JsonResponse(open_now)
 
 
@@ -202,9 +202,9 @@ own = threading.local()
 
 
 async def keeping(request: Any, number: int) -> Any:
-    """Keep something in the thread from one sync call to a later one."""
+    """Store something in the thread in one sync call, and read it in a later one."""
     await sync_to_async(lambda: setattr(own, "number", number))()
-    await asyncio.sleep(0.05)  # more than a request needs to be taken for quiet
+    await asyncio.sleep(0.05)  # longer than the pause after which a request may lose its thread
     return JsonResponse({"number": await sync_to_async(lambda: vars(own).get("number"))()})
 
 

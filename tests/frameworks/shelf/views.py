@@ -37,7 +37,7 @@ def query(_request: Any) -> None:
 
 
 def relation(request: Any) -> None:
-    """Follow a relation that is fetched when it is looked at."""
+    """Follow a relation that is fetched at its first use."""
     book = request.book if hasattr(request, "book") else Book.objects.all()[0]
     assert book.author.name
 
@@ -82,6 +82,6 @@ async def async_view(request: Any, name: str) -> Any:
 
 
 async def awaiting_view(_request: Any) -> Any:
-    """Query in the async way."""
+    """Query asynchronously."""
     titles = [book.title async for book in Book.objects.order_by("pk")]
     return http.HttpResponse(", ".join(titles))

@@ -1,1 +1,1 @@
-"""A database backend that keeps what it knows of a tenant on the connection object, as several packages do."""
+"""A database backend that stores the tenant on the connection object, as several packages do."""

@@ -1,4 +1,4 @@
-"""What is never reached."""
+"""Code that is never executed."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Handlers of errors, and what is done at the end."""
+"""Exception handlers and ``finally`` blocks."""
 
 import time
 

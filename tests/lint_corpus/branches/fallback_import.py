@@ -1,4 +1,4 @@
-"""Imports with a fallback of the project."""
+"""Imports with a fallback to a module of the project."""
 
 import asyncio
 

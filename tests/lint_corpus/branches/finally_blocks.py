@@ -1,4 +1,4 @@
-"""What is done at the end, whether or not there was an error."""
+"""``finally`` blocks, which run with an error and without one."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""A flag that says whether to wait."""
+"""A flag parameter that decides whether the function waits."""
 
 import time
 

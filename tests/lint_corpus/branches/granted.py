@@ -1,4 +1,4 @@
-"""Blocks where it is allowed."""
+"""Blocking calls that a grant allows."""
 
 import time
 

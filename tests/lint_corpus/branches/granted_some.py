@@ -1,4 +1,4 @@
-"""A grant for some calls is none for others."""
+"""A grant for some calls does not allow others."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""Branches that say themselves that they are never taken."""
+"""Branches whose conditions are always false."""
 
 import time
 from typing import Literal, NoReturn

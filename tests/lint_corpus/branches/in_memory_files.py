@@ -1,4 +1,4 @@
-"""Files that are in memory, by the names of those that are not."""
+"""Files in memory, which have the methods of files on disk."""
 
 import io
 import tempfile

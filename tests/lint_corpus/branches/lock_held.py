@@ -1,4 +1,4 @@
-"""Locks of threads: free ones do not wait, and one that a thread holds does."""
+"""Thread locks: acquiring a free one does not wait, and acquiring one that a thread holds does."""
 
 import threading
 import time

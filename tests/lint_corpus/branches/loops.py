@@ -1,4 +1,4 @@
-"""Loops, and what comes after them."""
+"""Loops, and the code after them."""
 
 import time
 

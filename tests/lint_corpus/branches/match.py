@@ -1,4 +1,4 @@
-"""Cases of a match, one of which blocks."""
+"""A ``match`` statement in which one case blocks."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A client that may be missing."""
+"""A client library that may not be installed."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Waits of no time at all, beside one of some."""
+"""Waits with a timeout of zero, and one with a longer timeout."""
 
 import queue
 import select

@@ -1,4 +1,4 @@
-"""Primitives of threads that are told not to wait."""
+"""Thread primitives with arguments that make them not wait."""
 
 import queue
 import threading

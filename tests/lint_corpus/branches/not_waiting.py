@@ -1,4 +1,4 @@
-"""Calls that are told not to wait."""
+"""Calls with arguments that make them not wait."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""Helpers that are defined by platform and by version."""
+"""Helpers that are defined differently by platform and version."""
 
 import os
 import sys

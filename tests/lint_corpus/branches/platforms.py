@@ -1,4 +1,4 @@
-"""Branches of this platform and version."""
+"""Branches that depend on the platform and the version of Python."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A process that is asked whether it has ended, and one that is waited for."""
+"""A process that is polled, and one that is waited for."""
 
 import subprocess
 import sys

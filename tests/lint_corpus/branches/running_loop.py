@@ -1,4 +1,4 @@
-"""Code that asks asyncio for the loop, and blocks only when there is none."""
+"""Code that asks asyncio for the running loop, and blocks only if there is none."""
 
 import asyncio
 import time

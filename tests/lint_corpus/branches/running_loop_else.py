@@ -1,4 +1,4 @@
-"""Code that asks asyncio for the loop, and blocks when there is one."""
+"""Code that asks asyncio for the running loop, and blocks if there is one."""
 
 import asyncio
 import time

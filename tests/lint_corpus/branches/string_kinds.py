@@ -1,4 +1,4 @@
-"""A word that says which way to go."""
+"""A string argument that selects the branch."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Errors that are let go."""
+"""Exceptions that are suppressed."""
 
 import contextlib
 import time

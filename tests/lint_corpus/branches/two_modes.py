@@ -1,4 +1,4 @@
-"""A client for both worlds: in async code it gives back something to await."""
+"""A client for sync and async code: in async code it returns an awaitable."""
 
 import asyncio
 import time

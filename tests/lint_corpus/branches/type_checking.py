@@ -1,4 +1,4 @@
-"""Branches for those who read types, and never taken ones."""
+"""``TYPE_CHECKING`` branches, and other branches that are never taken."""
 
 import os
 from typing import TYPE_CHECKING

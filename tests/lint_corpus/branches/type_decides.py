@@ -1,4 +1,4 @@
-"""The type that something has decides which branch is taken."""
+"""Branches that depend on the type of a value."""
 
 import inspect
 import time

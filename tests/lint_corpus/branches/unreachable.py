@@ -1,4 +1,4 @@
-"""Code after what never goes on."""
+"""Code after a statement that never completes."""
 
 import asyncio
 import os

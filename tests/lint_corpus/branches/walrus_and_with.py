@@ -1,4 +1,4 @@
-"""Names that are given on the way."""
+"""Names that are bound within expressions and by ``with``."""
 
 import os
 import re

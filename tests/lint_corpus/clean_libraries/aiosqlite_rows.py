@@ -1,4 +1,4 @@
-"""aiosqlite, by the names of sqlite3."""
+"""aiosqlite, whose names are those of sqlite3."""
 
 import aiosqlite
 

@@ -1,4 +1,4 @@
-"""anyio's paths and files, by the names of pathlib."""
+"""anyio's paths and files, whose methods have the names of pathlib's."""
 
 import anyio
 

@@ -1,4 +1,4 @@
-"""asyncio's futures and tasks, by the names of those of threads."""
+"""asyncio's futures and tasks, whose methods have the names of thread futures'."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""asyncio's locks, by the names of those of threads."""
+"""asyncio's locks, whose names are those of thread locks."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""asyncio's own, by the same names."""
+"""Functions of asyncio with the names of blocking ones."""
 
 import asyncio
 

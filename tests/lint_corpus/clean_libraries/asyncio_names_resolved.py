@@ -1,4 +1,4 @@
-"""Addresses, connections and sockets by way of the loop."""
+"""Name lookups, connections and sockets through the loop."""
 
 import asyncio
 import socket

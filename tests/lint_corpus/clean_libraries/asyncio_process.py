@@ -1,4 +1,4 @@
-"""asyncio's processes, by the names of those of subprocess."""
+"""asyncio's processes, whose methods have the names of subprocess's."""
 
 import asyncio
 import sys

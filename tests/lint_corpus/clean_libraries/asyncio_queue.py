@@ -1,4 +1,4 @@
-"""asyncio's queue, by the names of those of threads."""
+"""asyncio's queue, whose methods have the names of the thread queue's."""
 
 import asyncio
 

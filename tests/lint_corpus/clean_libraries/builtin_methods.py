@@ -1,4 +1,4 @@
-"""Methods of builtins by the names of what blocks."""
+"""Methods of builtin types with the names of blocking methods."""
 
 import copy
 from collections import Counter, OrderedDict, deque

@@ -1,4 +1,4 @@
-"""What works in memory."""
+"""Calls that work in memory."""
 
 import copy
 import io

@@ -1,4 +1,4 @@
-"""Notes and prints, and what makes text."""
+"""Logging, printing and formatting."""
 
 import io
 import json

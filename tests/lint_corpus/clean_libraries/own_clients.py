@@ -1,30 +1,30 @@
-"""Classes of the project by the names of clients, whose methods are harmless."""
+"""Classes of the project with the names of clients, whose methods do not block."""
 
 
 class Session:
     def __init__(self):
-        self.asked = []
+        self.requested = []
 
     def get(self, url):
-        self.asked.append(url)
+        self.requested.append(url)
         return self
 
     def execute(self, statement):
         return [statement]
 
     def commit(self):
-        self.asked.clear()
+        self.requested.clear()
 
     def request(self, method, url):
         return self.get(url).json()
 
     def json(self):
-        return dict(enumerate(self.asked))
+        return dict(enumerate(self.requested))
 
 
 class Redis(Session):
     def set(self, name, value):
-        self.asked.append((name, value))
+        self.requested.append((name, value))
 
 
 async def main():

@@ -1,4 +1,4 @@
-"""Functions of the project with names of those that block."""
+"""Functions of the project with the names of blocking functions."""
 
 
 def run(command):

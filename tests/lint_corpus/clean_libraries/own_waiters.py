@@ -1,4 +1,4 @@
-"""Objects of the project that sleep, connect, read, join and acquire by name only."""
+"""Objects of the project with methods called sleep, connect, read, join and acquire, which do not block."""
 
 
 class Robot:

@@ -1,4 +1,4 @@
-"""Paths and names of files that nobody opens."""
+"""Paths and file names that are never opened."""
 
 import fnmatch
 import os

@@ -1,4 +1,4 @@
-"""A class of the project that reads files in threads, by the names of files."""
+"""A class of the project with the methods of a file, which reads in threads."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Classes of the project with methods of these names."""
+"""Classes of the project whose methods have the names of blocking ones."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Paths as names."""
+"""Paths that are computed, but never accessed."""
 
 import os.path
 from pathlib import Path, PurePath

@@ -1,4 +1,4 @@
-"""redis for asyncio."""
+"""redis's client for asyncio."""
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry

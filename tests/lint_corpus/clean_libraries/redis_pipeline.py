@@ -1,4 +1,4 @@
-"""redis for asyncio: a pipeline collects, and execute is awaited."""
+"""redis's client for asyncio: a pipeline collects commands, and its execute is awaited."""
 
 import redis.asyncio as redis
 
@@ -20,9 +20,9 @@ class Store:
 async def main():
     client = redis.Redis(host="127.0.0.1", port=1, retry=None)
     store = Store(client)
-    for asked in (store.add("a"), store.get("a"), client.ping()):
+    for result in (store.add("a"), store.get("a"), client.ping()):
         try:
-            await asked
+            await result
         except redis.ConnectionError as error:
             print(error)
     await client.aclose()

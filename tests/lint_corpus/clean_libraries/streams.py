@@ -1,4 +1,4 @@
-"""Streams of asyncio."""
+"""asyncio's streams."""
 
 import asyncio
 

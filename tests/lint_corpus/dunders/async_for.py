@@ -1,4 +1,4 @@
-"""A class that is iterated in both ways, and an async one."""
+"""A class with a sync and an async iterator, and one with an async iterator only."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A class that is entered in both ways, and an async one."""
+"""A class that is a sync and an async context manager, and one that is an async one only."""
 
 import time
 

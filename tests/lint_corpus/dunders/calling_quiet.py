@@ -1,4 +1,4 @@
-"""Instances and classes that are called, of which another does wait."""
+"""Instances and classes that are called, where only another class blocks."""
 
 import time
 

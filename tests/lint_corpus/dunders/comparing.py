@@ -1,4 +1,4 @@
-"""What comparisons ask."""
+"""Methods that comparisons call."""
 
 import time
 

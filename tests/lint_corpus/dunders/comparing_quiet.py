@@ -1,4 +1,4 @@
-"""Comparisons of values whose classes wait for nothing."""
+"""Comparisons of values whose classes do not block."""
 
 import functools
 

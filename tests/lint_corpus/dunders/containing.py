@@ -1,4 +1,4 @@
-"""What ``in`` asks."""
+"""Methods that ``in`` calls."""
 
 import time
 

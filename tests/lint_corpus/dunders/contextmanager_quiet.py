@@ -1,4 +1,4 @@
-"""Context managers of functions that wait for nothing, and async ones."""
+"""Context managers made from functions that do not block, and async ones."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""A class that hands on what it does not have."""
+"""A class that delegates unknown attributes to another object."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A descriptor that does something when it is asked for."""
+"""A descriptor whose ``__get__`` blocks."""
 
 import time
 

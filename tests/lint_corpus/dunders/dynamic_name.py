@@ -1,4 +1,4 @@
-"""A name that is only known when it runs, and attributes that nobody wrote down."""
+"""Attribute names that are only known at run time, and attributes that no source defines."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What ``with`` does."""
+"""Methods that ``with`` calls."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Classes derived from the builtin ones, that add nothing that waits."""
+"""Subclasses of builtin classes that add nothing that blocks."""
 
 from collections import UserDict, deque
 

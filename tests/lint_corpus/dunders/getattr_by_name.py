@@ -1,4 +1,4 @@
-"""``getattr`` with a name that is written there."""
+"""``getattr`` with a literal name."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""``__getattr__`` is asked for what is not there, and only then."""
+"""``__getattr__`` is called for missing attributes only."""
 
 import time
 

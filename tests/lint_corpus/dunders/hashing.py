@@ -1,4 +1,4 @@
-"""What puts a value into a set or a dictionary asks for its hash."""
+"""Adding a value to a set or a dictionary calls its ``__hash__``."""
 
 import time
 

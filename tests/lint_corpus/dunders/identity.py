@@ -1,4 +1,4 @@
-"""``is``, ``id`` and ``type`` ask the class nothing."""
+"""``is``, ``id`` and ``type`` call no method of the class."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""``in`` asks for the iterator of a class without ``__contains__``."""
+"""``in`` calls ``__iter__`` of a class without ``__contains__``."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Dunders that a class has from its base, and those that it overrides."""
+"""Special methods that a class inherits, and special methods that it overrides."""
 
 import time
 

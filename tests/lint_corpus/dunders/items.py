@@ -1,4 +1,4 @@
-"""What brackets do."""
+"""Methods that subscriptions call."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What a loop does."""
+"""Methods that a ``for`` loop calls."""
 
 import time
 

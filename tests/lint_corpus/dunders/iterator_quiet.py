@@ -1,4 +1,4 @@
-"""Classes that are iterated, and hold what waits only elsewhere."""
+"""Classes whose iteration does not block, although other methods do."""
 
 import time
 

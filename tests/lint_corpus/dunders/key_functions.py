@@ -1,4 +1,4 @@
-"""What sorts asks the key, and not the values."""
+"""Sorting with a key compares the keys, not the values."""
 
 import time
 

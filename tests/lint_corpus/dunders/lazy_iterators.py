@@ -1,4 +1,4 @@
-"""What only wraps an iterator asks it for nothing."""
+"""Wrapping an iterator does not advance it."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A dictionary of the project that reads what it does not have."""
+"""A dictionary class that reads a file for missing keys."""
 
 import time
 

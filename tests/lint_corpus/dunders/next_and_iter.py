@@ -1,4 +1,4 @@
-"""Builtins that call what classes define."""
+"""Builtins that call special methods."""
 
 import time
 

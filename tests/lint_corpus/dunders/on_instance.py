@@ -1,4 +1,4 @@
-"""Operators ask the class, and not the instance."""
+"""Operators call the method of the class, not that of the instance."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What operators call."""
+"""Methods that operators call."""
 
 import time
 

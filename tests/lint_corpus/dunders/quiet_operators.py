@@ -1,4 +1,4 @@
-"""Operators of one class wait, and the same ones of another do not."""
+"""Operators that block in one class, and not in another."""
 
 import time
 

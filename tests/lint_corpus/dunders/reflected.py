@@ -1,4 +1,4 @@
-"""The right side is asked when the left one does not know."""
+"""The right operand's method is called if the left operand's returns NotImplemented."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What shows the ``repr`` does not ask ``__str__``."""
+"""Formatting the ``repr`` does not call ``__str__``."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Setting and deleting items, of which only another class waits."""
+"""Setting and deleting items, which blocks in another class only."""
 
 import time
 

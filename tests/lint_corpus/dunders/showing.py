@@ -1,4 +1,4 @@
-"""What makes a text of a value."""
+"""Methods that convert a value to text."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What tests ask."""
+"""Methods that truth tests call."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A class without ``__bool__`` is asked for its length; one with it is not."""
+"""A truth test calls ``__len__`` of a class without ``__bool__``, and not of one with it."""
 
 import time
 

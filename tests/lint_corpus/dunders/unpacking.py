@@ -1,4 +1,4 @@
-"""What is unpacked is iterated."""
+"""Unpacking iterates over the value."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Handlers of an application that nobody calls here."""
+"""Handlers of an application, which the case itself does not call."""
 
 import time
 

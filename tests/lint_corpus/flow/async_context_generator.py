@@ -1,4 +1,4 @@
-"""An async context manager that is a generator: its own line counts, not the one that enters it."""
+"""An async context manager made from a generator: the line in it is reported, not the one that enters it."""
 
 import asyncio
 import time

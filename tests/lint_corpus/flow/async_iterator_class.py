@@ -1,4 +1,4 @@
-"""An async iterator that is a class: its own lines count."""
+"""An async iterator class: the lines in its methods are reported."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Async iterators that wait as the loop wants it."""
+"""Async iterators that await."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""An async method in the place of a sync one."""
+"""An async method that overrides a sync one."""
 
 import asyncio
 import time

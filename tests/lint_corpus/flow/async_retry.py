@@ -1,4 +1,4 @@
-"""A decorator of async functions that waits as the loop wants it."""
+"""A decorator of async functions that awaits before it tries again."""
 
 import asyncio
 import functools

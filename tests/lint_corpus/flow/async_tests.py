@@ -1,4 +1,4 @@
-"""Tests that are async: the lines in them count, and those of sync tests do not."""
+"""Async tests: their lines are reported, and those of sync tests are not."""
 
 import asyncio
 import time

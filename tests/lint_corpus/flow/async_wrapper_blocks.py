@@ -1,4 +1,4 @@
-"""A wrapper that is async and blocks itself: its line counts."""
+"""An async wrapper that blocks: its own line is reported."""
 
 import functools
 import time

@@ -1,4 +1,4 @@
-"""Functions that functools keeps the results of: the first call runs the body."""
+"""Functions whose results are cached: the first call runs the body."""
 
 import functools
 import time

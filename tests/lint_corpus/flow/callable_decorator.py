@@ -1,4 +1,4 @@
-"""A decorator that is an object with arguments, and makes objects that are called."""
+"""A decorator object with arguments, which makes callable objects."""
 
 import time
 

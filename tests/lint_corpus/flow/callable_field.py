@@ -1,4 +1,4 @@
-"""A function that a dataclass holds."""
+"""A function in a field of a dataclass."""
 
 import time
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the loop calls by itself."""
+"""Callbacks, which the loop calls."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Callbacks of the loop that only take notes, or that hand work to a thread."""
+"""Callbacks of the loop that only record something, or hand work to a thread."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What ``closing`` gives is what it is given."""
+"""``closing`` returns its argument."""
 
 import contextlib
 import sqlite3

@@ -1,4 +1,4 @@
-"""A closure that a function makes and gives back."""
+"""A closure that a function returns."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Closures over a connection: what they do to it, when they are called."""
+"""Closures over a connection, and what they do with it when they are called."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Closures over what blocks."""
+"""Closures over blocking functions."""
 
 import sqlite3
 

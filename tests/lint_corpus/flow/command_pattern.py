@@ -1,4 +1,4 @@
-"""Objects that are commands, in a list."""
+"""Command objects in a list."""
 
 import time
 from abc import ABC, abstractmethod

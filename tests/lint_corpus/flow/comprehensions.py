@@ -1,4 +1,4 @@
-"""Comprehensions run where they stand."""
+"""Comprehensions run where they are written."""
 
 import time
 

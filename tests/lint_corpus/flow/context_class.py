@@ -1,4 +1,4 @@
-"""Context managers that are classes: which of the two methods blocks."""
+"""Context manager classes, one of whose methods blocks."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Context managers that are generators: what is before and after the yield."""
+"""Context managers made from generators that block before or after the yield."""
 
 import time
 from contextlib import contextmanager

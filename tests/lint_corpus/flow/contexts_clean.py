@@ -1,4 +1,4 @@
-"""Contexts of all kinds that wait for nothing."""
+"""Context managers of all kinds that do not block."""
 
 import contextlib
 import contextvars

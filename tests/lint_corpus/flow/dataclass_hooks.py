@@ -1,4 +1,4 @@
-"""Dataclasses with fields that are functions, and with factories."""
+"""Dataclasses with functions as fields, and with factories."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A protocol of datagrams, whose base is a class of the project."""
+"""A datagram protocol whose base is a class of the project."""
 
 import asyncio
 import time

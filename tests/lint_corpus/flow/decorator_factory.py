@@ -1,4 +1,4 @@
-"""A decorator that is made with arguments: the time it waits is its own."""
+"""A decorator with arguments: how long it waits is one of them."""
 
 import functools
 import time

@@ -1,4 +1,4 @@
-"""Functions as defaults of parameters, and what is given instead."""
+"""Functions as default values of parameters, and as arguments in their place."""
 
 import asyncio
 import time

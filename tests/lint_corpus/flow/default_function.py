@@ -1,4 +1,4 @@
-"""A function that is the default of a parameter."""
+"""A function as the default value of a parameter."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Functions that are defined, kept and handed on, and never called."""
+"""Functions that are defined, stored and passed on, and never called."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Calls of the system on files, by their descriptors and paths."""
+"""System calls on files, by descriptor and by path."""
 
 import os
 import pathlib

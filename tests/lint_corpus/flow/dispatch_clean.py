@@ -1,4 +1,4 @@
-"""Handlers that are async, or harmless."""
+"""Handlers that are async, or do not block."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Handlers by name, one of which blocks."""
+"""Handlers in a dictionary, one of which blocks."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Handlers by a name that is written here: only that one is called."""
+"""Handlers in a dictionary, looked up by a literal name: only that one is called."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A callback of a task that is done."""
+"""A done-callback of a task."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Callbacks of tasks that only take notes."""
+"""Done-callbacks of tasks that only record something."""
 
 import asyncio
 

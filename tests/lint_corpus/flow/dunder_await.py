@@ -1,4 +1,4 @@
-"""Objects that are awaited: what ``__await__`` does runs on the loop."""
+"""Awaitable objects: ``__await__`` runs on the loop."""
 
 import asyncio
 import time

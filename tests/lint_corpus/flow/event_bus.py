@@ -1,4 +1,4 @@
-"""A bus with subscribers by event, which a decorator adds."""
+"""An event bus, to which a decorator adds subscribers."""
 
 import time
 from collections import defaultdict

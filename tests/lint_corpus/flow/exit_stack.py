@@ -1,4 +1,4 @@
-"""Contexts that are entered otherwise."""
+"""Context managers that an exit stack enters."""
 
 import contextlib
 import time

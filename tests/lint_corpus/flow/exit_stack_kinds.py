@@ -1,4 +1,4 @@
-"""What an exit stack is given: contexts, and callbacks that run at its end."""
+"""Context managers and callbacks of an exit stack, which run when it ends."""
 
 import time
 from contextlib import ExitStack, nullcontext, suppress

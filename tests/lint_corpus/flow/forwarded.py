@@ -1,4 +1,4 @@
-"""Arguments that are handed on."""
+"""Arguments that are passed on."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Functions that hand on whatever they are given."""
+"""Functions that pass on all of their arguments."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Coroutines that are gathered, waited for with a limit, or started as tasks: their own lines count."""
+"""Coroutines that are gathered, awaited with a timeout, or started as tasks: their own lines are reported."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Functions that are given to functions of the project."""
+"""Functions that are passed to functions of the project."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Objects that handle."""
+"""Handler objects."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Functions that are given to builtins."""
+"""Functions that are passed to builtins."""
 
 import functools
 import time

@@ -1,4 +1,4 @@
-"""An iterator that is a class: each step of it blocks, or none."""
+"""Iterator classes that block in each step, or in none."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Decorators that keep the body."""
+"""Decorators that call the decorated function."""
 
 import functools
 import time

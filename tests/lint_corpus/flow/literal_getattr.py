@@ -1,4 +1,4 @@
-"""Names of attributes that are written as strings."""
+"""Attribute names that are written as strings."""
 
 import operator
 import time

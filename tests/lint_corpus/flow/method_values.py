@@ -1,4 +1,4 @@
-"""Methods that are kept in variables."""
+"""Methods in variables."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A decorator that moves the body to a thread, wherever it is used."""
+"""A decorator that runs the decorated function in a thread, wherever it is used."""
 
 import asyncio
 import functools

@@ -1,4 +1,4 @@
-"""Functions that call each other, with what blocks at the bottom, or nowhere."""
+"""Functions that call each other, and in the end a blocking function, or none."""
 
 import time
 

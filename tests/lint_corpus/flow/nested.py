@@ -1,4 +1,4 @@
-"""Functions that are defined in functions: what is called counts."""
+"""Nested functions: those that are called are reported."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Async functions that are defined in functions."""
+"""Nested async functions."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Generators, maps and coroutines that are made and never run."""
+"""Generators, maps and coroutines that are created, but never run."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""A variable of the function around."""
+"""A variable of the enclosing function."""
 
 import sqlite3
 

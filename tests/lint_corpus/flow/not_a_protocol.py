@@ -1,4 +1,4 @@
-"""Methods of these names in a class that is none."""
+"""Methods with the names of a protocol's, in a class that is no protocol."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A loop of its own in a thread is blocked just as well; what starts it, is not."""
+"""A loop that runs in a thread can be blocked like any other; the code that starts the thread is not reported."""
 
 import asyncio
 import time

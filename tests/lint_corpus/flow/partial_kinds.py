@@ -1,4 +1,4 @@
-"""Partials of functions and methods, called or only made."""
+"""Partials of functions and methods, called or only created."""
 
 import time
 from functools import partial

@@ -1,4 +1,4 @@
-"""Functions with some arguments given."""
+"""Functions with some arguments bound by ``partial``."""
 
 import functools
 import time

@@ -1,4 +1,4 @@
-"""What a dataclass does after it was made."""
+"""``__post_init__`` of a dataclass."""
 
 import os
 from dataclasses import dataclass

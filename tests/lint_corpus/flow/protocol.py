@@ -1,4 +1,4 @@
-"""Methods of a protocol: the loop calls them."""
+"""Methods of a protocol, which the loop calls."""
 
 import asyncio
 import time

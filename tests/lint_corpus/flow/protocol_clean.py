@@ -1,4 +1,4 @@
-"""A protocol that only buffers, beside a method that nothing calls."""
+"""A protocol that only buffers, with another method that is never called."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Classes with a quick and a slow derived class: only the quick one is used."""
+"""Classes with a fast and a slow subclass, of which only the fast one is used."""
 
 import time
 

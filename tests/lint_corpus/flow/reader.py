@@ -1,4 +1,4 @@
-"""A reader that is given an open file."""
+"""A reader that gets an open file."""
 
 import csv
 

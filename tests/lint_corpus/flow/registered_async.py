@@ -1,4 +1,4 @@
-"""Handlers that register themselves: async ones that wait, and sync ones that a thread runs."""
+"""Handlers that a decorator registers: async ones that await, and sync ones that run in a thread."""
 
 import asyncio
 import time

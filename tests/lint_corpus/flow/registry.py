@@ -1,4 +1,4 @@
-"""A decorator that registers, and what calls all that is registered."""
+"""A decorator that registers functions, and a function that calls all of them."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A registry that is an object."""
+"""A registry object."""
 
 import time
 

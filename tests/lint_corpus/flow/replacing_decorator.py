@@ -1,4 +1,4 @@
-"""A decorator that does not call what it is given."""
+"""A decorator that never calls the decorated function."""
 
 import time
 

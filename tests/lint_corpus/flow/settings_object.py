@@ -1,4 +1,4 @@
-"""Settings with attributes that are computed, and operators that are the project's own."""
+"""Settings with computed attributes, and with operators of the project's own."""
 
 
 class Settings:

@@ -1,4 +1,4 @@
-"""Names of what blocks that were given to something else."""
+"""Names of blocking functions that are bound to something else."""
 
 import asyncio
 from asyncio import sleep

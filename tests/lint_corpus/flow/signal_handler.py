@@ -1,4 +1,4 @@
-"""A handler of a signal that the loop calls."""
+"""A signal handler that the loop calls."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A callback for a socket that can be read."""
+"""A callback for a readable socket."""
 
 import asyncio
 import socket

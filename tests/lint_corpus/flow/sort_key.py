@@ -1,4 +1,4 @@
-"""Functions that are the key of a sort, or of a choice."""
+"""Key functions of sorting, and of finding the smallest or largest value."""
 
 import time
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""Decorators above each other: one that keeps, and one that moves."""
+"""Stacked decorators: one calls the function, and one runs it in a thread."""
 
 import asyncio
 import functools

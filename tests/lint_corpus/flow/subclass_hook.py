@@ -1,4 +1,4 @@
-"""A method that a derived class fills in."""
+"""A method that a subclass implements."""
 
 import time
 

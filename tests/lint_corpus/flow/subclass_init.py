@@ -1,4 +1,4 @@
-"""What classes do when a class is derived from them, or an object is made."""
+"""Hooks of classes, which run when a subclass is defined, or an instance created."""
 
 import time
 

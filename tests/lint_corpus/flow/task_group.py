@@ -1,4 +1,4 @@
-"""Tasks of a group: the line in the coroutine counts, not where the task is made."""
+"""Tasks of a task group: the line in the coroutine is reported, not the one that creates the task."""
 # NOT RUN: asyncio.TaskGroup is new in Python 3.11 (it is true on 3.12)
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A method of the base that calls what derived classes fill in."""
+"""A method of a base class that calls methods which subclasses implement."""
 
 import asyncio
 import time

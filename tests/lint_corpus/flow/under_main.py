@@ -1,4 +1,4 @@
-"""What is run under __name__ is sync; the coroutine that it runs is not."""
+"""The code under ``if __name__ == "__main__"`` is sync; the coroutine that it runs is not."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the library gives one by one."""
+"""Results that the standard library yields one by one."""
 
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""A decorator with functools.wraps that keeps the body, around functions of both kinds."""
+"""A decorator with functools.wraps that calls the function, around functions of both kinds."""
 
 import asyncio
 import functools

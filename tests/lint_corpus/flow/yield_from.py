@@ -1,4 +1,4 @@
-"""Generators in generators: only what is consumed runs."""
+"""``yield from``: only generators that are consumed run."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A method that only the derived classes have."""
+"""A method that only the subclasses define."""
 
 import abc
 import time

@@ -1,4 +1,4 @@
-"""Async methods of the base and of the class."""
+"""Async methods of a base class and of its subclass."""
 
 import asyncio
 import time

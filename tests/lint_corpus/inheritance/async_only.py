@@ -1,4 +1,4 @@
-"""An async class that is derived from a sync one, and uses none of what waits."""
+"""An async subclass of a sync class, which uses none of its blocking methods."""
 
 import asyncio
 import time

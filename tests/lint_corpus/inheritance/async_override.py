@@ -1,4 +1,4 @@
-"""A method that is async in the class, and sync in its base."""
+"""A method that is async in the class, and sync in its base class."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""A method that a class has from its base."""
+"""An inherited method."""
 
 import time
 

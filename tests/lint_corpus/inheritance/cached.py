@@ -1,4 +1,4 @@
-"""A property that is worked out once waits the first time only."""
+"""A cached property blocks at its first use only."""
 
 import time
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""A class is given a function of another place, and its child another one."""
+"""A function as a class attribute, which a subclass replaces with another one."""
 
 import time
 

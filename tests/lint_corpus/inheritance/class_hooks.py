@@ -1,4 +1,4 @@
-"""What a base does when a class is derived from it is done where the class is written."""
+"""``__init_subclass__`` of a base class runs where the subclass is defined."""
 
 import time
 

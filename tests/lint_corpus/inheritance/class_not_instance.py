@@ -1,4 +1,4 @@
-"""Methods, properties and functions of a class that are looked at."""
+"""Methods, properties and functions that are read from a class, but not called."""
 
 import inspect
 import time

@@ -1,4 +1,4 @@
-"""A class says that it does not have what its base does."""
+"""A class that removes a method of its base class."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The order of classes in a diamond."""
+"""The order of methods in a diamond of classes."""
 
 import time
 

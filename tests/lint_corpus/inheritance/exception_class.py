@@ -1,4 +1,4 @@
-"""An exception of the project that waits for nothing when it is shown."""
+"""An exception class of the project that does not block when it is formatted."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""An attribute of the instance hides the method of its class."""
+"""An attribute of the instance hides a method of its class."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A mixin calls what its class has from elsewhere."""
+"""A mixin calls methods that its class inherits from another base."""
 
 import time
 

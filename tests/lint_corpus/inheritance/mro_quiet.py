@@ -1,4 +1,4 @@
-"""The first of two bases has the method, and does not wait."""
+"""Of two bases, the first one's method is used, and does not block."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""``super()`` of a mixin goes to the class beside it, which depends on who asks."""
+"""``super()`` in a mixin calls the class beside it, which depends on the class of the instance."""
 
 import time
 

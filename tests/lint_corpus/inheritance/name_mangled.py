@@ -1,4 +1,4 @@
-"""A private method of the base is not that of the class."""
+"""A private method of the base class is not that of the subclass."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A class within a class, and one of that name outside."""
+"""A nested class, and a class of the same name outside."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Methods that block, and that no async code calls."""
+"""Blocking methods that no async code calls."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A connection of a database that keeps its statements, instead of running them."""
+"""A database connection that stores its statements instead of running them."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Classes that are derived from those of libraries."""
+"""Subclasses of library classes."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""Classes derived from a session of requests: one hands on, one keeps what it has."""
+"""Subclasses of a requests session: one sends requests, and one overrides the method that sends them."""
 
 import requests
 

@@ -1,4 +1,4 @@
-"""A method that blocks in the base, and not in the class."""
+"""A method that blocks in the base class, and is overridden."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A class that overrides all that its base does slowly."""
+"""A class that overrides all blocking methods of its base class."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What a dataclass does after it is made."""
+"""``__post_init__`` of a dataclass."""
 
 import time
 from dataclasses import dataclass

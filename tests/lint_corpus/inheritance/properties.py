@@ -1,4 +1,4 @@
-"""Properties, and what sets them."""
+"""Properties and their setters."""
 
 import functools
 import time

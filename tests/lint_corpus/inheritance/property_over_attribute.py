@@ -1,4 +1,4 @@
-"""A plain attribute of the class hides the property of its base."""
+"""A plain attribute of the class hides a property of its base class."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What sets an attribute waits, and what reads it does not."""
+"""A property whose setter blocks, and whose getter does not."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""``super()`` reads the property of the base, in one class and not in another."""
+"""``super()`` reads a property of the base class, in one class and not in another."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""One of two classes derived from a base waits, and the other is used."""
+"""Two subclasses, of which one blocks and the other one is used."""
 
 import time
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""A class whose constructor does not call that of its base."""
+"""A class whose constructor does not call that of its base class."""
 
 import time
 

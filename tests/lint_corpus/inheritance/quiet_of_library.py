@@ -1,4 +1,4 @@
-"""Classes derived from those of libraries, that use what does not wait."""
+"""Subclasses of library classes, of which only methods that do not block are used."""
 
 import json
 import logging

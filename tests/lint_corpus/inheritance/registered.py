@@ -1,4 +1,4 @@
-"""A class that is only registered with the abstract base has none of its methods."""
+"""A class that is only registered with an abstract base class inherits none of its methods."""
 
 import time
 from abc import ABC

@@ -1,4 +1,4 @@
-"""Two classes of one base: what waits in one says nothing of the other."""
+"""Two subclasses of one base class: what blocks in one does not matter for the other."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Static and class methods that choose what does not wait."""
+"""Static and class methods that select what does not block."""
 
 import time
 

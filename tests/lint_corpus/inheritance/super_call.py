@@ -1,4 +1,4 @@
-"""``super()`` goes to the base."""
+"""``super()`` calls the method of the base class."""
 
 import time
 

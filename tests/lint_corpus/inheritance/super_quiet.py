@@ -1,4 +1,4 @@
-"""``super()`` in a diamond that goes where nothing waits."""
+"""``super()`` in a diamond of classes, where the next class does not block."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A method of the base calls what the class fills in."""
+"""A method of the base class calls a method that the subclass implements."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A thread runs its own method; who calls it by hand waits for it."""
+"""A thread runs its own ``run()``; calling that directly blocks."""
 
 import threading
 import time

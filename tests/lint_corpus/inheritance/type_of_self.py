@@ -1,4 +1,4 @@
-"""The class of an instance makes another one, or calls what it has."""
+"""``type(self)`` creates another instance, or calls a class method."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A mark that is applied without the ``@``."""
+"""A mark that is applied without decorator syntax."""
 
 from ginger_async_safe import async_unsafe
 

@@ -1,4 +1,4 @@
-"""A function that awaits is asked where it is called; what it awaits is fine."""
+"""An async function that calls a marked function in a thread."""
 
 import asyncio
 

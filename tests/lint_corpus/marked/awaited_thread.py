@@ -1,4 +1,4 @@
-"""Marked functions that are given to threads in all ways."""
+"""Marked functions that are passed to threads in every way."""
 
 import asyncio
 from functools import partial

@@ -1,4 +1,4 @@
-"""A marked property that is worked out once."""
+"""A marked cached property."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""Django's own mark."""
+"""Django's own decorator."""
 
 from django.utils.asyncio import async_unsafe
 

@@ -1,4 +1,4 @@
-"""Django's mark with a message, on a method and a function, by another name."""
+"""Django's decorator with a message, on a method and a function, under another name."""
 
 from django.utils import asyncio as marks
 

@@ -1,4 +1,4 @@
-"""Django's mark on what only a thread calls, and an unmarked method beside it."""
+"""Django's decorator on functions that only threads call, and an unmarked method beside them."""
 
 from asgiref.sync import sync_to_async
 from django.utils.asyncio import async_unsafe

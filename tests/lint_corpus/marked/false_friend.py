@@ -1,4 +1,4 @@
-"""Another decorator of that name marks nothing."""
+"""Another decorator of the same name marks nothing."""
 
 
 def async_unsafe(function):

@@ -1,4 +1,4 @@
-"""A marked generator: it is checked where it is consumed, too."""
+"""A marked generator is also checked where it is consumed."""
 
 from ginger_async_safe import async_unsafe
 

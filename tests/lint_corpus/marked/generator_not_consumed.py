@@ -1,4 +1,4 @@
-"""A generator that reaches what is marked does so where it is consumed, and not where it is made."""
+"""A generator that calls a marked function is reported where it is consumed, not where it is created."""
 
 from ginger_async_safe import async_unsafe
 

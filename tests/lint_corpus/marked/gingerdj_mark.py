@@ -1,4 +1,4 @@
-"""GingerDJ's own mark, by another name."""
+"""GingerDJ's own decorator, under another name."""
 
 from gingerdj.utils.asyncio import async_unsafe as unsafe
 

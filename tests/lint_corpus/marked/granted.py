@@ -1,4 +1,4 @@
-"""Marked functions under a grant, and one behind it."""
+"""Marked functions inside a grant, and one after it."""
 
 from ginger_async_safe import allow_async_unsafe, async_unsafe
 

@@ -1,4 +1,4 @@
-"""Marked functions are welcome in threads."""
+"""Marked functions are allowed in threads."""
 
 import asyncio
 

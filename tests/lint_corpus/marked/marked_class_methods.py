@@ -1,4 +1,4 @@
-"""A method that an instance has from a marked base, and one that it calls of itself."""
+"""An inherited marked method, and a marked method that is called through ``self``."""
 
 from ginger_async_safe import async_unsafe
 

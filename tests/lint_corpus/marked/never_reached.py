@@ -1,4 +1,4 @@
-"""Marked functions behind branches that cannot be taken, and after the end."""
+"""Marked functions in unreachable code."""
 
 from typing import TYPE_CHECKING
 

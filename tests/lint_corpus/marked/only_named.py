@@ -1,4 +1,4 @@
-"""Marked functions that are named, kept and compared, but not called."""
+"""Marked functions that are referred to, stored and compared, but not called."""
 
 from ginger_async_safe import async_unsafe
 

@@ -1,4 +1,4 @@
-"""``super()`` to a marked method."""
+"""``super()`` calls a marked method."""
 
 from ginger_async_safe import async_unsafe
 

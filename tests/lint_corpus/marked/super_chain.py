@@ -1,4 +1,4 @@
-"""``super()`` to a marked method, through a class that says nothing of it, and from an async method."""
+"""``super()`` calls a marked method through a class that does not define it, and from an async method."""
 
 from ginger_async_safe import async_unsafe
 

@@ -1,4 +1,4 @@
-"""Marked functions that are the targets of threads, pools and callbacks of threads."""
+"""Marked functions as targets of threads, pools and callbacks of threads."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

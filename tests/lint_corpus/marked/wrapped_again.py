@@ -1,4 +1,4 @@
-"""A marked function under a decorator that keeps it, and one that never calls it."""
+"""A marked function under a decorator that calls it, and under one that never does."""
 
 import functools
 

@@ -1,4 +1,4 @@
-"""Names of one function in two modules."""
+"""One function that has names in two modules."""
 
 import io
 import posixpath

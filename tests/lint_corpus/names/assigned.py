@@ -1,4 +1,4 @@
-"""A blocking call that is assigned to names."""
+"""A blocking function that is assigned to names."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The sleep of the loop, by the name that the other one usually has."""
+"""asyncio's sleep, under the name that time.sleep usually has."""
 
 import asyncio as time
 from asyncio import sleep

@@ -1,4 +1,4 @@
-"""A module with the name of a method, and attributes that are read only."""
+"""A module with the name of a method, and attributes that are only read."""
 
 import os
 import socket

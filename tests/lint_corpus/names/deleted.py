@@ -1,4 +1,4 @@
-"""A name that is deleted and bound anew."""
+"""A name that is deleted, and bound again."""
 
 from time import sleep
 

@@ -1,4 +1,4 @@
-"""A blocking call by a name of its own."""
+"""A blocking function that is imported by its name."""
 
 from time import sleep
 

@@ -1,4 +1,4 @@
-"""A connection that is made when it is first needed."""
+"""A connection that is created at its first use."""
 
 import sqlite3
 

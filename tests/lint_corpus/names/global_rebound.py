@@ -1,4 +1,4 @@
-"""A function that is bound to a global name before anything is run."""
+"""A function that is bound to a global name before anything runs."""
 
 import time
 

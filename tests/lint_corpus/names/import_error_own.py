@@ -1,4 +1,4 @@
-"""A library that is not there, and what the project has in its place."""
+"""A library that is not installed, and the project's replacement for it."""
 
 try:
     from surely_not_installed_library import sleep

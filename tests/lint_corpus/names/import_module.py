@@ -1,4 +1,4 @@
-"""A module that is imported by its name, written there."""
+"""A module that is imported by ``import_module`` with a literal name."""
 
 import importlib
 

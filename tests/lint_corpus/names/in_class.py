@@ -1,4 +1,4 @@
-"""Names of a class."""
+"""Names in a class body."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A class's own name is not that of its methods, nor of its module."""
+"""A name in a class body is visible neither in the methods nor in the module."""
 
 from time import sleep
 

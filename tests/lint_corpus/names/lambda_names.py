@@ -1,4 +1,4 @@
-"""Lambdas by a name: one waits, and one is another's default."""
+"""Lambdas bound to names: one blocks, and one is the default value of another one's parameter."""
 
 import time
 

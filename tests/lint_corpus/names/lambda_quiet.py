@@ -1,4 +1,4 @@
-"""Lambdas that are made and kept, and those whose own names hide others."""
+"""Lambdas that are created and stored, and lambdas whose parameters hide other names."""
 
 import time
 

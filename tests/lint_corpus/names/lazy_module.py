@@ -1,4 +1,4 @@
-"""A module that gives its names when they are asked for: nobody can tell."""
+"""A module with ``__getattr__``, whose names cannot be known."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""A module that is held by a name."""
+"""A module in a variable."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A project's own open hides the builtin one."""
+"""The project's own open() hides the builtin."""
 
 
 def open(name):

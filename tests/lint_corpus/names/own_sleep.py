@@ -1,4 +1,4 @@
-"""A project's own sleep does not block."""
+"""The project's own sleep() does not block."""
 
 import asyncio
 

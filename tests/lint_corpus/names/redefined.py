@@ -1,4 +1,4 @@
-"""A name is bound anew: the last binding counts."""
+"""A name that is bound again: the last binding is used."""
 
 from time import sleep
 

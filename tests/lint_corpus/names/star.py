@@ -1,4 +1,4 @@
-"""A name that comes by a star, from a module that is known."""
+"""A name that a star import binds, from a known module."""
 
 from time import *
 

@@ -1,4 +1,4 @@
-"""What a star brings is hidden by a function of the same name below it."""
+"""A function hides a name of the star import above it."""
 
 from time import *
 

@@ -1,4 +1,4 @@
-"""Names of blocking calls in texts and in comments."""
+"""Names of blocking functions in strings and comments."""
 
 TEXT = "time.sleep(1)"
 

@@ -1,4 +1,4 @@
-"""Names that are exchanged."""
+"""Names that are swapped."""
 
 import time
 

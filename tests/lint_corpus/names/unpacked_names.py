@@ -1,4 +1,4 @@
-"""Names that are bound together."""
+"""Names that are bound by unpacking."""
 
 import time
 

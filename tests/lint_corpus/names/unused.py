@@ -1,4 +1,4 @@
-"""What is imported, and never called by async code."""
+"""Imports that async code never calls."""
 
 import time
 from time import sleep

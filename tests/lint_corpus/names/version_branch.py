@@ -1,4 +1,4 @@
-"""A function that another version of Python would get."""
+"""A function that is defined for other versions of Python."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Models that have fields and managers from an abstract one."""
+"""Models that inherit fields and managers from an abstract model."""
 
 from django.db import models
 

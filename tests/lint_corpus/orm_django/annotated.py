@@ -1,4 +1,4 @@
-"""Parameters that say what they are."""
+"""Annotated parameters."""
 
 from django.db import models
 from django.db.models import QuerySet

@@ -1,4 +1,4 @@
-"""Parameters and attributes whose annotations say that they are of the ORM."""
+"""Parameters and attributes that are annotated with classes of the ORM."""
 
 from __future__ import annotations
 

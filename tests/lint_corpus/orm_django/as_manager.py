@@ -1,4 +1,4 @@
-"""A queryset of the project as a manager, with methods that look and ones that do not."""
+"""A queryset class of the project as a manager, with methods that evaluate it, and methods that do not."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Async twins and async loops in all places."""
+"""Async methods and async loops in all places."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""An async view that is a class, and asks by async loops and in threads."""
+"""An async class-based view, which queries by async loops and in threads."""
 
 from asgiref.sync import sync_to_async
 from django.db import models

@@ -1,4 +1,4 @@
-"""Transactions: as a with, as a decorator, in a helper, in a thread."""
+"""Transactions: with a ``with`` statement, a decorator, in a helper, in a thread."""
 
 from asgiref.sync import sync_to_async
 from django.db import connection, models, transaction

@@ -1,4 +1,4 @@
-"""Views that are classes, with a queryset by a method and as an attribute."""
+"""Class-based views, with a queryset from a method and as an attribute."""
 
 from django.db import models
 from django.http import JsonResponse

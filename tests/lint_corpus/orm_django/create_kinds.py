@@ -1,4 +1,4 @@
-"""What writes many rows, or one, at once and by its async twin."""
+"""Methods that write one row or many, and their async counterparts."""
 
 from django.db import models
 

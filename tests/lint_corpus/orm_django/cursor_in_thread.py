@@ -1,4 +1,4 @@
-"""Cursors and raw queries, in a thread and here."""
+"""Cursors and raw queries, in a thread and on the loop."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A view that a decorator wraps, and a helper of it."""
+"""A decorated view, and a helper of it."""
 
 import functools
 

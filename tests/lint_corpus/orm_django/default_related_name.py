@@ -1,4 +1,4 @@
-"""Related managers without a name of their own, and one that a Meta names."""
+"""Related managers with a default name, and one that a Meta class names."""
 
 from django.db import models
 

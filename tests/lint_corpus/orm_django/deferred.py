@@ -1,4 +1,4 @@
-"""Fields that were left out are asked for when they are looked at."""
+"""Reading a deferred field queries."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Text of querysets and of rows."""
+"""Querysets and rows that are formatted as text."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Relations of relations."""
+"""Relations of related instances."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""A manager that is made of a queryset."""
+"""A manager that is made from a queryset class."""
 
 from django.db import models
 

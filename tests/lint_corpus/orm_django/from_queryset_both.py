@@ -1,4 +1,4 @@
-"""A manager made of a queryset, with methods of its own beside."""
+"""A manager that is made from a queryset class, with methods of its own."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What a thread hands back may be lazy still."""
+"""A queryset that a thread returns may still be lazy."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is allowed, and what asks only outside of async code."""
+"""Calls that grants allow, and queries outside of async code."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""An index asks, and a slice does not."""
+"""Indexing a queryset queries, and slicing it does not."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Models with tables of their own that derive from others: managers, relations and parents."""
+"""Models that inherit from models with tables of their own: managers, relations and parents."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What instances do without asking the database."""
+"""Methods of instances that do not query."""
 
 from django.db import models
 

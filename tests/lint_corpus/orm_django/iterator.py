@@ -1,4 +1,4 @@
-"""Results one by one."""
+"""Querysets with ``iterator()``."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Chains of filters in variables, built in steps and by conditions, and looked at only at the end."""
+"""Chains of filters in variables, built in steps and by conditions, and evaluated only at the end."""
 
 from django.db import models
 from django.db.models import Q

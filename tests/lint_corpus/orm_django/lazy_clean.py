@@ -1,4 +1,4 @@
-"""Everything about querysets that does not ask the database."""
+"""Everything about querysets that does not query."""
 
 from django.db import models
 from django.db.models import Count, Prefetch

@@ -1,4 +1,4 @@
-"""An instance that is given its relation has it."""
+"""An instance that is created with its relation does not query for it."""
 
 from django.db import models
 

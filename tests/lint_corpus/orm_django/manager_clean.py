@@ -1,4 +1,4 @@
-"""Managers and querysets of the project that only build."""
+"""Managers and querysets of the project that only build queries."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""A manager whose get_queryset is its own, and one with a method that looks."""
+"""A manager that overrides get_queryset, and one with a method that evaluates."""
 
 from django.db import models
 

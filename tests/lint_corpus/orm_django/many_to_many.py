@@ -1,4 +1,4 @@
-"""Relations of many to many."""
+"""Many-to-many relations."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Relations of many to many: what writes, what reads, what is lazy."""
+"""Many-to-many relations: methods that write, methods that read, and lazy ones."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Methods and properties of models that ask nothing, beside one that does."""
+"""Methods and properties of models that do not query, and one that does."""
 
 from django.db import models
 from django.utils.functional import cached_property

@@ -1,4 +1,4 @@
-"""Querysets inside of querysets are lazy as well."""
+"""Querysets inside of querysets are lazy, too."""
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Subquery

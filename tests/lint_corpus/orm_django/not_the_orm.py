@@ -1,4 +1,4 @@
-"""Classes of the project with methods by the names of the ORM's."""
+"""Classes of the project whose methods have the names of the ORM's."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Relations of one to one, both ways."""
+"""One-to-one relations, in both directions."""
 
 from django.db import models
 

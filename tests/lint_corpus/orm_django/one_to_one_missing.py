@@ -1,4 +1,4 @@
-"""One to one from the other side, which may be missing."""
+"""The reverse side of a one-to-one relation, which may be missing."""
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models

@@ -1,4 +1,4 @@
-"""``save`` of the project."""
+"""A model with a ``save()`` of its own."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What ``get_or_create`` gives."""
+"""The pairs that ``get_or_create`` returns."""
 
 from django.db import models
 

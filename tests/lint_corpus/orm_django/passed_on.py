@@ -1,4 +1,4 @@
-"""Querysets that are passed to helpers of helpers, in containers, and as keywords."""
+"""Querysets that are passed through several helpers, in containers, and by keyword."""
 
 from django.db import models
 

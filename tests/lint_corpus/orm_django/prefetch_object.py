@@ -1,4 +1,4 @@
-"""Relations that are loaded beforehand: with Prefetch, and into a list."""
+"""Prefetched relations: with Prefetch objects, and into a list."""
 
 from django.db import models
 from django.db.models import Prefetch, aprefetch_related_objects

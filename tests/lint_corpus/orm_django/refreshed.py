@@ -1,4 +1,4 @@
-"""Instances that are refreshed, deleted, or ask for fields that were left out."""
+"""Instances that are refreshed or deleted, and deferred fields that are read."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""An instance that was given its relation, or got it with others, has it."""
+"""An instance whose relation was assigned, or fetched with it, does not query for it."""
 
 from django.db import models
 

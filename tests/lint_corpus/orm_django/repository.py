@@ -1,4 +1,4 @@
-"""A repository around a model: sync methods and async ones by the same names."""
+"""A repository class around a model: sync and async methods of the same names."""
 
 import asyncio
 

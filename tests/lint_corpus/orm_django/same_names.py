@@ -1,4 +1,4 @@
-"""Classes of the project that are no models."""
+"""Classes of the project that are not models."""
 
 
 class Manager:

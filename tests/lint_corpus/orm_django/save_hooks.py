@@ -1,4 +1,4 @@
-"""save and delete of a model that do more than the framework's."""
+"""A model that extends save() and delete()."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""A service that keeps a queryset."""
+"""A service object that stores a queryset."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Shortcuts, their async twins, and what they are given."""
+"""Shortcut functions, their async counterparts, and what is passed to them."""
 
 from django.db import models
 from django.http import Http404

@@ -1,4 +1,4 @@
-"""Shortcuts."""
+"""Shortcut functions."""
 
 from django.db import models
 from django.shortcuts import aget_object_or_404, get_list_or_404, get_object_or_404

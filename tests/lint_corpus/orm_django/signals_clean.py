@@ -1,4 +1,4 @@
-"""What a signal's receiver asks when a row is saved."""
+"""Receivers of signals that do not query, or only asynchronously."""
 
 from django.db import models
 from django.db.models.signals import post_save, pre_save

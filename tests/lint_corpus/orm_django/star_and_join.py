@@ -1,4 +1,4 @@
-"""Stars, joins and unpacking of querysets."""
+"""Star arguments, joins and unpacking of querysets."""
 
 from django.db import models
 

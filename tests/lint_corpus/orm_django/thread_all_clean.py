@@ -1,4 +1,4 @@
-"""All that asks the database is done in threads, or by async twins."""
+"""All queries run in threads, or by async methods."""
 
 import asyncio
 from functools import partial

@@ -1,4 +1,4 @@
-"""What threads hand back: lists that were made there, and querysets that were not looked at."""
+"""Lists that threads make, and querysets that threads return unevaluated."""
 
 import asyncio
 

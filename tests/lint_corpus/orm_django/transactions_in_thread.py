@@ -1,4 +1,4 @@
-"""Transactions where they are welcome."""
+"""Transactions in threads, where they are allowed."""
 
 from asgiref.sync import sync_to_async
 from django.db import connection, models, transaction

@@ -1,4 +1,4 @@
-"""Rows that are dictionaries or tuples have no relations."""
+"""Rows as dictionaries or tuples, which have no relations."""
 
 from django.db import models
 

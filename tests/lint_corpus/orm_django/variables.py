@@ -1,4 +1,4 @@
-"""Querysets that are kept in variables."""
+"""Querysets in variables."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""A sync view and a command beside an async one."""
+"""A sync view and a command, beside an async view."""
 
 import asyncio
 

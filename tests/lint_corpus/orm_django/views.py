@@ -1,4 +1,4 @@
-"""Views that are classes."""
+"""Class-based views."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Parameters that say what they are."""
+"""Annotated parameters."""
 
 from __future__ import annotations
 

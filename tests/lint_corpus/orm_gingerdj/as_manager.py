@@ -1,4 +1,4 @@
-"""A queryset of the project as a manager."""
+"""A queryset class of the project as a manager."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""Methods that ask at once."""
+"""Methods that query immediately."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""Relations that others have to an instance."""
+"""Reverse relations of an instance."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""A manager of the project."""
+"""A manager class of the project."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""A queryset of the project."""
+"""A queryset class of the project."""
 
 from gingerdj.db import models
 

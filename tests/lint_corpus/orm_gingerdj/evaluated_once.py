@@ -1,4 +1,4 @@
-"""A queryset keeps what it found: only the first look asks."""
+"""A queryset caches its result: only the first evaluation queries."""
 
 from gingerdj.db import models
 

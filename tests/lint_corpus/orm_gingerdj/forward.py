@@ -1,4 +1,4 @@
-"""A relation of an instance to another."""
+"""A forward relation of an instance."""
 
 from gingerdj.db import models
 

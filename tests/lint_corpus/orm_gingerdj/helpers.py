@@ -1,4 +1,4 @@
-"""Helpers that are given a querysets, and look, or do not."""
+"""Helpers that get a queryset, and evaluate it or not."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""What instances do."""
+"""Methods of instances that query."""
 
 from gingerdj.db import models
 

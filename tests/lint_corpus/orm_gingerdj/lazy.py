@@ -1,4 +1,4 @@
-"""Querysets are lazy until somebody looks."""
+"""Querysets are lazy until they are evaluated."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""Querysets that are built in steps, and read by async for alone."""
+"""Querysets that are built in steps, and only read by ``async for``."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""Relations that are loaded beforehand."""
+"""Prefetched relations."""
 
 from gingerdj.db import models
 

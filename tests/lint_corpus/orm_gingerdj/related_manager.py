@@ -1,4 +1,4 @@
-"""Managers of what belongs to an instance."""
+"""Related managers of an instance."""
 
 from gingerdj.db import models
 

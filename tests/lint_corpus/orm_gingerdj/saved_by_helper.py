@@ -1,4 +1,4 @@
-"""A helper of helpers that saves."""
+"""A helper that saves, called by another helper."""
 
 from gingerdj.db import models
 

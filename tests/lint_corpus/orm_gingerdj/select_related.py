@@ -1,4 +1,4 @@
-"""Relations that came along, or did not."""
+"""Relations that were fetched with an instance, and relations that were not."""
 
 from gingerdj.db import models
 

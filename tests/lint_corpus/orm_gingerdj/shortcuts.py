@@ -1,4 +1,4 @@
-"""Shortcuts."""
+"""Shortcut functions."""
 
 from gingerdj.db import models
 from gingerdj.shortcuts import aget_object_or_404, get_list_or_404, get_object_or_404

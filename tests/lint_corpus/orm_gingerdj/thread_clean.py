@@ -1,4 +1,4 @@
-"""All that asks the database is done in threads."""
+"""All queries run in threads."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The async twins."""
+"""Async counterparts of the ORM's methods."""
 
 from gingerdj.db import models
 

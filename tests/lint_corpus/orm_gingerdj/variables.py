@@ -1,4 +1,4 @@
-"""Querysets that are kept in variables."""
+"""Querysets in variables."""
 
 from gingerdj.db import models
 

@@ -1,4 +1,4 @@
-"""What writes rows, at once and by its async twin."""
+"""Methods that write rows, and their async counterparts."""
 
 from gingerdj.db import models
 

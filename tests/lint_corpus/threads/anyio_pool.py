@@ -1,4 +1,4 @@
-"""anyio's threads, with keywords of its own, and the way back from a thread."""
+"""anyio's threads, with keyword arguments of anyio's, and calls back from a thread."""
 
 import time
 from functools import partial

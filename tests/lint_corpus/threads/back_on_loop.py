@@ -1,4 +1,4 @@
-"""A thread gives the loop something to do: that runs on the loop."""
+"""A callback that a thread schedules runs on the loop."""
 
 import asyncio
 import time

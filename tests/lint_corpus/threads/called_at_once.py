@@ -1,4 +1,4 @@
-"""What is called before a thread is asked for."""
+"""Arguments for a thread are evaluated before it runs."""
 
 import asyncio
 import functools

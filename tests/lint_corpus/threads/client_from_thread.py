@@ -1,4 +1,4 @@
-"""An object that a thread made blocks when its methods are called here."""
+"""An object that a thread created blocks when its methods are called on the loop."""
 
 import asyncio
 import time

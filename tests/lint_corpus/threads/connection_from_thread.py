@@ -1,4 +1,4 @@
-"""What a thread made blocks here nonetheless."""
+"""A connection that a thread opened blocks on the loop nonetheless."""
 
 import asyncio
 import sqlite3

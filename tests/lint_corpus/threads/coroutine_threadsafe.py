@@ -1,4 +1,4 @@
-"""A thread that waits for a coroutine of the loop: the thread may, the loop may not."""
+"""Waiting for a coroutine of the loop is allowed in a thread, and not on the loop."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""The default pool of the loop, set and shut down as the loop wants it."""
+"""The default executor of the loop, set and shut down through the loop."""
 
 import asyncio
 import time

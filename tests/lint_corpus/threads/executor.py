@@ -1,4 +1,4 @@
-"""Executors of the loop, and of one's own."""
+"""Executors of the loop, and executors of the program's own."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""run_in_executor that is given a result in the place of a function."""
+"""``run_in_executor`` with the result of a call in the place of a function."""
 
 import asyncio
 import time

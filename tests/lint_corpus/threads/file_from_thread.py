@@ -1,4 +1,4 @@
-"""A file that a thread opened is read here, and in a thread."""
+"""A file that a thread opened is read on the loop, and in a thread."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A generator that a thread makes runs where it is consumed."""
+"""A generator that a thread creates runs where it is consumed."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What a thread makes lazily, and what it makes at once."""
+"""Lazy results of a thread, and results that it has computed."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""A helper of the project that has a sync half and an async half."""
+"""A helper of the project with a sync and an async half."""
 
 import asyncio
 import functools

@@ -1,4 +1,4 @@
-"""A helper of the project that runs what it is given in a thread."""
+"""A helper of the project that runs its argument in a thread."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Other interpreters, their queues, and pools of them."""
+"""Subinterpreters, their queues, and pools of them."""
 # SINCE: 3.14
 
 import asyncio

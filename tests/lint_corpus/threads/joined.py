@@ -1,4 +1,4 @@
-"""Threads that are started and joined here."""
+"""Threads that are started and joined on the loop."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Lambdas and nested functions for threads, and arguments that are computed before."""
+"""Lambdas and nested functions for threads, and arguments that are evaluated before."""
 
 import asyncio
 import os

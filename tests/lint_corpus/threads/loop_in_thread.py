@@ -1,4 +1,4 @@
-"""A loop of its own in a thread: its coroutine blocks that loop."""
+"""A loop that runs in a thread: its coroutine blocks that loop."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Methods of objects that a thread runs, and attributes of what it gives back."""
+"""Methods that a thread runs, and attributes of their results."""
 
 import asyncio
 import time

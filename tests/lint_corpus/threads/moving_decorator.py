@@ -1,4 +1,4 @@
-"""A decorator of the project that moves the body to a thread."""
+"""A decorator of the project that runs the decorated function in a thread."""
 
 import asyncio
 import functools

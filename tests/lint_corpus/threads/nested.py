@@ -1,4 +1,4 @@
-"""A function that is defined here, and runs in a thread."""
+"""A nested function that runs in a thread."""
 
 import asyncio
 import time

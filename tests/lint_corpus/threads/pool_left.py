@@ -1,4 +1,4 @@
-"""Pools that are shut down: with waiting, without, in a thread."""
+"""Pools that are shut down: with waiting, without, and in a thread."""
 
 import asyncio
 import time

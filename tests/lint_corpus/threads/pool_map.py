@@ -1,4 +1,4 @@
-"""map of a pool: asking is no waiting, consuming is."""
+"""``map`` of a pool: calling it does not wait, and consuming its result does."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed

@@ -1,4 +1,4 @@
-"""An object of the project that keeps a pool, and hands work to it."""
+"""An object of the project with a pool, to which it hands work."""
 
 import asyncio
 import os

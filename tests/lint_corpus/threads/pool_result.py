@@ -1,4 +1,4 @@
-"""The result of a pool's work is waited for."""
+"""Waiting for the result of a pool."""
 
 import asyncio
 import threading

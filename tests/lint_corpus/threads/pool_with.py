@@ -1,4 +1,4 @@
-"""A pool that is left waits for its work."""
+"""The end of a pool's ``with`` block waits for its work."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

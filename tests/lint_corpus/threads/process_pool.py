@@ -1,4 +1,4 @@
-"""Work for other processes, asked for as the loop wants it."""
+"""Work for other processes, awaited through the loop."""
 # NOT RUN: it starts processes, which import the case anew
 
 import asyncio

@@ -1,4 +1,4 @@
-"""sync_to_async that is given what a call gives, and one that is not awaited."""
+"""``sync_to_async`` with the result of a call, and one that is not awaited."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Threads that are classes, and timers: their bodies run elsewhere."""
+"""Thread classes and timers, whose bodies run in other threads."""
 
 import threading
 import time

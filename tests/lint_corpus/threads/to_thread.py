@@ -1,4 +1,4 @@
-"""Functions that are given to threads."""
+"""Functions that are passed to threads."""
 
 import asyncio
 import functools

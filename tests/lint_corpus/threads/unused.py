@@ -1,4 +1,4 @@
-"""Sync functions that async code only hands on."""
+"""Sync functions that async code only passes on."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""Primitives of threads that are waited for here, or in a thread."""
+"""Thread primitives that are waited for on the loop, or in a thread."""
 
 import asyncio
 import queue

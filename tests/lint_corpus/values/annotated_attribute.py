@@ -1,4 +1,4 @@
-"""Attributes that say what they are."""
+"""Annotated attributes."""
 
 import sqlite3
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A parameter that says what it is."""
+"""An annotated parameter."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""A function that says what it returns, and one whose return says it."""
+"""A function with an annotated return type, and one whose return type is inferred."""
 
 import sqlite3
 

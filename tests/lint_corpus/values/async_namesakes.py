@@ -1,4 +1,4 @@
-"""Async classes with the names and methods of those that block."""
+"""Async classes with the names and methods of blocking ones."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A type variable that is bound."""
+"""A bound type variable."""
 
 import sqlite3
 from typing import TypeVar

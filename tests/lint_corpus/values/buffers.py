@@ -1,4 +1,4 @@
-"""What reads from memory."""
+"""Reading from memory."""
 
 import io
 

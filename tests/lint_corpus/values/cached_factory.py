@@ -1,4 +1,4 @@
-"""A factory whose result is kept: it waits the first time."""
+"""A factory with a cached result: it blocks at its first call."""
 
 import functools
 import sqlite3

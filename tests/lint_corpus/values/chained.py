@@ -1,4 +1,4 @@
-"""Each call returns what the next is called on."""
+"""Chained calls, each on the result of the one before."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""A name that is one class or the other, of which one blocks."""
+"""A name that is bound to one of two classes, one of which blocks."""
 
 import time
 

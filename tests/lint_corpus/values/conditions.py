@@ -1,4 +1,4 @@
-"""A condition and a semaphore that nobody notifies."""
+"""A condition and a semaphore that no other thread notifies."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""``get``, ``run`` and ``result`` of what never waits."""
+"""``get``, ``run`` and ``result`` of objects that never block."""
 
 import contextvars
 import itertools

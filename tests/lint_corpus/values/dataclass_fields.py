@@ -1,4 +1,4 @@
-"""Fields of dataclasses: made by a factory, given, and with a default."""
+"""Fields of dataclasses: with a factory, as arguments, and with a default value."""
 
 import sqlite3
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Futures that nobody asks for their result, and a pool that is not waited for."""
+"""Futures whose results are not read, and a pool that is not waited for."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 

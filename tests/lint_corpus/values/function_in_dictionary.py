@@ -1,4 +1,4 @@
-"""Functions that a dictionary holds, called by their names."""
+"""Functions in a dictionary, called by their keys."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Blocking functions are kept, handed on and compared, but never called."""
+"""Blocking functions that are stored, passed on and compared, but never called."""
 
 import subprocess
 import time

@@ -1,4 +1,4 @@
-"""The result of a future of the loop, which is done."""
+"""The result of a future of the loop that is done."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A class that holds what its parameter says."""
+"""A generic class, which stores an object of its type argument."""
 
 import sqlite3
 from typing import Generic, TypeVar

@@ -1,4 +1,4 @@
-"""A class with a type parameter, of which the one that blocks is used elsewhere."""
+"""A generic class whose blocking type argument is used elsewhere."""
 
 import sqlite3
 from typing import Generic, TypeVar

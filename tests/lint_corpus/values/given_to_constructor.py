@@ -1,4 +1,4 @@
-"""A constructor is given what blocks, and another what does not."""
+"""A constructor that gets a blocking object, and another one that does not."""
 
 import sqlite3
 

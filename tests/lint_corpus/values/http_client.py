@@ -1,4 +1,4 @@
-"""A connection of the library's own HTTP client, to where nobody listens."""
+"""A connection of the standard library's HTTP client, to a port on which no server listens."""
 
 import http.client
 

@@ -1,4 +1,4 @@
-"""What loads and dumps texts, and not files."""
+"""JSON text that is loaded and dumped without a file."""
 
 import base64
 import configparser

@@ -1,4 +1,4 @@
-"""A lock that a thread holds is waited for, by ``with`` and by ``acquire``."""
+"""Waiting for a lock that a thread holds, by ``with`` and by ``acquire``."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""A lock that is held for a moment is fine; one that is held while others run is not waited for here."""
+"""A lock that is only held for a moment."""
 
 import asyncio
 import threading

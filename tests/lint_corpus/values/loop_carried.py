@@ -1,4 +1,4 @@
-"""A variable that a turn of a loop binds for the next one."""
+"""A variable that one iteration of a loop binds for the next one."""
 
 import sqlite3
 

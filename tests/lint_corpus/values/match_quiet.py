@@ -1,4 +1,4 @@
-"""Patterns that choose the class that does not wait."""
+"""Patterns that select the class that does not block."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What a pattern says of a value."""
+"""Patterns that narrow the type of a value."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Files in memory: of texts, of bytes, of archives."""
+"""Files in memory: text, bytes, archives."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Logging to where nothing waits."""
+"""Logging handlers that do not block."""
 
 import logging
 import logging.handlers

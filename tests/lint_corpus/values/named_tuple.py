@@ -1,4 +1,4 @@
-"""A named tuple that says what it holds."""
+"""A named tuple with annotated fields."""
 
 import sqlite3
 from typing import NamedTuple

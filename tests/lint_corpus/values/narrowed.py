@@ -1,4 +1,4 @@
-"""What a test says of a value."""
+"""Tests that narrow the type of a value."""
 
 import sqlite3
 

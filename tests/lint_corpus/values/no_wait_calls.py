@@ -1,4 +1,4 @@
-"""Calls that say themselves that they do not wait."""
+"""Calls with arguments that make them not wait."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""Sockets that do not wait: they say so, or they are read when there is something."""
+"""Sockets that do not block, or are read only when there is data."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""A parameter that may be missing."""
+"""An optional parameter."""
 
 import sqlite3
 from typing import Optional, Union

@@ -1,4 +1,4 @@
-"""A value or another one in its place."""
+"""``or`` with a default value."""
 
 import sqlite3
 

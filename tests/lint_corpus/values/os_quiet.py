@@ -1,4 +1,4 @@
-"""What the ``os`` module answers without asking the disk."""
+"""Functions of the ``os`` module that do not access the disk."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A class of the project that has a result, and joins."""
+"""A class of the project with methods called result and join."""
 
 
 class Future:

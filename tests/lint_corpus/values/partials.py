@@ -1,4 +1,4 @@
-"""What ``partial`` and ``methodcaller`` make is called, or not."""
+"""Objects that ``partial`` and ``methodcaller`` make, called or not."""
 
 import operator
 import time

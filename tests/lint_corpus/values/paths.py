@@ -1,4 +1,4 @@
-"""Paths: what looks at the disk, and what only looks at the name."""
+"""Methods of paths that access the disk, and methods that only compute with the name."""
 
 from pathlib import Path
 

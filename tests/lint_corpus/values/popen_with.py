@@ -1,4 +1,4 @@
-"""A process under ``with`` is waited for at the end, and asked by its own methods before."""
+"""A process in a ``with`` statement, which waits for it at the end, and methods that do not wait."""
 
 import subprocess
 

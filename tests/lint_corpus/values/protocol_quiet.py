@@ -1,4 +1,4 @@
-"""A protocol that a blocking class and a quiet one follow; the quiet one is given."""
+"""A protocol class that a blocking and a non-blocking class implement; the latter is passed."""
 
 import time
 from typing import Protocol

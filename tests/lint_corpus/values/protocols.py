@@ -1,4 +1,4 @@
-"""An attribute whose class is a protocol: what is given decides."""
+"""An attribute annotated with a protocol class: the argument's class decides."""
 
 import sqlite3
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""A queue of the project, and one of the library under another class."""
+"""A queue class of the project, and a subclass of the library's that does not wait."""
 
 import collections
 import queue

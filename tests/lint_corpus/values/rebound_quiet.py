@@ -1,4 +1,4 @@
-"""A variable that holds what blocks at first, and something else where it is used."""
+"""A variable that is first bound to a blocking object, and to another one where it is used."""
 
 import io
 import sqlite3

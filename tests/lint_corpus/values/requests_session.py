@@ -1,4 +1,4 @@
-"""A session of requests, whose methods all come to one."""
+"""A session of requests, all of whose methods lead to one call."""
 
 import requests
 

@@ -1,4 +1,4 @@
-"""An attribute of two objects of one class: one waits, and the other does not."""
+"""An attribute of two instances of one class: one blocks, and the other does not."""
 
 import sqlite3
 

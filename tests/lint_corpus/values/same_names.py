@@ -1,4 +1,4 @@
-"""Methods of the project with the names of those that block."""
+"""Methods of the project with the names of blocking ones."""
 
 
 class Cache:

@@ -1,4 +1,4 @@
-"""A session of requests that is made and set up, but sends nothing."""
+"""A session of requests that is created and configured, but sends nothing."""
 
 import requests
 

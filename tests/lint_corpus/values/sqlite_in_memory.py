@@ -1,4 +1,4 @@
-"""Databases in memory, by each of their names, which have no disk to wait for."""
+"""Databases in memory, under each of their names, which access no disk."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What a connection of a database tells without a statement."""
+"""What a database connection knows without a statement."""
 
 import sqlite3
 

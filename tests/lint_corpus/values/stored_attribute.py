@@ -1,4 +1,4 @@
-"""Attributes that a constructor makes."""
+"""Attributes that a constructor sets."""
 
 import sqlite3
 

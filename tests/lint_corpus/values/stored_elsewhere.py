@@ -1,4 +1,4 @@
-"""An attribute that another method makes."""
+"""An attribute that another method sets."""
 
 import sqlite3
 

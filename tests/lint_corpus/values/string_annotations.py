@@ -1,4 +1,4 @@
-"""Annotations that are texts, and names that only the checker imports."""
+"""String annotations, and names that are imported under TYPE_CHECKING."""
 
 from typing import TYPE_CHECKING, Optional
 

@@ -1,4 +1,4 @@
-"""Methods of builtin values with the names of those that block."""
+"""Methods of builtin values with the names of blocking methods."""
 
 
 async def main():

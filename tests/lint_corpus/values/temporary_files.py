@@ -1,4 +1,4 @@
-"""Temporary files, named and not."""
+"""Temporary files, with and without a name."""
 
 import tempfile
 

@@ -1,4 +1,4 @@
-"""A thread that is started, and looked at, but not waited for."""
+"""A thread that is started and inspected, but not joined."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""A parameter whose two callers give it two types."""
+"""A parameter for which two callers pass two types."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Classes that block are named in annotations and tests, and never used."""
+"""Blocking classes that are only named in annotations and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A parameter that says two classes, one of which waits."""
+"""A parameter annotated with a union of two classes, one of which blocks."""
 
 import sqlite3
 from typing import Union

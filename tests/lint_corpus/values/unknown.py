@@ -1,4 +1,4 @@
-"""What nobody can tell is left alone."""
+"""Values of unknown types are not reported."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is unpacked."""
+"""Unpacked values."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""What a walrus binds."""
+"""Values that a walrus operator binds."""
 
 import sqlite3
 

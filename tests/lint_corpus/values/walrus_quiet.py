@@ -1,4 +1,4 @@
-"""A walrus that binds what does not wait, over a name that would."""
+"""A walrus operator that binds a non-blocking function to the name of a blocking one."""
 
 from time import sleep as wait
 

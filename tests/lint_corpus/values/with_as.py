@@ -1,4 +1,4 @@
-"""What ``as`` binds."""
+"""Values that ``as`` binds."""
 
 
 async def main():

@@ -1,4 +1,4 @@
-"""Hooks of other modules."""
+"""Lists of hooks."""
 
 STARTUP = []
 SHUTDOWN = []

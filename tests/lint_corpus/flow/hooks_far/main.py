@@ -1,4 +1,4 @@
-"""Two lists of hooks in another module, only one of which has what blocks."""
+"""Two lists of hooks in another module, only one of which contains a blocking function."""
 
 import hooks
 import plugin  # noqa: F401 - registers

@@ -1,4 +1,4 @@
-"""Two modules with the same names: the one that is imported counts."""
+"""Two modules with the same names, of which the imported one is used."""
 
 import slow
 from quick import Client, load

@@ -1,4 +1,4 @@
-"""Functions of the same names that do not."""
+"""Functions of the same names that do not block."""
 
 
 def load(name):

@@ -1,4 +1,4 @@
-"""A small framework of the project, in the manner of the known ones."""
+"""A small framework in the project, similar to the known ones."""
 
 import asyncio
 

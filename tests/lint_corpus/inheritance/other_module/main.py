@@ -1,4 +1,4 @@
-"""A base in another module, and a name for it."""
+"""A base class in another module, and another name for it."""
 
 import base
 from base import Base as Root

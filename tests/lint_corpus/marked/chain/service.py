@@ -1,4 +1,4 @@
-"""What uses the store."""
+"""A service, which uses the store."""
 
 from store import Store
 

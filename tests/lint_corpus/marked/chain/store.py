@@ -1,4 +1,4 @@
-"""Where it is stored."""
+"""The store."""
 
 from ginger_async_safe import async_unsafe
 

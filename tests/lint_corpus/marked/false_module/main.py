@@ -1,4 +1,4 @@
-"""A module of the project that is named like the library's, with a decorator of its own."""
+"""A module of the project with the name of the library's, and a decorator of its own."""
 
 from decorators import async_unsafe
 from decorators import guard

@@ -1,4 +1,4 @@
-"""Functions with names like the marks', and what other libraries mark."""
+"""Functions with names similar to the marks', and functions that other libraries mark."""
 
 import typing
 import warnings

@@ -1,4 +1,4 @@
-"""GingerDJ's mark in a module that hands out an own decorator by the same name, too."""
+"""GingerDJ's decorator, and a module that exports a decorator of its own under the same name."""
 
 from marks import async_unsafe, safe
 from marks import real

@@ -1,4 +1,4 @@
-"""Marks, a real one among them."""
+"""Decorators, GingerDJ's among them."""
 
 from gingerdj.utils.asyncio import async_unsafe as real
 

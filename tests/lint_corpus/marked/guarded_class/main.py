@@ -1,4 +1,4 @@
-"""Methods that are marked from outside."""
+"""Methods that are marked outside of their class."""
 
 import guards
 from shop import Order

@@ -1,4 +1,4 @@
-"""A method of a library that the project marks, and the library calls."""
+"""A method of a library that the project marks, and that the library calls."""
 
 import calendar
 

@@ -1,4 +1,4 @@
-"""What is guarded is one class; its base and its sibling are not."""
+"""One class is guarded; its base and its sibling are not."""
 
 from ginger_async_safe import async_unsafe
 from shop import Base, Order, Sibling

@@ -1,4 +1,4 @@
-"""Marks that come by other names, through other modules."""
+"""Marks that are imported under other names, through other modules."""
 
 from shop import one, three, two
 

@@ -1,4 +1,4 @@
-"""Marks by other names."""
+"""Marks under other names."""
 
 from ginger_async_safe import async_unsafe as blocking
 

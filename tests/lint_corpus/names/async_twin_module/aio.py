@@ -1,4 +1,4 @@
-"""The async one."""
+"""The async function."""
 
 import asyncio
 

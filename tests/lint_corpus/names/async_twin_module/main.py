@@ -1,4 +1,4 @@
-"""The sync function and the async one have the same name, in two modules."""
+"""A sync and an async function of the same name, in two modules."""
 
 import aio
 from sync import load as load_sync

@@ -1,4 +1,4 @@
-"""The sync one."""
+"""The sync function."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A module that waits while it is imported, before there is a loop."""
+"""A module that blocks while it is imported, before there is a loop."""
 
 import slow
 

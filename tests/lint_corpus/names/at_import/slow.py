@@ -1,4 +1,4 @@
-"""A module that reads when it is imported."""
+"""A module that reads a file when it is imported."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The first."""
+"""The first module of the chain."""
 
 from b import second
 

@@ -1,4 +1,4 @@
-"""The second."""
+"""The second module of the chain."""
 
 from c import third
 

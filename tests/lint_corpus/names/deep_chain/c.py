@@ -1,4 +1,4 @@
-"""The third."""
+"""The third module of the chain."""
 
 import subprocess
 

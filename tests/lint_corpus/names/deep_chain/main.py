@@ -1,4 +1,4 @@
-"""A chain through modules."""
+"""A chain of calls through several modules."""
 
 from a import first
 

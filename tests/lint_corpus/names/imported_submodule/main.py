@@ -1,4 +1,4 @@
-"""A submodule that is there because another module imported it."""
+"""A submodule that is available because another module imported it."""
 
 import shop
 import other

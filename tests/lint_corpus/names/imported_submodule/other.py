@@ -1,3 +1,3 @@
-"""Imports what the main module uses."""
+"""Imports the submodule that the main module uses."""
 
 import shop.clock

@@ -1,4 +1,4 @@
-"""A module whose functions block, of which the async code uses another one."""
+"""A module with blocking functions, none of which the async code uses."""
 
 from tools import Tool, add
 

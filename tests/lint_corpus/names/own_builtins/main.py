@@ -1,4 +1,4 @@
-"""Functions of the project that are named like builtin ones, from another module."""
+"""Functions of the project with the names of builtins, from another module."""
 
 from tools import input, open, print
 

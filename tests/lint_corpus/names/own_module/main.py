@@ -1,4 +1,4 @@
-"""A module of the project is meant, and not the package of that name."""
+"""A module of the project is imported, not the package of that name."""
 
 from shop import requests
 

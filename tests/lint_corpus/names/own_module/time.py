@@ -1,1 +1,1 @@
-"""A module of the project that is named like one of the library, in a package."""
+"""A module of the project in a package, with the name of one of the standard library."""

@@ -1,4 +1,4 @@
-"""A package of the project that is named almost like the library, with a sleep of its own."""
+"""A package of the project with a name similar to the library's, and a sleep() of its own."""
 
 import timing
 from timing import sleep

@@ -1,4 +1,4 @@
-"""A package of the project that is named like a library hides it."""
+"""A package of the project hides the library of the same name."""
 
 import requests
 from requests import get

@@ -1,4 +1,4 @@
-"""Names that a package hands out."""
+"""Names that a package re-exports."""
 
 import shop
 from shop import clock, pause

@@ -1,4 +1,4 @@
-"""A star brings what ``__all__`` names, and nothing else."""
+"""A star import binds the names in ``__all__``, and no others."""
 
 import asyncio
 

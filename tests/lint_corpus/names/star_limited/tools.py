@@ -1,4 +1,4 @@
-"""Tools, of which one is handed out."""
+"""Tools, one of which is in ``__all__``."""
 
 import time
 

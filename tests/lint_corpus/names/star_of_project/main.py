@@ -1,4 +1,4 @@
-"""Names that come by a star, from a module of the project."""
+"""Names that a star import binds, from a module of the project."""
 
 from tools import *
 

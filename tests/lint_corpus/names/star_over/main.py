@@ -1,4 +1,4 @@
-"""A later star hides the names of an earlier one."""
+"""A later star import hides the names of an earlier one."""
 
 from slow import *
 from quick import *

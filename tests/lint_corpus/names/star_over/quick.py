@@ -1,4 +1,4 @@
-"""What does not wait."""
+"""Functions that do not block."""
 
 
 def wait():

@@ -1,4 +1,4 @@
-"""What waits."""
+"""Functions that block."""
 
 import time
 

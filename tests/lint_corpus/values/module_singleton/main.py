@@ -1,4 +1,4 @@
-"""An instance that a module makes, used from another one."""
+"""An instance that a module creates, and another module uses."""
 
 from shop import memory, store
 

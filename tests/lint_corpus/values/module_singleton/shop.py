@@ -1,4 +1,4 @@
-"""The shop, and what it is kept in."""
+"""The shop, and its store."""
 
 import sqlite3
 

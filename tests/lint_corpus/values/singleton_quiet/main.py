@@ -1,4 +1,4 @@
-"""An instance with a blocking method, of which only another one is used."""
+"""An instance with a blocking method, of which only another method is used."""
 
 import shop
 from shop import store as kept

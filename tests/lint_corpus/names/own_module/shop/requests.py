@@ -1,4 +1,4 @@
-"""Requests of customers, and no HTTP."""
+"""Requests of customers, which are not HTTP requests."""
 
 
 def get(name):

@@ -1,3 +1,3 @@
-"""Timing, which waits for nothing."""
+"""Timing functions that do not block."""
 
 from .clock import sleep

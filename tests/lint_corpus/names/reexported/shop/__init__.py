@@ -1,4 +1,4 @@
-"""A package that hands out what is below."""
+"""A package that re-exports names of its modules."""
 
 from .clock import pause
 from . import clock

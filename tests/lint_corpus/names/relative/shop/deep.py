@@ -1,4 +1,4 @@
-"""What reads."""
+"""A function that reads a file."""
 
 
 def read(path):

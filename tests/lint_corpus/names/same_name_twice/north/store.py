@@ -1,4 +1,4 @@
-"""What is kept in a file."""
+"""A store in a file."""
 
 
 def read():

@@ -1,4 +1,4 @@
-"""What is kept in memory."""
+"""A store in memory."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""``hasattr`` and ``getattr`` ask for a property; of the class, they get it as it is."""
+"""``hasattr`` and ``getattr`` evaluate a property of an instance, and not of the class."""
 
 import time
 

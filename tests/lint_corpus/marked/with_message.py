@@ -19,6 +19,6 @@ def three():
 
 
 async def main():
-    one()  # BLOCKS: marked:with_words.one
-    two()  # BLOCKS: marked:with_words.two
-    three()  # BLOCKS: marked:with_words.three
+    one()  # BLOCKS: marked:with_message.one
+    two()  # BLOCKS: marked:with_message.two
+    three()  # BLOCKS: marked:with_message.three

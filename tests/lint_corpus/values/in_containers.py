@@ -1,4 +1,4 @@
-"""What lists, tuples and dictionaries hold."""
+"""The contents of lists, tuples and dictionaries."""
 
 import sqlite3
 

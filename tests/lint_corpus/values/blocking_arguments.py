@@ -1,4 +1,4 @@
-"""Calls with arguments that look alike, and wait."""
+"""Similar calls with arguments that make them wait."""
 
 import fcntl
 import socket

@@ -1,4 +1,4 @@
-"""A context manager that is made, and not entered."""
+"""A context manager that is created, but not entered."""
 
 import time
 from contextlib import contextmanager

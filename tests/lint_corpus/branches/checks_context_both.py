@@ -1,4 +1,4 @@
-"""Code that asks whether it is in async code, both ways, with early returns."""
+"""Code that checks for an async context, in both directions, with early returns."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Calls that cannot wait, as their own arguments say."""
+"""Calls with arguments that make them not wait."""
 
 import contextlib
 import fcntl

@@ -1,4 +1,4 @@
-"""Code that asks where it runs."""
+"""Code that checks whether it runs in an async context."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What asks for one row, or a number."""
+"""Methods that fetch one row, or a number."""
 
 from django.db import models
 from django.db.models import Avg, Count

@@ -1,4 +1,4 @@
-"""Code that asks for the running loop."""
+"""Code that checks whether a loop is running."""
 
 import asyncio
 import time

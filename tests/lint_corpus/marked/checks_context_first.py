@@ -1,4 +1,4 @@
-"""A function that asks where it is before it calls what is marked."""
+"""A function that checks for an async context before it calls a marked function."""
 
 from ginger_async_safe import async_unsafe, in_async_context
 
