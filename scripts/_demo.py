@@ -55,7 +55,7 @@ class Response:
 
 @dataclass
 class Case:
-    """A request, and how the summary of its response has to begin."""
+    """A request, and the expected start of its response's summary."""
 
     request: str
     path: str
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def create_project(directory: Path) -> None:
-    """Create the project as a user would, and wrap it in middleware with async endpoints, where its comment says."""
+    """Create the project like a user would, and wrap it in middleware with async endpoints, where its comment says."""
     command = [sys.executable, "-m", "ginger_async_safe", "startproject", "bookshop", str(directory)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     shutil.copy(ROOT / "examples" / "async_endpoints.py", directory / "bookshop")
@@ -152,7 +152,7 @@ def fetch(url: str) -> Response:
 
 
 def report(console: Console, results: list[tuple[Case, Response]], directory: Path) -> bool:
-    """Print the results as a table, and the error as a user sees it; return whether all are as expected."""
+    """Print the results as a table, and the error as a user gets it; return whether all are as expected."""
     table = Table("request", "expected", "actual")
     successes = [response.summary().startswith(case.expected) for case, response in results]
     for (case, response), is_success in zip(results, successes, strict=True):

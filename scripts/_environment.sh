@@ -1,10 +1,10 @@
-# Sourced by the scripts beside it: makes a virtual environment that has what a script needs.
+# Sourced by the scripts beside it: creates a virtual environment with what a script needs.
 #
-# PYTHON chooses the interpreter (default: python3). Environments live in .venvs/ and are made anew
+# PYTHON selects the interpreter (default: python3). Environments are in .venvs/, and are created again
 # when pyproject.toml changes.
 
-# autobahn, which Daphne needs, has no wheel for the newest Pythons, and builds a C extension of its own unless told not
-# to: for that it wants a compiler and Python's headers, which not every machine has.
+# autobahn, which Daphne needs, has no wheel for the newest Pythons, and builds a C extension unless a variable
+# prevents it: that needs a compiler and Python's headers, which not every machine has.
 export AUTOBAHN_USE_NVX=${AUTOBAHN_USE_NVX:-0}
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -16,9 +16,9 @@ DISTRIBUTIONS = {"gingerdj": "ginger-dj", "django": "django"}
 SUITES = ["async", "asgi", "handlers", "backends", "signals"]
 SERVED_SUITES = ["asgi", "async", "handlers", "middleware", "middleware_exceptions", "view_tests", "generic_views"]
 APPS = "ALWAYS_INSTALLED_APPS = [\n"
-_NAMES = "it wants names of header fields that are not in lower case, which ASGI asks for"
+_NAMES = "it expects header names that are not in lower case, as ASGI requires"
 _TEXT = "its scope has a query string that is text, where ASGI has bytes"
-_TWICE = "middleware is loaded for each of the two handlers, and this one says so each time"
+_TWICE = "middleware is loaded for each of the two handlers, and this one reports it each time"
 EXPLAINED = {
     "test_get_asgi_application": _NAMES,
     "test_headers": _NAMES,
@@ -26,7 +26,7 @@ EXPLAINED = {
     "test_post_body": _TEXT,
     "test_get_query_string": _TEXT,
     "test_non_unicode_query_string": "a sync view has such a query string decoded, as under WSGI, and no error 400",
-    "test_disconnect_with_body": "a sync view that has begun is not cancelled, and its answer is sent to nobody",
+    "test_disconnect_with_body": "a sync view that has begun is not cancelled, and its response is dropped",
     "test_assert_in_listen_for_disconnect": "after the request, only the client's leaving is listened for",
     "test_async_streaming": "the WSGI handler would exhaust an async iterator, and warns; it is streamed on the loop",
     "test_log": _TWICE,
@@ -34,11 +34,11 @@ EXPLAINED = {
     "test_request_signals_streaming_response": "the test client here returns when the response has been sent and closed",
     "test_chunked": "chunks that are made before the client has the first one are sent together",
 }
-"""Why single tests fail where this library's application serves."""
+"""Why single tests fail with this library's application."""
 
 
 class Outcome(NamedTuple):
-    """What a run of the suites came to."""
+    """The outcome of a run of the suites."""
 
     passed: int
     failed: int
@@ -54,13 +54,13 @@ def main() -> int:
     frameworks = sys.argv[1:2] or list(DISTRIBUTIONS)
     unknown = [name for name in frameworks if name not in DISTRIBUTIONS]
     if unknown:
-        sys.exit(f"{unknown[0]!r} is no framework that this knows; give one of {', '.join(DISTRIBUTIONS)}")
+        sys.exit(f"{unknown[0]!r} is not a known framework; give one of {', '.join(DISTRIBUTIONS)}")
     guarded, served = (sys.argv[2:], sys.argv[2:]) if sys.argv[2:] else (SUITES, SERVED_SUITES)
     return sum(differs(framework, guarded) + is_served_otherwise(framework, served) for framework in frameworks)
 
 
 def differs(framework: str, suites: list[str]) -> bool:
-    """Run a framework's suites both ways, print the outcomes, and tell whether they differ."""
+    """Run a framework's suites with the guard and without, print the outcomes, and return whether they differ."""
     tests = source(framework) / "tests"
     program = (tests / "runtests.py").read_text(encoding="utf-8")
     if program.count(APPS) != 1:
@@ -79,7 +79,7 @@ def differs(framework: str, suites: list[str]) -> bool:
 
 
 def is_served_otherwise(framework: str, suites: list[str]) -> bool:
-    """Run a framework's suites through this library's application, print the outcomes, and tell whether any is unexplained."""
+    """Run a framework's suites with this library's application, print the outcomes, and return whether any is unexplained."""
     tests = source(framework) / "tests"
     program = (tests / "runtests.py").read_text(encoding="utf-8")
     served = tests / "runtests_served.py"
@@ -96,7 +96,7 @@ def is_served_otherwise(framework: str, suites: list[str]) -> bool:
 
 
 def source(framework: str) -> Path:
-    """Return the framework's source, of the version that is installed; downloaded once."""
+    """Return the directory with the source of the framework, of the installed version; it is downloaded once."""
     directory = ROOT / ".venvs" / "sources"
     distribution, number = DISTRIBUTIONS[framework], version(DISTRIBUTIONS[framework])
     target = directory / f"{framework}-{number}"
@@ -117,7 +117,7 @@ def source(framework: str) -> Path:
 
 
 def outcome(program: Path, suites: list[str], **variables: str) -> Outcome:
-    """Run the suites and return what they came to."""
+    """Run the suites and return their outcome."""
     run = subprocess.run(
         [sys.executable, "-W", "ignore", program, *suites, "--parallel", "1"],
         cwd=program.parent,

@@ -1,9 +1,9 @@
-"""Puts this library's application in the place of a framework's handlers, in a run of the framework's own test suites.
+"""Replaces a framework's handlers by this library's application, in a run of the framework's own test suites.
 
-``_framework_suites.py`` has their ``runtests.py`` import this; FRAMEWORK in the environment says whose. From then on
-``get_asgi_application()`` makes our application, and the test clients send their requests through one: a sync view is served
-in a thread of its pool, an async one on a loop. Threads have the tests' database connections, as those of the
-frameworks' ``LiveServerTestCase`` do. A client still returns the response object that the view's handler made.
+``_framework_suites.py`` makes their ``runtests.py`` import this; FRAMEWORK in the environment names the framework. From
+then on ``get_asgi_application()`` creates our application, and the test clients send their requests through one: a sync
+view is served in a thread of its pool, an async one on a loop. Threads use the tests' database connections, like those
+of the frameworks' ``LiveServerTestCase``. A client still returns the response object that the view's handler created.
 """
 
 # ruff: noqa: ANN401 - the frameworks have no types
@@ -27,17 +27,17 @@ THREADS = 4
 
 
 def application() -> FrameworkApplication:
-    """Return our application; the framework is set up already, and to do so again would change its logging."""
+    """Return our application; the framework is set up already, and doing so again would change its logging."""
     own = FRAMEWORK.module("core.handlers.asgi").ASGIHandler
     with mock.patch.object(FRAMEWORK.module("core.asgi"), "get_asgi_application", own):
         return FrameworkApplication(FRAMEWORK, threads=THREADS)
 
 
 class Served:
-    """An application that a test client's requests go through, one after the other.
+    """An application that receives a test client's requests, one after the other.
 
     Args:
-        enforce_csrf_checks: What the client was made with.
+        enforce_csrf_checks: The argument with which the client was created.
     """
 
     def __init__(self, *, enforce_csrf_checks: bool) -> None:
@@ -72,7 +72,7 @@ class Served:
             return self._response
 
         wsgi.get_response, asgi.get_response_async = get_response, get_response_async  # type: ignore[attr-defined]
-        # What a test adds to the environ and no server would: REMOTE_USER and the like.
+        # What a test adds to the environ and a server would not: REMOTE_USER and the like.
         self._application._wsgi = lambda environ, start: wsgi({**self._environ, **environ}, start)
 
     def _share_connections(self) -> None:
@@ -83,7 +83,7 @@ class Served:
         request._dont_enforce_csrf_checks = not self._enforces_csrf_checks
         self._request = request
 
-    async def ask(self, scope: dict[str, Any], body: bytes, environ: dict[str, Any] | None = None) -> Any:
+    async def send(self, scope: dict[str, Any], body: bytes, environ: dict[str, Any] | None = None) -> Any:
         """Send a request, and return the response object."""
         self._environ = environ or {}
         self._request = self._response = self._error = None
@@ -109,7 +109,7 @@ class Served:
         return response
 
     def __enter__(self) -> None:
-        """Lend the tests' connections to the application's threads, which are not to close them."""
+        """Share the tests' connections with the application's threads, which must not close them."""
         self._connections = FRAMEWORK.module("db").connections.all(initialized_only=True)
         for connection in self._connections:
             connection.inc_thread_sharing()
@@ -126,7 +126,7 @@ class Served:
 
 
 def served(handler: Any) -> Served:
-    """Return what a client's handler sends its requests through."""
+    """Return the application to which a client's handler sends its requests."""
     if handler._middleware_chain is None:
         handler._middleware_chain = Served(enforce_csrf_checks=handler.enforce_csrf_checks)
     chain: Served = handler._middleware_chain
@@ -134,7 +134,7 @@ def served(handler: Any) -> Served:
 
 
 def scope_of(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the ASGI scope of a request that a test has made as WSGI."""
+    """Return the ASGI scope of a request that a test has created as WSGI."""
     headers = [
         (name.removeprefix("HTTP_").lower().replace("_", "-").encode(), str(value).encode("latin-1"))
         for name, value in environ.items()
@@ -157,11 +157,11 @@ def scope_of(environ: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def ask(handler: Any, environ: dict[str, Any]) -> Any:
+def send(handler: Any, environ: dict[str, Any]) -> Any:
     """Send the request of a test client."""
     through = served(handler)
     with through:
-        return asyncio.run(through.ask(scope_of(environ), environ["wsgi.input"].read(), environ))
+        return asyncio.run(through.send(scope_of(environ), environ["wsgi.input"].read(), environ))
 
 
 async def ask_on_loop(handler: Any, scope: dict[str, Any]) -> Any:
@@ -171,9 +171,9 @@ async def ask_on_loop(handler: Any, scope: dict[str, Any]) -> Any:
     query = scope.get("query_string", b"")
     scope["query_string"] = query.encode() if isinstance(query, str) else query
     with through:
-        return await through.ask(scope, b"" if file is None else file.read())
+        return await through.send(scope, b"" if file is None else file.read())
 
 
 FRAMEWORK.module("core.asgi").get_asgi_application = application
-FRAMEWORK.module("test.client").ClientHandler.__call__ = ask
+FRAMEWORK.module("test.client").ClientHandler.__call__ = send
 FRAMEWORK.module("test.client").AsyncClientHandler.__call__ = ask_on_loop

@@ -58,7 +58,7 @@ def migrated_database(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def database(migrated_database):
-    """Empty the tables before each test: tests commit what they save, so that the live server sees it."""
+    """Empty the tables before each test: tests commit what they save, so that it is visible to the live server."""
     call_command("flush", verbosity=0, interactive=False)
 
 

@@ -1,4 +1,4 @@
-"""Send a request to the project's ASGI application without a server: python ask.py /count/."""
+"""Send a request to the project's ASGI application without a server: python get.py /count/."""
 
 import asyncio
 import sys
