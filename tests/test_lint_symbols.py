@@ -65,7 +65,7 @@ def test_bindings(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "stars", "effects", "assignments"),
     [
-        ("from a import *", ["import a import *"], [], []),
+        ("from a import *", ["from a import *"], [], []),
         ("f()\nif c: g()", [], ["f()", "g()"], []),
         ("if False: f()", [], [], []),
         ("a.b = 1\nc[0] = d = 2\ne = 3", [], [], ["a.b = 1", "c[0] = d = 2"]),
