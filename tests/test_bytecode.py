@@ -166,7 +166,7 @@ def handles_errors(value: object) -> list[object]:
         except TypeError as error:
             log.append(type(error))
             try:
-                raise LookupError from error
+                raise LookupError from error  # noqa: TRY301 - handlers are what is tested
             except LookupError as other:
                 log.append(type(other.__cause__))
         else:

@@ -118,7 +118,9 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield case.body
 
 
-def _bound_by(statement: ast.stmt) -> Iterator[tuple[str, Binding]]:
+def _bound_by(  # noqa: C901, PLR0912 - a branch for each kind of statement
+    statement: ast.stmt,
+) -> Iterator[tuple[str, Binding]]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name, Binding(BindingKind.DEFINITION, statement)
     elif isinstance(statement, ast.Import):

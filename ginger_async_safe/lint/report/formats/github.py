@@ -45,7 +45,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             yield _command("error", verdict.baseline.path, 0, "Baseline entry no longer found", text)
 
 
-def _command(level: str, path: Path, line: int, title: str, text: str, *, column: int = 0) -> str:
+def _command(  # noqa: PLR0913 - each is a part of the command
+    level: str, path: Path, line: int, title: str, text: str, *, column: int = 0
+) -> str:
     values = {"file": shown_path(path), "line": line, "col": column, "title": title}
     properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in values.items() if value)
     return f"::{level} {properties}::{_escaped(text)}"
