@@ -72,6 +72,8 @@ def _section(name: str, rules: list[BlockingCall]) -> Iterator[str]:
 
 def main(*paths: str) -> None:
     """Write the page to each path, or print it where there is none."""
+    if sys.version_info < (3, 11) or sys.platform != "linux":
+        sys.exit("make the page on Linux, with Python 3.11 or newer: elsewhere some of the rules are not there")
     page = "\n".join(lines()).rstrip() + "\n"
     for path in paths:
         Path(path).write_text(page, encoding="utf-8")
