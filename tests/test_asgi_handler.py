@@ -96,13 +96,13 @@ async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
     """A chunk is sent to the server before the application creates the next one."""
     arrived = threading.Semaphore(0)
 
-    class Telling(Client):
+    class Counting(Client):
         async def send(self, message: Message) -> None:
             await super().send(message)
             if "body" in message:
                 arrived.release()
 
-    client = Telling()
+    client = Counting()
 
     def wait_for_earlier(index: int) -> None:
         assert not index or arrived.acquire(timeout=SECONDS)

@@ -46,7 +46,7 @@ def arguments(clause: Clause) -> Iterator[Argument]:
 
 
 def test_signatures() -> None:
-    """The callables have these arguments at these positions, with these defaults, where they tell their signature."""
+    """The callables have these arguments at these positions, with these defaults, where their signature is known."""
     for name in MODULES:
         importlib.import_module(name)
     checked = set()

@@ -533,7 +533,7 @@ def made_on_two_lines(value: int) -> int:
 
 
 def _lines_of_a_trace(function: Callable[..., object], keywords: dict[str, int]) -> list[tuple[str, int]]:
-    """Return what a debugger is told about a call: the events and their lines in the function's file."""
+    """Return the events that a debugger gets for a call, with their lines in the function's file."""
     file = getattr(function, "__wrapped__", function).__code__.co_filename
     events: list[tuple[str, int]] = []
 
