@@ -54,8 +54,9 @@ def test_signatures() -> None:
         target = resolve(rule.target)
         if target is None or rule.shape == "entering":
             continue
+        value = target.value.__func__ if isinstance(target.value, classmethod) else target.value
         try:
-            parameters = list(inspect.signature(target.value).parameters.values())
+            parameters = list(inspect.signature(value).parameters.values())
         except ValueError:
             continue
         declared = [each for owner, clause in CLAUSES if owner is rule for each in arguments(clause)]
