@@ -185,10 +185,12 @@ def _stopped(call: GuardedCall, called: FrameType | None) -> Exception | None:
     context = async_context()
     if context is None or made_by_inspection_tool(context.frames(caller)):
         return None
-    entry = None if call.marking is None else call.marking.entry(context.frames(caller))
-    names = (call.name,) if entry is None else (call.name, entry.name)
-    if matching_grant(names, context, caller) is not None:
+    if matching_grant(call.name, context, caller) is not None:
         return None
+    entry = None if call.marking is None else call.marking.entry(context.frames(caller))
+    if entry is not None and matching_grant(entry.name, context, caller) is not None:
+        return None
+    names = (call.name,) if entry is None else (call.name, entry.name)
     policy, settings_error = _policy_for(names)
     if policy is None or events.is_inside(context.frames(caller)):
         return None

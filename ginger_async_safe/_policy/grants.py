@@ -266,16 +266,16 @@ class allow_async_unsafe(contextlib.AbstractContextManager["Grant"]):  # noqa: N
         return granted
 
 
-def matching_grant(names: tuple[str, ...], context: AsyncContext, frame: FrameType | None) -> Grant | None:
+def matching_grant(call: str, context: AsyncContext, frame: FrameType | None) -> Grant | None:
     """Return the innermost grant that allows a call here, after counting the call in it; ``None`` where none does.
 
     Args:
-        names: The qualified names of the guarded call.
+        call: The qualified name of the guarded call.
         context: The loop and task that make it.
         frame: The frame that makes it.
     """
     for grant in reversed((*_standing, *_here.grants)):
-        if any(map(grant.calls.match, names)) and grant.holds(context, frame):
+        if grant.calls.match(call) and grant.holds(context, frame):
             grant.matched += 1
             grant.matched_at = None if frame is None else (id(frame), frame.f_lasti)
             return grant
