@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from typing_extensions import TypeVarTuple
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from typing_extensions import Unpack
+    from typing_extensions import TypeVarTuple, Unpack
 
     from ginger_async_safe.lint.domain.frames import Frame
+
+    Parameters = TypeVarTuple("Parameters")  # here, since importing this at run time takes as long as checking a file
 
 __all__ = ["Memo"]
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
-Parameters = TypeVarTuple("Parameters")
 
 
 class Memo(Generic[Key, Found]):
