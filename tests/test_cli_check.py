@@ -229,13 +229,13 @@ sys.exit(main(["check"]))
 READING_FOR_LONG = """
 import threading
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.check import engine
+from ginger_async_safe.lint.check import reading
 
 def parsed(data):
     print("it reads", flush=True)
     threading.Event().wait()
 
-engine.parsed = parsed
+reading.parsed = parsed
 main(["check", "--no-cache", "shop.py"])
 """
 

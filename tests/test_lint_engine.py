@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ginger_async_safe.lint.check import engine
+from ginger_async_safe.lint.check import engine, reading
 from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern
 from ginger_async_safe.lint.source import project
 
@@ -356,7 +356,7 @@ class TestCache:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(project, "parsed", noting)
-            patch.setattr(engine, "parsed", noting)
+            patch.setattr(reading, "parsed", noting)
             return checked(root, cache=root / ".cache"), parsed
 
     def test_nothing_changed(self, project: Path) -> None:

@@ -105,10 +105,10 @@ class Project:
         for source in sources:
             module = Module(source, names_of(source.path, root), 1 << len(self.modules))
             self.modules.append(module)
-            for name in module.names:
+            for name in () if source.path.suffix == ".ipynb" else module.names:  # a notebook cannot be imported
                 self._by_name.setdefault(name, []).append(module)
         for module in self.modules:  # the shortest unique name, which the program most likely uses
-            unique = [name for name in module.names if len(self._by_name[name]) == 1]
+            unique = [name for name in module.names if len(self._by_name.get(name, ())) == 1]
             module.name = unique[0] if unique else module.names[0]
 
     def find(self, name: str, importer: Module) -> Module | None:

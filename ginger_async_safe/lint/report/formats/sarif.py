@@ -46,7 +46,8 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
     index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *_OURS])}
     results = [_result(finding, verdict, index, root) for finding in findings]
     results += [
-        _other(_SUPPRESSION, each.text, index, _location(each.path, each.line, 0, root)) for each in verdict.problems
+        _other(_SUPPRESSION, each.text, index, _location(each.path, each.line, 0, root, each.cell))
+        for each in verdict.problems
     ]
     if verdict.baseline is not None:
         place = _location(verdict.baseline.path, 0, 0, root)
@@ -72,9 +73,17 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
                     {
                         "level": "error",
                         "message": {"text": each.why},
-                        "locations": [_location(each.path, each.line, 0, root)],
+                        "locations": [_location(each.path, each.line, 0, root, each.cell)],
                     }
                     for each in verdict.report.unread
+                ]
+                + [
+                    {
+                        "level": "note",
+                        "message": {"text": f"left out: {each.why}"},
+                        "locations": [_location(each.path, 0, 0, root)],
+                    }
+                    for each in verdict.report.left_out
                 ],
             }
         ],
@@ -139,12 +148,14 @@ def _other(rule: str, text: str, index: dict[str, int], location: dict[str, Any]
 
 
 def _of_step(step: Step, root: Path) -> dict[str, Any]:
-    location = _location(step.path, step.line, step.column, root)
+    location = _location(step.path, step.line, step.column, root, step.cell)
     return {**location, "logicalLocations": [{"fullyQualifiedName": step.function, "kind": "function"}]}
 
 
-def _location(path: Path, line: int, column: int, root: Path) -> dict[str, Any]:
+def _location(path: Path, line: int, column: int, root: Path, cell: int = 0) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _artifact(path, root)}
+    if cell:  # the lines of the file are those of its JSON
+        return {"physicalLocation": place, "message": {"text": f"cell {cell}, line {line}"}}
     if line:
         place["region"] = {"startLine": line, **({"startColumn": column} if column else {})}
     return {"physicalLocation": place}
