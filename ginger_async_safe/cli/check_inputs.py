@@ -128,7 +128,7 @@ def _context(paths: list[Path], settings: CheckSettings, root: Path) -> list[Pat
 def _project_of(path: Path, root: Path) -> Path:
     """Return the folder of the project that a path is in, where no settings say it.
 
-    It is the nearest one that has what projects have; else the working directory; else the folder above all packages.
+    It is the nearest one that has what projects have; else the working directory; else the outermost package.
     """
     folder = path if path.is_dir() else path.parent
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - it returns the text where there is no home
@@ -139,6 +139,6 @@ def _project_of(path: Path, root: Path) -> Path:
             return each
         if each in {home, root}:
             break
-    while (folder / "__init__.py").is_file():
+    while (folder.parent / "__init__.py").is_file():
         folder = folder.parent
     return folder

@@ -229,15 +229,19 @@ def _project_digest(
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
+
+    def add(text: str) -> None:
+        digest_of_all.update(text.encode(errors="surrogatepass"))  # the name of a file need not be UTF-8
+
     for rule in rules:
-        digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
-    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
+        add(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n")
+    add(f"{settings.marked} {sorted(marks.guarded.items())}\n")
     for path, known in files.known.items():
-        digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
+        add(f"{path} {known.facts.classes}\n")
         if known.facts.related:
-            digest_of_all.update(known.digest.encode())
+            add(known.digest)
     for held in sorted(registered):
-        digest_of_all.update(f"{held._replace(line=0)}\n".encode())
+        add(f"{held._replace(line=0)}\n")
     return digest_of_all.hexdigest()
 
 

@@ -76,8 +76,8 @@ class Notebook(NamedTuple):
     def texts(self) -> Iterator[tuple[Cell, str]]:
         """Yield each cell with its part of the source."""
         lines = self.source.split("\n")
-        ends = [cell.line - 1 for cell in self.cells[1:]] + [len(lines)]
-        for cell, end in zip(self.cells, ends, strict=True):
+        ends = [*(cell.line - 1 for cell in self.cells), len(lines)][1:]
+        for cell, end in zip(self.cells, ends, strict=False):
             yield cell, "".join(f"{line}\n" for line in lines[cell.line - 1 : end])
 
 
@@ -210,9 +210,11 @@ def _logical_lines(source: str) -> Iterator[str]:
 
 
 def _without_magic(line: str) -> str:
+    if _HELP.fullmatch(line):
+        return "pass"
     found = _MAGIC.fullmatch(line)
     if found is None:
-        return "pass" if _HELP.fullmatch(line) else line
+        return line
     indent, target, magic, rest = found["indent"], found["target"] or "", found["magic"] or "", found["rest"] or ""
     if magic.lstrip("%") == "time" and rest.strip():
         return f"{indent}{target}{rest.lstrip()}"

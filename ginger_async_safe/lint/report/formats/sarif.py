@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -121,7 +122,7 @@ def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Pat
         "level": verdict.level.value,
         "message": {"text": f"{finding.call} blocks the event loop{reason}. Fix: {finding.fix}{below}"},
         "locations": [_of_step(first, root)],
-        "partialFingerprints": {"entry/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {"entry/v1": hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()},
         "codeFlows": [
             {
                 "threadFlows": [
@@ -165,5 +166,5 @@ def _location(path: Path, line: int, column: int, root: Path, cell: int = 0) -> 
 def _artifact(path: Path, root: Path) -> dict[str, str]:
     path, root = path.resolve(), root.resolve()
     if path.is_relative_to(root):
-        return {"uri": quote(path.relative_to(root).as_posix()), "uriBaseId": _ROOT}
+        return {"uri": quote(os.fsencode(path.relative_to(root).as_posix())), "uriBaseId": _ROOT}
     return {"uri": path.as_uri()}
