@@ -17,6 +17,7 @@ from _reports import SLEEP, Terminal, marked, recounts, sleeps, step, write_shop
 
 from ginger_async_safe._config import settings
 from ginger_async_safe.cli import main
+from ginger_async_safe.lint.check.marked import MarkedFunction
 from ginger_async_safe.lint.domain.findings import Finding, Unread
 
 if TYPE_CHECKING:
@@ -210,6 +211,70 @@ class TestSelection:
         assert 2 == code
         assert "'time.slep' matches no rule; did you mean time.sleep" in text
 
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [
+            ("orm:relatoin", "orm:relation"),
+            ("orm:itrate", "orm:iterate"),
+            ("orm:nothing.*", ""),
+            ("django.db.models.query.QuerySet.gett", "django.db.models.query.QuerySet.get"),
+        ],
+    )
+    @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
+    def test_unknown_of_the_orm(
+        self, option: str, name: str, meant: str, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """A name of the ORM that it does not have is refused, too: it would be an empty selection for ever."""
+        code, text = check(option, name)
+        assert 2 == code
+        assert f"{name!r} matches no rule" in text
+        assert meant in text
+
+    @pytest.mark.parametrize("option", ["--select", "--ignore"])
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [("marked:shop.stock.recuont", "; did you mean marked:shop.stock.recount?"), ("marked:nowhere.*", ";")],
+    )
+    def test_unknown_marked(
+        self, option: str, name: str, meant: str, engine: Engine, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """A name of marked functions that the project does not have is refused, with similar ones."""
+        engine.marks = [MarkedFunction("shop.stock.recount", ""), MarkedFunction("legacy.run", "")]
+        code, text = check(option, name)
+        assert 2 == code
+        assert f"{name!r} matches no marked function{meant} `--select marked` selects all of them" in text
+
+    @pytest.mark.parametrize(
+        "name", ["marked:shop.stock.recount", "marked:shop.*", "marked:legacy.run", "marked:legacy.*"]
+    )
+    def test_known_marked(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The name of a marked function that nothing async reaches is no error, nor is what the settings mark."""
+        write_shop(settings='[tool.ginger_async_safe.check]\nmarked = ["legacy.*"]\n')
+        engine.marks = [MarkedFunction("shop.stock.recount", "")]
+        assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    def test_marked_in_what_is_not_read(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """If a file could not be read, which names there are is not known."""
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python")]
+        assert "matches no marked function" not in check("--select", "marked:shop.x.run")[1]
+
+    @pytest.mark.parametrize(
+        ("table", "found"),
+        [
+            ('"shop/*" = ["time"]', 0),
+            ('"views.py" = ["GAS201"]', 0),
+            ('"shop" = ["time.*"]', 0),
+            ('"shop/stock.py" = ["time"]', 3),
+            ('"shop/*" = ["files"]', 3),
+            ('"!shop/*" = ["time"]', 3),
+            ('"!tests/*" = ["time"]', 0),
+        ],
+    )
+    def test_per_file(self, table: str, found: int, check: Callable[..., tuple[int, str]]) -> None:
+        """Rules can be ignored where the async function is in certain files."""
+        write_shop(settings=f"[tool.ginger_async_safe.check.per-file-ignores]\n{table}\n")
+        assert found == len(check("--format", "concise")[1].splitlines())
+
     def test_malformed(self, check: Callable[..., tuple[int, str]]) -> None:
         """A malformed name is refused."""
         assert 2 == check("--select", "a b")[0]
@@ -233,6 +298,30 @@ class TestExplain:
     def test_kind(self, name: str, code: str, check: Callable[..., tuple[int, str]]) -> None:
         """Kinds of findings without a rule have a general explanation."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
+
+    @pytest.mark.parametrize(
+        ("name", "explained"),
+        [
+            ("orm:get", ["orm:get"]),
+            ("orm:savepoint*", ["orm:savepoint", "orm:savepoint_commit", "orm:savepoint_rollback"]),
+            ("gingerdj.db.models.query.QuerySet.__iter__", ["orm:contains", "orm:iterate"]),
+            ("django.contrib.auth.*", ["orm:delete", "orm:get", "orm:save"]),
+            ("marked:shop.stock.recount", ["marked:shop.stock.recount"]),
+            ("shop.stock.recount", ["marked:shop.stock.recount"]),
+        ],
+    )
+    def test_printed_names(
+        self, name: str, explained: list[str], engine: Engine, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """Each name that is printed is accepted: ids, and the names of calls."""
+        engine.marks = [MarkedFunction("shop.stock.recount", "")]
+        code, text = check("--explain", name)
+        assert (0, explained) == (code, [line for line in text.splitlines() if not line.startswith(" ")])
+
+    def test_nothing(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A code that no rule has here is an error, not an empty explanation."""
+        code, text = check("--explain", "GAS299")
+        assert (2, True) == (code, "no rule here is in GAS299" in text)
 
 
 MANY = """
@@ -300,6 +389,13 @@ class TestEnds:
             process.send_signal(signal.SIGINT)
             assert ("", "") == process.communicate(timeout=30)
         assert -signal.SIGINT == process.returncode
+
+    def test_exit_zero(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """With ``--exit-zero``, findings do not fail it, and errors do."""
+        assert (0, TEXT) == check("--exit-zero")
+        assert '"exit_code": 0' in check("--exit-zero", "--format", "json")[1]
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python")]
+        assert 2 == check("--exit-zero")[0]
 
     def test_nothing_to_read(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         """A folder without Python files is not reported as one without findings."""

@@ -77,7 +77,7 @@ def test_statements(run: Callable[..., tuple[int, str]]) -> None:
     path.write_text(SOURCE, encoding="utf-8")
     assert (0, "added 6 suppressions in 1 file\n") == run("--add-suppressions")
     assert ADDED == path.read_text(encoding="utf-8")
-    assert (0, "no findings in 1 file; 7 suppressed by comments\n") == run()
+    assert (0, "no findings in 1 file; 8 suppressed by comments\n") == run()
     assert (0, "added 0 suppressions in 0 files\n") == run("--add-suppressions")
 
 

@@ -101,7 +101,7 @@ def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettin
 
 def _marked_functions(paths: Sequence[Path], root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
     files = read_files(Reading(paths), root, settings, Cache(None, root=root))
-    interpreter = _interpreter(files, root, settings, selected(choice_of_file()))
+    interpreter = _interpreter(files, root, (), settings, selected(choice_of_file()))
     return tuple(sorted(each for module in interpreter.project.modules for each in marked_in(interpreter, module)))
 
 
@@ -140,7 +140,7 @@ def _check(
     cache = Cache(settings.cache, root=root)
     files = read_files(reading, root, settings, cache)
     rules = selected(choice_of_file())
-    interpreter = _interpreter(files, root, settings, rules)
+    interpreter = _interpreter(files, root, reading.context, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
@@ -208,9 +208,9 @@ def _in_cells(finding: Finding, files: ProjectFiles) -> Finding:
 
 
 def _interpreter(
-    files: ProjectFiles, root: Path, settings: CheckSettings, rules: Sequence[BlockingCall]
+    files: ProjectFiles, root: Path, others: Sequence[Path], settings: CheckSettings, rules: Sequence[BlockingCall]
 ) -> Interpreter:
-    project = Project(files.sources, root=root)
+    project = Project(files.sources, root=root, others=others)
     for module in project.modules:
         tree = files.trees.pop(module.path, None)
         if tree is not None:

@@ -94,7 +94,7 @@ def settings_of_file() -> CheckSettings:
     table, source = settings.table("check")
     values: dict[str, Any] = {}
     for name, value in table.items():
-        key = _ALIASES.get(name, name).replace("-", "_")
+        key = str(_ALIASES.get(name, name)).replace("-", "_")
         if key not in _PARSERS:
             near = get_close_matches(name, map(_shown, _PARSERS), n=1)
             meant = f"; did you mean {near[0]}?" if near else ";"
