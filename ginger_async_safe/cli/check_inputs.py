@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.cli.changed_files import changed_files, is_commit
 from ginger_async_safe.cli.check_options import STDIN
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -48,19 +47,22 @@ def inputs_of(args: argparse.Namespace, settings: CheckSettings, root: Path) -> 
     Raises:
         ConfigurationError: Where an argument or setting cannot be used.
     """
-    names, reference = list(args.paths), args.changed
-    if reference is not None and not is_commit(root, reference) and Path(reference).exists():
-        names, reference = [reference, *names], "HEAD"  # git, too, takes what is no commit for a path
+    names = list(args.paths)
     if STDIN in names or args.stdin_filename is not None:
         return _of_stdin(args, names, settings, root)
-    paths = [_in_project(path, root) for path in paths_of(names, settings, root)]
     changed = None
-    if reference is not None:
+    if args.changed is not None:
+        from ginger_async_safe.cli.changed_files import changed_files, is_commit  # noqa: PLC0415 - only this needs processes
+
+        reference = args.changed
+        if not is_commit(root, reference) and Path(reference).exists():
+            names, reference = [reference, *names], "HEAD"  # git, too, takes what is no commit for a path
         changed = frozenset(_in_project(path, root) for path in changed_files(root, reference))
+    paths = [_in_project(path, root) for path in paths_of(names, settings, root)]
     partial = _why_partial(paths, settings, root)
     context = _context(paths, settings, root) if partial else []
     if changed is not None:
-        partial = partial or f"only call chains through what has changed since {reference} were reported"
+        partial = partial or "only call chains through what has changed were reported"
     return Inputs(paths, context, {}, changed, partial)
 
 

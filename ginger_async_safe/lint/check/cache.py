@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -197,6 +198,7 @@ class Cache:
         return Finding(tuple(Step(self._path(path), *others) for path, *others in chain), *rest)
 
 
+@cache
 def _signature() -> str:
     return f"{_FORMAT} {__version__} {sys.version_info[:2]} {sys.platform} {_program_digest()}"
 

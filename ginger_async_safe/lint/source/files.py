@@ -10,11 +10,11 @@ import os
 import stat
 import tokenize
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 __all__ = [
     "STUB",
@@ -131,29 +131,42 @@ def files_below(paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = (
 
 
 def _in_folder(folder: Path, root: Path, exclude: Sequence[str], found: Files, seen: set[Path]) -> None:
-    def fail(error: OSError) -> None:
-        found.failed.append(LeftOut(Path(error.filename), error.strerror or str(error)))
+    """Add what is below a folder: its files before its folders, both in the order of their names.
 
-    for where, folders, names in os.walk(folder, onerror=fail):
-        here = Path(where)
-        folders[:] = sorted(
-            name for name in folders if not _is_skipped(here, name) and not _is_excluded(here / name, root, exclude)
-        )
-        for name in folders:
-            if os.path.islink(os.path.join(where, name)):  # noqa: PTH114, PTH118 - a Path object is slow to make
-                found.left_out.append(LeftOut(here / name, _link_to_folder(here / name)))
-        for name in sorted(names):
-            if not name.endswith((*_READ, STUB_SUFFIX)):
+    The entries of a folder say what they are, so that neither files nor folders are looked at one by one, as ``os.walk`` would.
+    """
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            found.failed.append(LeftOut(here, error.strerror or str(error)))
+            continue
+        if here is not folder and any(entry.name == "pyvenv.cfg" for entry in inside):
+            continue
+        folders = []
+        for entry in inside:
+            is_folder = entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and os.path.isdir(entry.path))  # noqa: PTH112
+            if _is_skipped(entry.name) if is_folder else not entry.name.endswith((*_READ, STUB_SUFFIX)):
                 continue
-            path = here / name
-            if path not in seen and not _is_excluded(path, root, exclude):
+            path = here / entry.name
+            if path in seen or _is_excluded(path, root, exclude):
+                continue
+            if not is_folder:
                 seen.add(path)
-                _sort_in(path, found)
+                _sort_in(path, found, is_file=entry.is_file(follow_symlinks=False))
+            elif entry.is_symlink():
+                found.left_out.append(LeftOut(path, _link_to_folder(path)))
+            else:
+                folders.append(path)
+        waiting += reversed(folders)
 
 
-def _sort_in(path: Path, found: Files, *, is_named: bool = False) -> None:
+def _sort_in(path: Path, found: Files, *, is_named: bool = False, is_file: bool = False) -> None:
     """Add a file to what it is: a source, left out, or failed."""
-    why = _why_left_out(path)
+    why = (STUB if path.name.endswith(STUB_SUFFIX) else "") if is_file else _why_left_out(path)
     if isinstance(why, OSError):
         found.failed.append(LeftOut(path, why.strerror or str(why)))
     elif not why:
@@ -185,8 +198,8 @@ def _link_to_folder(path: Path) -> str:
     return "a symbolic link to a folder; name it to have it read"
 
 
-def _is_skipped(here: Path, name: str) -> bool:
-    return name.startswith(".") or name in _SKIPPED or (here / name / "pyvenv.cfg").is_file()
+def _is_skipped(name: str) -> bool:
+    return name.startswith(".") or name in _SKIPPED
 
 
 def _is_excluded(path: Path, root: Path, exclude: Sequence[str]) -> bool:
