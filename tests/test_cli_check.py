@@ -308,6 +308,8 @@ class TestExplain:
             ("django.contrib.auth.*", ["orm:delete", "orm:get", "orm:save"]),
             ("marked:shop.stock.recount", ["marked:shop.stock.recount"]),
             ("shop.stock.recount", ["marked:shop.stock.recount"]),
+            ("suppression", ["suppression"]),
+            ("baseline", ["baseline"]),
         ],
     )
     def test_printed_names(

@@ -100,6 +100,13 @@ class TestContext:
         text = capsys.readouterr().out
         assert "left out\n  broken.py: not read as context: " in text
         assert text.endswith("3 findings, of 1 call in 1 file (2 files read as context)\n")
+        for number in range(4):
+            Path(f"broken{number}.py").write_text("def (:", encoding="utf-8")
+        assert 1 == main(["check", "shop/views.py"])
+        assert (
+            "  broken1.py: not read as context: invalid syntax\n  2 more files not read as context\n"
+            in capsys.readouterr().out
+        )
 
     def test_comments(self, check: Check) -> None:
         """Comments of the context count, and what is wrong with them is its own affair."""
@@ -179,6 +186,18 @@ class TestStandardInput:
         assert check("-", "--stdin-filename", "nb.ipynb")[1][0].startswith("nb.ipynb:cell 1:5:5: GAS201")
         stdin(self.SOURCE)
         assert (0, [], "") == check("-", "--stdin-filename", "views.pyi")
+
+    def test_no_file(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What cannot be read is an error."""
+        monkeypatch.setattr("sys.stdin", None)
+        assert "standard input cannot be read: it is closed; give it the contents of a file" in check("-")[2]
+
+        class Broken(io.BytesIO):
+            def read(self, _: int | None = -1) -> bytes:
+                raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Broken()))
+        assert "standard input cannot be read: Input/output error; give it" in check("-")[2]
 
     @pytest.mark.parametrize(
         ("words", "why"),

@@ -86,7 +86,11 @@ def _checked(args: argparse.Namespace) -> int:
     verdict = verdict_of(report, request)
     notes = [*report.notes]
     if (args.format or settings.format) == "concise":  # which has a place for what is to be fixed only
-        notes += [f"{shown_path(each.path)} is left out: {each.why}" for each in report.left_out if each.why != STUB]
+        notes += [
+            f"{shown_path(each.path)} is {'not read as context' if each.is_context else 'left out'}: {each.why}"
+            for each in report.left_out
+            if each.why != STUB
+        ]
     for note in notes:
         print(f"ginger-async-safe: note: {note}", file=sys.stderr)
     if args.add_suppressions:
@@ -145,7 +149,7 @@ def _require_marked(report: Report, request: CheckRequest, settings: CheckSettin
     by_settings = [each.pattern for each in settings.marked]
     unknown = [
         text
-        for text in (*request.select.of_marked(), *request.ignore.of_marked())
+        for text in dict.fromkeys([*request.select.of_marked(), *request.ignore.of_marked()])
         if not any(map(Patterns(text).match, (*found, *by_settings)))
         and not (by_settings and Patterns(by_settings).match(text))
     ]

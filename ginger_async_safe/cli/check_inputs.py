@@ -95,7 +95,18 @@ def _of_stdin(args: argparse.Namespace, names: list[str], settings: CheckSetting
         msg = f"--stdin-filename: {name} is a folder; name the file that standard input is the content of"
         raise ConfigurationError(msg)
     context = [] if args.stdin_filename is None else _context([path], settings, root)
-    return Inputs([], context, {path: sys.stdin.buffer.read()}, None, "only standard input was checked")
+    return Inputs([], context, {path: _standard_input()}, None, "only standard input was checked")
+
+
+def _standard_input() -> bytes:
+    try:
+        if sys.stdin is not None:  # as where a process is started with it closed
+            return sys.stdin.buffer.read()
+        why = "it is closed"
+    except OSError as error:
+        why = str(error.strerror)
+    msg = f"standard input cannot be read: {why}; give it the contents of a file"
+    raise ConfigurationError(msg)
 
 
 def _in_project(path: Path, root: Path) -> Path:

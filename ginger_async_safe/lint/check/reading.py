@@ -85,9 +85,7 @@ def read_files(reading: Reading, root: Path, settings: CheckSettings, cache: Cac
             files.trees[path] = tree
             kept += len(files.sources[-1].data)
         if path not in named:
-            files.left_out.extend(
-                LeftOut(each.path, f"not read as context: {each.why}") for each in files.unread[before:]
-            )
+            files.left_out.extend(LeftOut(each.path, each.why, is_context=True) for each in files.unread[before:])
             del files.unread[before:]
     return files
 

@@ -14,9 +14,16 @@ from ginger_async_safe.lint.report.rule_names import KINDS, Names, code_of, orm_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["details", "explain_rules", "overview", "rule_lines"]
+__all__ = ["OTHERS", "details", "explain_rules", "overview", "rule_lines"]
 
 _PAGE = "docs/check.md"
+
+OTHERS = {
+    "suppression": "A suppression comment that is invalid or unused.",
+    "baseline": "An entry of the baseline that is no longer found.",
+}
+"""What reports for programs name beside rules, and what it is."""
+
 _GENERAL = {
     "marked": {
         "reason": "its owner marked it as blocking: with @async_unsafe of this library, of GingerDJ or of Django, or with marked in "
@@ -58,6 +65,12 @@ def explain_rules(name: str) -> Iterator[str]:
     Raises:
         ConfigurationError: Where it matches none, or the settings of the rules cannot be used.
     """
+    if name in OTHERS:
+        yield name
+        yield f"  {'reason':9} {OTHERS[name]}"
+        yield f"  {'fix':9} delete it; a comment that is invalid can also be written as the page says"
+        yield f"  {'more':9} {_PAGE}#{'suppressions' if name == 'suppression' else 'the-baseline'}"
+        return
     (text,) = Names([name]).texts
     found = list(_explained(text))
     if not found:

@@ -63,11 +63,13 @@ class LeftOut(NamedTuple):
 
     Attributes:
         path: The file or folder.
-        why: What it is instead.
+        why: What it is instead; of the context, why it cannot be read.
+        is_context: Whether it is not to be checked, but would be read for what is.
     """
 
     path: Path
     why: str
+    is_context: bool = False
 
 
 class Files(NamedTuple):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ginger_async_safe._version import __version__
-from ginger_async_safe.lint.report.explanations import rule_lines
+from ginger_async_safe.lint.report.explanations import OTHERS, rule_lines
 from ginger_async_safe.lint.report.places import line_of
 from ginger_async_safe.lint.report.rule_names import category_of, code_of
 from ginger_async_safe.lint.report.verdict import entry_of
@@ -28,11 +28,7 @@ __all__ = ["as_sarif"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"
-_SUPPRESSION, _ENTRY = "suppression", "baseline"
-_OURS = {
-    _SUPPRESSION: "A suppression comment that is invalid or unused.",
-    _ENTRY: "An entry of the baseline that is no longer found.",
-}
+_SUPPRESSION, _ENTRY = OTHERS
 
 
 def as_sarif(verdict: Verdict, root: Path) -> str:
@@ -44,7 +40,7 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
     """
     findings = verdict.findings
     rules = sorted({finding.id: finding for finding in findings}.items())
-    index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *_OURS])}
+    index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *OTHERS])}
     results = [_result(finding, verdict, index, root) for finding in findings]
     results += [
         _other(_SUPPRESSION, each.text, index, _location(each.path, each.line, 0, root, each.cell))
@@ -61,7 +57,7 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
             "driver": {
                 "name": "ginger-async-safe",
                 "version": __version__,
-                "rules": [*(_rule(finding) for _, finding in rules), *map(_our_rule, _OURS)],
+                "rules": [*(_rule(finding) for _, finding in rules), *map(_our_rule, OTHERS)],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -107,7 +103,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _our_rule(rule: str) -> dict[str, Any]:
-    return {"id": rule, "shortDescription": {"text": _OURS[rule]}, "help": {"text": _OURS[rule]}}
+    return {"id": rule, "shortDescription": {"text": OTHERS[rule]}, "help": {"text": OTHERS[rule]}}
 
 
 def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Path) -> dict[str, Any]:

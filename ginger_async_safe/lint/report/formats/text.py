@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_text"]
 
+_SHOWN = 3
 _BOLD, _DIM, _RED, _YELLOW, _PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[0m"
 
 
@@ -92,8 +93,12 @@ def _chain(finding: Finding, shown: set[tuple[str, tuple[Step, ...]]]) -> Iterat
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
-    """Yield a line for each; stubs, of which a project may have one beside each module, are counted."""
-    yield from (f"{shown_path(each.path)}: {each.why}" for each in left_out if each.why != STUB)
+    """Yield a line for each; of stubs and of the context, which may have many, most are only counted."""
+    yield from (f"{shown_path(each.path)}: {each.why}" for each in left_out if each.why != STUB and not each.is_context)
+    context = [each for each in left_out if each.is_context]
+    yield from (f"{shown_path(each.path)}: not read as context: {each.why}" for each in context[:_SHOWN])
+    if len(context) > _SHOWN:
+        yield f"{number(len(context) - _SHOWN, 'more file')} not read as context"
     stubs = sum(each.why == STUB for each in left_out)
     if stubs:
         yield f"{number(stubs, 'stub')} (.pyi), which {'has' if stubs == 1 else 'have'} nothing to run"
