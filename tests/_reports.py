@@ -102,10 +102,16 @@ class Engine:
         self.marks: list[Any] = []
 
     def check(
-        self, paths: list[Path], *, root: Path, settings: object, progress: Callable[[int, int], None] | None = None
+        self,
+        paths: list[Path],
+        *,
+        root: Path,
+        settings: object,
+        progress: Callable[[int, int], None] | None = None,
+        **others: object,
     ) -> Report:
         """Return the report."""
-        self.arguments = {"paths": paths, "root": root, "settings": settings}
+        self.arguments = {"paths": paths, "root": root, "settings": settings, **others}
         files = sorted(root.rglob("*.py"))
         comments = {path: comments_of(path.read_text(encoding="utf-8")) for path in files}
         if progress is not None:

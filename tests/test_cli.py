@@ -13,6 +13,7 @@ import pytest
 from ginger_async_safe import __version__
 from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.cli import main
+from ginger_async_safe.lint.knowledge.orm_rules import ORM_RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,7 +147,7 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     """``rules`` lists each rule once, sorted, with its category, why it blocks, and its fix."""
     assert 0 == main(["rules"])
     lines = capsys.readouterr().out.splitlines()
-    assert sorted({rule.id for rule in RULES}) == [line.split()[0] for line in lines]
+    assert [*sorted({rule.id for rule in RULES}), *sorted(ORM_RULES)] == [line.split()[0] for line in lines]
     assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))
     assert [] == [line for line in lines if "; fix: " not in line]
 
@@ -174,6 +175,15 @@ def test_one_rule(capsys: pytest.CaptureFixture[str]) -> None:
         "  covers    time.sleep",
         "  more      docs/rules.md#timesleep",
     ] == capsys.readouterr().out.splitlines()
+
+
+def test_rules_of_the_orm(capsys: pytest.CaptureFixture[str]) -> None:
+    """``rules`` shows the details of the ORM's rules, too, and refuses an id that none has."""
+    assert 0 == main(["rules", "orm:len, time.sleep, orm:savepoint_*"])
+    shown = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert ["time.sleep", "orm:len", "orm:savepoint_commit", "orm:savepoint_rollback"] == shown
+    assert 1 == main(["rules", "orm:relatoin"])
+    assert "'orm:relatoin' matches no rule; did you mean orm:relation" in capsys.readouterr().err
 
 
 def test_rules_and_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

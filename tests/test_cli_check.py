@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
-from _reports import Terminal, marked, recounts, sleeps, write_shop
+from _reports import SLEEP, Terminal, marked, recounts, sleeps, step, write_shop
 
 from ginger_async_safe._config import settings
 from ginger_async_safe.cli import main
+from ginger_async_safe.lint.check.marked import MarkedFunction
 from ginger_async_safe.lint.domain.findings import Finding, Unread
 
 if TYPE_CHECKING:
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
 
     from _reports import Engine
 
+CONCISE = """\
+shop/views.py:5:5: GAS201 time.sleep blocks the event loop in dashboard, through wait; fix: await asyncio.sleep(...)
+shop/views.py:9:5: GAS201 time.sleep blocks the event loop in cart, through wait; fix: await asyncio.sleep(...)
+shop/views.py:13:5: GAS201 time.sleep blocks the event loop in shelf, through recount; fix: await asyncio.sleep(...)
+"""
 TEXT = """\
-time.sleep, reached from 3 async places: it waits
-  fix       await asyncio.sleep(...)
-
-  shop/views.py:5:5 in dashboard
-  shop/views.py:9:5 in cart
-      → shop/stock.py:5:5 in wait
-
-  shop/views.py:13:5 in shelf
-      → shop/stock.py:9:5 in recount
-      → shop/stock.py:5:5 in wait
+shop/views.py:5:5: GAS201 time.sleep blocks the event loop in dashboard, through wait; fix: await asyncio.sleep(...)
+    → shop/stock.py:5:5 in wait
+    → time.sleep: it waits
+shop/views.py:9:5: GAS201 time.sleep blocks the event loop in cart, through wait; fix: await asyncio.sleep(...)
+    → shop/stock.py:5:5 in wait, then as above
+shop/views.py:13:5: GAS201 time.sleep blocks the event loop in shelf, through recount; fix: await asyncio.sleep(...)
+    → shop/stock.py:9:5 in recount
+    → shop/stock.py:5:5 in wait, then as above
 
 3 findings, of 1 call in 3 files
 """
@@ -43,8 +48,28 @@ class TestText:
     """The text report."""
 
     def test_findings(self, check: Callable[..., tuple[int, str]]) -> None:
-        """Findings are grouped by their blocking call; a call chain that several share is printed once."""
+        """Each finding has a line, with its call chain below; a call chain that several share is printed once."""
         assert (1, TEXT) == check()
+
+    @pytest.mark.parametrize("option", ["--format", "--output-format"])
+    def test_concise(self, option: str, check: Callable[..., tuple[int, str]]) -> None:
+        """``concise`` has these lines alone."""
+        assert (1, CONCISE) == check(option, "concise")
+
+    def test_concise_in_settings(self, check: Callable[..., tuple[int, str]]) -> None:
+        """The settings accept ruff's name of the option, too."""
+        write_shop(settings='[tool.ginger_async_safe.check]\noutput-format = "concise"\n')
+        assert (1, CONCISE) == check()
+
+    def test_direct(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """Below the first direct call is why it blocks; below other ones is nothing."""
+        engine.findings = [
+            Finding((step("shop/views.py", line, "shop.views.cart", "time.sleep"),), **SLEEP) for line in (5, 9)
+        ]
+        head = "GAS201 time.sleep blocks the event loop in cart; fix: await asyncio.sleep(...)"
+        assert check()[1].startswith(
+            f"shop/views.py:5:5: {head}\n    → time.sleep: it waits\nshop/views.py:9:5: {head}\n\n2 findings"
+        )
 
     def test_nothing(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
         """If nothing is found, one line says so, and the exit code is 0."""
@@ -55,20 +80,19 @@ class TestText:
         """A call chain ends where it joins one that was printed before."""
         first, *rest = recounts().chain
         engine.findings.append(Finding((replace(first, line=12), first, *rest), **fields_of(recounts())))
-        assert "      → shop/stock.py:9:5 in recount, then as above\n" in check()[1]
+        assert "    → shop/stock.py:9:5 in recount, then as above\n" in check()[1]
 
     def test_other_fixes(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
-        """If places have different fixes, each is printed with its fix."""
+        """Each finding is printed with its own fix."""
         one, two = sleeps("dashboard", 5), sleeps("cart", 9)
         engine.findings = [one, Finding(two.chain, two.id, two.call, "await to_thread(wait)", two.reason)]
-        lines = check()[1].splitlines()
-        assert ["      fix   await asyncio.sleep(...)", "      fix   await to_thread(wait)"] == [
-            line for line in lines if "fix" in line
-        ]
+        found = re.findall("fix: (.*)", check()[1])
+        assert ["await asyncio.sleep(...)", "await to_thread(wait)"] == found
 
     def test_statistics(self, check: Callable[..., tuple[int, str]]) -> None:
         """``--statistics`` adds what was read and resolved."""
         text = check("--statistics")[1]
+        assert "\n      3  time.sleep\n" in text
         assert "lines               22\n" in text
         assert "of these resolved   6 (75 %); the other 2 are not reported\n" in text
 
@@ -149,7 +173,7 @@ class TestWhatIsRead:
         engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python"), Unread(Path.cwd() / "y.py", 0, "gone")]
         code, text = check()
         assert 2 == code
-        assert text.startswith("time.sleep, reached from 3 async places")
+        assert text.startswith(CONCISE.splitlines()[0])
         assert "could not be read\n  shop/x.py:3: no Python\n  y.py: gone\n" in text
         assert text.endswith("3 findings, of 1 call in 3 files; 2 places not read\n")
 
@@ -170,7 +194,7 @@ class TestSelection:
         engine.findings = [marked()]
         assert (1, 0) == (check("--select", name)[0], check("--ignore", name)[0])
 
-    @pytest.mark.parametrize("name", ["files", "marked", "orm:get", "marked:other.*", "GAS299", "os.*"])
+    @pytest.mark.parametrize("name", ["files", "marked", "orm:get", "django.db.*", "GAS299", "os.*"])
     def test_not_selected(self, name: str, check: Callable[..., tuple[int, str]]) -> None:
         """Rules that are not selected are not reported."""
         assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
@@ -186,6 +210,70 @@ class TestSelection:
         code, text = check(option, "time.slep")
         assert 2 == code
         assert "'time.slep' matches no rule; did you mean time.sleep" in text
+
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [
+            ("orm:relatoin", "orm:relation"),
+            ("orm:itrate", "orm:iterate"),
+            ("orm:nothing.*", ""),
+            ("django.db.models.query.QuerySet.gett", "django.db.models.query.QuerySet.get"),
+        ],
+    )
+    @pytest.mark.parametrize("option", ["--select", "--ignore", "--explain"])
+    def test_unknown_of_the_orm(
+        self, option: str, name: str, meant: str, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """A name of the ORM that it does not have is refused, too: it would be an empty selection for ever."""
+        code, text = check(option, name)
+        assert 2 == code
+        assert f"{name!r} matches no rule" in text
+        assert meant in text
+
+    @pytest.mark.parametrize("option", ["--select", "--ignore"])
+    @pytest.mark.parametrize(
+        ("name", "meant"),
+        [("marked:shop.stock.recuont", "; did you mean marked:shop.stock.recount?"), ("marked:nowhere.*", ";")],
+    )
+    def test_unknown_marked(
+        self, option: str, name: str, meant: str, engine: Engine, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """A name of marked functions that the project does not have is refused, with similar ones."""
+        engine.marks = [MarkedFunction("shop.stock.recount", ""), MarkedFunction("legacy.run", "")]
+        code, text = check(option, name)
+        assert 2 == code
+        assert f"{name!r} matches no marked function{meant} `--select marked` selects all of them" in text
+
+    @pytest.mark.parametrize(
+        "name", ["marked:shop.stock.recount", "marked:shop.*", "marked:legacy.run", "marked:legacy.*"]
+    )
+    def test_known_marked(self, name: str, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """The name of a marked function that nothing async reaches is no error, nor is what the settings mark."""
+        write_shop(settings='[tool.ginger_async_safe.check]\nmarked = ["legacy.*"]\n')
+        engine.marks = [MarkedFunction("shop.stock.recount", "")]
+        assert (0, 1) == (check("--select", name)[0], check("--ignore", name)[0])
+
+    def test_marked_in_what_is_not_read(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """If a file could not be read, which names there are is not known."""
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python")]
+        assert "matches no marked function" not in check("--select", "marked:shop.x.run")[1]
+
+    @pytest.mark.parametrize(
+        ("table", "found"),
+        [
+            ('"shop/*" = ["time"]', 0),
+            ('"views.py" = ["GAS201"]', 0),
+            ('"shop" = ["time.*"]', 0),
+            ('"shop/stock.py" = ["time"]', 3),
+            ('"shop/*" = ["files"]', 3),
+            ('"!shop/*" = ["time"]', 3),
+            ('"!tests/*" = ["time"]', 0),
+        ],
+    )
+    def test_per_file(self, table: str, found: int, check: Callable[..., tuple[int, str]]) -> None:
+        """Rules can be ignored where the async function is in certain files."""
+        write_shop(settings=f"[tool.ginger_async_safe.check.per-file-ignores]\n{table}\n")
+        assert found == len(check("--format", "concise")[1].splitlines())
 
     def test_malformed(self, check: Callable[..., tuple[int, str]]) -> None:
         """A malformed name is refused."""
@@ -211,6 +299,32 @@ class TestExplain:
         """Kinds of findings without a rule have a general explanation."""
         assert check("--explain", name)[1].splitlines()[-1] == f"  noqa      {code}"
 
+    @pytest.mark.parametrize(
+        ("name", "explained"),
+        [
+            ("orm:get", ["orm:get"]),
+            ("orm:savepoint*", ["orm:savepoint", "orm:savepoint_commit", "orm:savepoint_rollback"]),
+            ("gingerdj.db.models.query.QuerySet.__iter__", ["orm:contains", "orm:iterate"]),
+            ("django.contrib.auth.*", ["orm:delete", "orm:get", "orm:save"]),
+            ("marked:shop.stock.recount", ["marked:shop.stock.recount"]),
+            ("shop.stock.recount", ["marked:shop.stock.recount"]),
+            ("suppression", ["suppression"]),
+            ("baseline", ["baseline"]),
+        ],
+    )
+    def test_printed_names(
+        self, name: str, explained: list[str], engine: Engine, check: Callable[..., tuple[int, str]]
+    ) -> None:
+        """Each name that is printed is accepted: ids, and the names of calls."""
+        engine.marks = [MarkedFunction("shop.stock.recount", "")]
+        code, text = check("--explain", name)
+        assert (0, explained) == (code, [line for line in text.splitlines() if not line.startswith(" ")])
+
+    def test_nothing(self, check: Callable[..., tuple[int, str]]) -> None:
+        """A code that no rule has here is an error, not an empty explanation."""
+        code, text = check("--explain", "GAS299")
+        assert (2, True) == (code, "no rule here is in GAS299" in text)
+
 
 MANY = """
 import sys
@@ -229,13 +343,13 @@ sys.exit(main(["check"]))
 READING_FOR_LONG = """
 import threading
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.check import engine
+from ginger_async_safe.lint.check import reading
 
 def parsed(data):
     print("it reads", flush=True)
     threading.Event().wait()
 
-engine.parsed = parsed
+reading.parsed = parsed
 main(["check", "--no-cache", "shop.py"])
 """
 
@@ -277,6 +391,13 @@ class TestEnds:
             process.send_signal(signal.SIGINT)
             assert ("", "") == process.communicate(timeout=30)
         assert -signal.SIGINT == process.returncode
+
+    def test_exit_zero(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """With ``--exit-zero``, findings do not fail it, and errors do."""
+        assert (0, TEXT) == check("--exit-zero")
+        assert '"exit_code": 0' in check("--exit-zero", "--format", "json")[1]
+        engine.unread = [Unread(Path.cwd() / "shop" / "x.py", 3, "no Python")]
+        assert 2 == check("--exit-zero")[0]
 
     def test_nothing_to_read(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         """A folder without Python files is not reported as one without findings."""

@@ -6,17 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ginger_async_safe.lint.check import engine
+from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.lint.check import engine, reading
 from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern
 from ginger_async_safe.lint.source import project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from ginger_async_safe.lint.domain.findings import Report
 
@@ -121,9 +123,40 @@ class TestFiles:
         assert ["one"] == [each.chain[0].path.parent.name for each in checked(root).findings]
 
     def test_one_file(self, write: Write) -> None:
-        """A single file can be checked; nothing is reported about modules that are not read."""
-        root = write(shop__clock=SLOW, shop__views=VIEW)
+        """Of a single file the findings are those that it has in its project; without that they are fewer."""
+        root = write(shop__clock=SLOW, shop__views=VIEW, other=f"{VIEW}\nx = (\n")
         assert [] == lines(checked(root, "shop/views.py"))
+        settings = CheckSettings()
+        report = engine.check([root / "shop" / "views.py"], root=root, settings=settings, context=[root])
+        assert [("views.py", 6, "time.sleep")] == lines(report)
+        assert (1, 1, ()) == (report.statistics.files, report.statistics.context, report.unread)
+        assert [("other.py", True)] == [(each.path.name, each.is_context) for each in report.left_out]
+        assert [] == lines(engine.check([root / "shop" / "clock.py"], root=root, settings=settings, context=[root]))
+
+    def test_evaluated_elsewhere(self, write: Write) -> None:
+        """A finding belongs to the file of the async function, also if another file starts that with what blocks."""
+        root = write(
+            shop__clock=SLOW,
+            shop__views="async def view(action):\n    action()\n",
+            main="import asyncio\nfrom shop.clock import wait\nfrom shop.views import view\n\n\n"
+            "def main():\n    asyncio.run(view(wait))\n",
+        )
+        assert [("views.py", 2, "time.sleep")] == lines(checked(root))
+        report = engine.check([root / "shop" / "views.py"], root=root, settings=CheckSettings(), context=[root])
+        assert [("views.py", 2, "time.sleep")] == lines(report)
+
+    def test_changed(self, write: Write) -> None:
+        """Of call chains, those through changed files can be asked for."""
+        quick = "import time\n\n\nasync def quick():\n    time.sleep(0)\n    time.sleep(1)\n"
+        root = write(shop__clock=SLOW, shop__views=VIEW, other=quick)
+
+        def through(*names: str) -> list[tuple[str, int, str]]:
+            changed = frozenset(root / name for name in names)
+            return lines(engine.check([root], root=root, settings=CheckSettings(), changed=changed))
+
+        assert [("views.py", 6, "time.sleep")] == through("shop/clock.py") == through("shop/views.py")
+        assert [("other.py", 6, "time.sleep")] == through("other.py")[-1:]
+        assert [] == through("nowhere.py")
 
     def test_excluded(self, write: Write) -> None:
         """Folders that are excluded are not read."""
@@ -356,7 +389,7 @@ class TestCache:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(project, "parsed", noting)
-            patch.setattr(engine, "parsed", noting)
+            patch.setattr(reading, "parsed", noting)
             return checked(root, cache=root / ".cache"), parsed
 
     def test_nothing_changed(self, project: Path) -> None:
@@ -480,12 +513,95 @@ class TestCache:
         write(names="from elsewhere import ForeignKey\n")
         assert [] == lines(checked(root)) == lines(self.check(root)[0])
 
-    def test_broken(self, project: Path) -> None:
-        """A cache that cannot be read is created again."""
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            pytest.param(lambda data: b"{", id="cut"),
+            pytest.param(lambda data: b"", id="empty"),
+            pytest.param(lambda data: data[:-1], id="last byte"),
+            pytest.param(lambda data: data.replace(b"time.sleep", b"time.slept"), id="changed"),
+            pytest.param(lambda data: data.replace(b'"known":{', b'"known":[{', 1), id="other values"),
+            pytest.param(lambda data: data.partition(b"\n")[0] + b"\n[]", id="other contents"),
+            pytest.param(lambda data: b"[" * 100_000, id="deep"),
+            pytest.param(lambda data: b"\xff\n" + data, id="no text"),
+        ],
+    )
+    def test_damaged(self, project: Path, damage: Callable[[bytes], bytes]) -> None:
+        """A cache that is damaged is created again, with a word."""
         first, _ = self.check(project)
-        (project / ".cache" / "check.json").write_text("{", encoding="utf-8")
-        assert first == self.check(project)[0]
-        assert "analyses" in json.loads((project / ".cache" / "check.json").read_text(encoding="utf-8"))
+        cache = project / ".cache" / "check.json"
+        whole = cache.read_bytes()
+        cache.write_bytes(damage(whole))
+        again, parsed = self.check(project)
+        note = f"the cache {cache.relative_to(Path.cwd())} is damaged: everything was read anew"
+        assert (first, (note,), 3) == (replace(again, notes=()), again.notes, len(parsed))
+        assert (first, []) == self.check(project)
+        assert whole == cache.read_bytes()
+
+    def test_foreign(self, project: Path) -> None:
+        """A cache that another version or installation has written is not used, with a word."""
+        first, _ = self.check(project)
+        cache = project / ".cache" / "check.json"
+        head, _, body = cache.read_bytes().partition(b"\n")
+        cache.write_bytes(json.dumps({**json.loads(head), "format": "1 0.0.1"}).encode() + b"\n" + body)
+        again, parsed = self.check(project)
+        note = f"the cache {cache.relative_to(Path.cwd())} is from another version or installation: everything was read anew"
+        assert (first, (note,), 3) == (replace(again, notes=()), again.notes, len(parsed))
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+    def test_fifo(self, project: Path) -> None:
+        """A FIFO in place of the cache is not opened, which would wait for ever, but replaced."""
+        (project / ".cache").mkdir()
+        os.mkfifo(project / ".cache" / "check.json")
+        first, _ = self.check(project)
+        assert first.notes[0].endswith("is no file: everything was read anew")
+        assert [] == self.check(project)[1]
+
+    def test_link_out_of_the_project(self, project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """A link that leads out of the project is refused: whoever wrote the project may not choose what is written."""
+        elsewhere = tmp_path_factory.mktemp("elsewhere")
+        (project / ".cache").symlink_to(elsewhere)
+        with pytest.raises(
+            ConfigurationError, match=r"\.cache is a link to .*, outside of the project; delete the link"
+        ):
+            self.check(project)
+        assert [] == list(elsewhere.iterdir())
+
+    def test_link_in_the_cache(self, project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+        """Links in the folder of the cache are not written through."""
+        elsewhere = tmp_path_factory.mktemp("elsewhere")
+        (project / ".cache").mkdir()
+        for name in (".gitignore", "check.json"):
+            (project / ".cache" / name).symlink_to(elsewhere / name)
+        self.check(project)
+        assert ([], []) == (list(elsewhere.iterdir()), self.check(project)[1])
+
+    def test_part_of_the_project(self, project: Path) -> None:
+        """A check of one file with the rest of the project as its context uses and keeps the cache of all."""
+        views = project / "shop" / "views.py"
+
+        def check(*paths: Path, context: tuple[Path, ...] = (), text: bytes | None = None) -> Report:
+            contents = None if text is None else {views: text}
+            settings = CheckSettings(cache=project / ".cache")
+            return engine.check(paths, root=project, settings=settings, context=context, contents=contents)
+
+        whole = check(project)
+        before = (project / ".cache" / "check.json").read_bytes()
+        assert whole.findings == check(views, context=(project,)).findings
+        assert before == (project / ".cache" / "check.json").read_bytes()
+        assert () == check(context=(project,), text=b"x = 1").findings
+        assert before == (project / ".cache" / "check.json").read_bytes()
+
+    def test_odd_name(self, project: Path) -> None:
+        """The name of a file need not be text."""
+        odd = project / os.fsdecode(b"\xff.py")
+        try:
+            odd.write_text("async def view():\n    open('x')\n", encoding="utf-8")
+        except (OSError, UnicodeError):
+            pytest.skip("this file system has no such names")
+        first, _ = self.check(project)
+        assert {odd, project / "shop" / "views.py"} == {each.chain[0].path for each in first.findings}
+        assert (first, []) == self.check(project)
 
     def test_folder_that_cannot_be_written(self, project: Path) -> None:
         """If the folder is not writable, the check works nevertheless."""

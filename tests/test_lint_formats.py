@@ -82,17 +82,20 @@ class TestJSON:
             "exit_code",
             "findings",
             "unread",
+            "left_out",
             "suppression_problems",
             "suppressed",
             "baseline",
             "partial",
+            "notes",
             "statistics",
         }
         found = rendered("json", capsys)
         assert keys == set(found)
         assert ["shop/views.py"] == [each["path"] for each in found["suppression_problems"]]
         assert ["time.sleep at shop.stock.gone"] == found["baseline"]["fixed"]
-        assert {"files": 3, "lines": 22, "async_functions": 3, "calls": 8, "unresolved": 2} == found["statistics"]
+        numbers = {"files": 3, "lines": 22, "async_functions": 3, "calls": 8, "unresolved": 2, "context": 0}
+        assert numbers == found["statistics"]
         trouble.findings.clear()
         (Path.cwd() / "pyproject.toml").unlink()
         assert keys == set(rendered("json", capsys))

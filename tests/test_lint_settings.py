@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern, project_root, settings_of_file
+from ginger_async_safe.lint.check.settings import (
+    CheckSettings,
+    IgnoredInFiles,
+    MarkedPattern,
+    project_root,
+    settings_of_file,
+)
 
 
 def write(text: str) -> None:
@@ -28,6 +34,7 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         select = ["time", "marked:shop.*", "orm"]
         ignore = ["GAS206"]
         exclude = ["migrations/*"]
+        per-file-ignores = { "tests/*" = ["time"] }
         marked = ["shop.stock.recount"]
         baseline = "known.txt"
         format = "github"
@@ -41,6 +48,7 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         select=("time", "marked:shop.*", "orm"),
         ignore=("GAS206",),
         exclude=("migrations/*",),
+        per_file_ignores=(IgnoredInFiles("tests/*", ("time",)),),
         marked=(MarkedPattern("shop.stock.recount"),),
         baseline="known.txt",
         format="github",
@@ -56,20 +64,39 @@ def test_marked_with_fixes() -> None:
     assert expected == settings_of_file().marked
 
 
+def test_link_out_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A baseline that a link leads out of the project is refused: whoever wrote the project may not choose what is written."""
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    Path("known.txt").symlink_to(tmp_path / "other.txt")
+    write('baseline = "known.txt"')
+    with pytest.raises(ConfigurationError, match=r"'known\.txt' is outside of the project's folder"):
+        settings_of_file()
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
         ("path = ['src']", "there is no setting 'path'; did you mean paths? there are paths, select, ignore, "),
         (
             "wobble = 1",
-            "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format",
+            "there is no setting 'wobble'; there are paths, select, ignore, exclude, per-file-ignores, marked, baseline, format",
         ),
         ("paths = 'src'", "paths: it takes a list of strings, such as [\"src\"], not 'src'"),
         ("exclude = [1]", 'exclude: it takes a list of strings, such as ["migrations/*"], not [1]'),
         ("select = ['time.slep']", "select: 'time.slep' matches no rule; did you mean time.sleep"),
         ("ignore = ['']", "ignore: it takes a list of strings"),
         ("baseline = true", 'baseline: it takes the name of a file, such as "known.txt", not True'),
-        ("format = 'xml'", "format: 'xml' is no format; choose one of text, json, sarif, github"),
+        ("format = 'xml'", "format: 'xml' is no format; choose one of text, concise, json, sarif, github"),
+        ("baseline = '../known.txt'", "baseline: '../known.txt' is outside of the project's folder, "),
+        ("baseline = '/known.txt'", "baseline: '/known.txt' is outside of the project's folder, "),
+        ("paths = ['src', '..']", "paths: '..' is outside of the project's folder, "),
+        (
+            "per-file-ignores = ['tests']",
+            'per-file-ignores: it takes a table of globs and rules, such as "tests/*" = ["time"]',
+        ),
+        ("per-file-ignores = {'tests/*' = ['time.slep']}", "per-file-ignores: 'time.slep' matches no rule"),
         ("marked = 'shop.recount'", 'marked: it takes a list of strings, such as ["shop.stock.recount"]'),
         ("marked = ['a b']", "marked: 'a b' is not a pattern"),
         ("marked = {a = 1}", "marked: 'a' takes its fix, as a string, not 1"),

@@ -29,7 +29,7 @@ def write(text: str, path: Path, option: str) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # names of files need not be UTF-8
     except OSError as error:
         msg = f"{option}={path} cannot be written ({error}); name a file that can be written"
         raise ConfigurationError(msg) from None

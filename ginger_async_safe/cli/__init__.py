@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._config import settings
 from ginger_async_safe._runtime.modules import resolve_own
 from ginger_async_safe._version import __version__
-from ginger_async_safe.blocking.listing import rule_details, rule_lines
 
 # The functions are renamed, because a submodule replaces a lazily imported attribute of the same name.
-from ginger_async_safe.cli.check import add_check
 from ginger_async_safe.cli.check import check as run_check
+from ginger_async_safe.cli.check_options import add_check
 from ginger_async_safe.cli.export import add_export
 from ginger_async_safe.cli.export import export as run_export
 from ginger_async_safe.cli.output import die_interrupted, discard
@@ -62,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if args.command == "startproject":
             print(make_project(args.name, args.directory, args.framework))
         elif args.command == "rules":
-            print("\n".join(rule_lines() if args.rule is None else rule_details(args.rule)))
+            from ginger_async_safe.lint.report.explanations import details, overview  # noqa: PLC0415 - no other command needs it
+
+            print("\n".join(overview() if args.rule is None else details(args.rule)))
         else:
             import ginger_async_safe.asgi  # noqa: F401, PLC0415 - it adds lines to explain(), which no other command needs
 
@@ -145,8 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     rules = commands.add_parser(
         "rules",
-        help="list the built-in rules for unmarked blocking calls",
-        description="List the built-in rules for unmarked blocking calls: id, category, why the call blocks, and the fix.",
+        help="list the built-in rules for unmarked blocking calls, and those of the ORM",
+        description="List the built-in rules for unmarked blocking calls, and those of the ORM: id, category, why the call "
+        "blocks, and the fix.",
     )
     rules.add_argument(
         "rule", metavar="RULE", nargs="?", help="show the details of this rule, or of the rules that a pattern matches"

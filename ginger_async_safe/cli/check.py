@@ -9,49 +9,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.baseline import Baseline
+from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path, write
+from ginger_async_safe.cli.check_inputs import inputs_of
 from ginger_async_safe.cli.output import show
 from ginger_async_safe.cli.progress import Progress
+from ginger_async_safe.cli.watching import state_of, watch
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator, Mapping
+    from typing import NoReturn
 
+    from ginger_async_safe.cli.check_inputs import Inputs
     from ginger_async_safe.lint.check.settings import CheckSettings
+    from ginger_async_safe.lint.domain.findings import Report
     from ginger_async_safe.lint.report.rule_names import Names
-    from ginger_async_safe.lint.report.verdict import Verdict
+    from ginger_async_safe.lint.report.verdict import CheckRequest, Verdict
 
-__all__ = ["add_check", "check", "paths_of"]
+__all__ = ["check"]
 
-_FORMATS = ("text", "json", "sarif", "github")
-
-
-def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command and its options."""
-    parser = commands.add_parser(
-        "check",
-        help="read source, and print where async code reaches a blocking call",
-        description="Read source, without running it, and print each place where async code reaches a blocking call, with "
-        "the call chain and the fix. Exit codes: 0 if there is none, 1 if something has to be fixed, 2 if something could not "
-        "be read, or for a usage error.",
-    )
-    parser.add_argument(
-        "paths",
-        metavar="PATH",
-        nargs="*",
-        help="a file or folder (default: those in the settings, else the working directory)",
-    )
-    parser.add_argument("--format", choices=_FORMATS, help="the format of the output (default: text)")
-    parser.add_argument("--output", metavar="FILE", help="write the report to FILE (default: print it)")
-    parser.add_argument("--select", metavar="RULE[,RULE]", help="report only these rules: ids, categories or patterns")
-    parser.add_argument("--ignore", metavar="RULE[,RULE]", help="do not report these rules")
-    parser.add_argument("--baseline", metavar="FILE", help="do not report the known findings that FILE lists")
-    parser.add_argument(
-        "--update-baseline", action="store_true", help="write the findings to the baseline, and remove fixed ones"
-    )
-    parser.add_argument("--statistics", action="store_true", help="also print how much was read and resolved")
-    parser.add_argument("--no-cache", action="store_true", help="do not use or write the cache")
-    parser.add_argument("--explain", metavar="RULE", help="explain a rule, without checking anything")
+_UNREADABLE = 2
+_SHOWN = 3  # of what is left out, in an error
 
 
 def check(args: argparse.Namespace) -> int:
@@ -66,34 +46,55 @@ def check(args: argparse.Namespace) -> int:
     Raises:
         ConfigurationError: Where an argument or a setting cannot be used.
     """
-    # Other commands do not need these imports.
-    from ginger_async_safe.lint.report.explanations import explain_rules  # noqa: PLC0415
-
     if args.explain is not None:
-        show("".join(f"{line}\n" for line in explain_rules(args.explain)))
+        show("".join(f"{line}\n" for line in _explained(args)))
         return 0
-
-    from ginger_async_safe.lint.check import engine  # noqa: PLC0415
-    from ginger_async_safe.lint.check.settings import project_root, settings_of_file  # noqa: PLC0415
-    from ginger_async_safe.lint.report.rule_names import Names  # noqa: PLC0415
-    from ginger_async_safe.lint.report.verdict import CheckRequest, verdict_of  # noqa: PLC0415
-
-    settings, root = settings_of_file(), project_root()
-    settings = replace(settings, cache=None) if args.no_cache else settings
-    paths = paths_of(args.paths, settings, root)
-    request = CheckRequest(
-        select=_names(Names, "--select", args.select, settings.select),
-        ignore=_names(Names, "--ignore", args.ignore, settings.ignore),
-        baseline=_baseline(args, settings, root),
-        updates=args.update_baseline,
-        partial=_why_partial(paths, settings, root),
-    )
-    with Progress("files read") as progress:
-        report = engine.check(paths, root=root, settings=settings, progress=progress)
-    if not report.statistics.files and not report.unread and any(path.is_dir() for path in paths):
-        msg = f"there is no Python file below {', '.join(map(shown_path, paths))}; name a folder or file that has some"
+    if args.reason is not None and not args.add_suppressions:
+        msg = "--reason is for the comments that --add-suppressions writes; give that, too"
         raise ConfigurationError(msg)
+    if args.watch:
+        return _watched(args)
+    return _checked(args)
+
+
+def _checked(args: argparse.Namespace) -> int:
+    """Check once, and print the result."""
+    # Other commands do not need these imports.
+    from ginger_async_safe.lint.check import engine  # noqa: PLC0415
+    from ginger_async_safe.lint.domain.findings import Report  # noqa: PLC0415
+    from ginger_async_safe.lint.report.verdict import verdict_of  # noqa: PLC0415
+    from ginger_async_safe.lint.source.files import STUB  # noqa: PLC0415
+
+    settings, root = _settings(args)
+    inputs = inputs_of(args, settings, root)
+    request = _request(args, settings, root, inputs)
+    if inputs.changed is not None and not inputs.changed:
+        report = Report(named=frozenset())
+    else:
+        with Progress("files read") as progress:
+            report = engine.check(
+                inputs.paths,
+                root=root,
+                settings=settings,
+                context=inputs.context,
+                contents=inputs.contents,
+                changed=inputs.changed,
+                progress=progress,
+            )
+        _require_files(report, inputs)
+        _require_marked(report, request, settings, root, inputs)
     verdict = verdict_of(report, request)
+    notes = [*report.notes]
+    if (args.format or settings.format) == "concise":  # which has a place for what is to be fixed only
+        notes += [
+            f"{shown_path(each.path)} is {'not read as context' if each.is_context else 'left out'}: {each.why}"
+            for each in report.left_out
+            if each.why != STUB
+        ]
+    for note in notes:
+        print(f"ginger-async-safe: note: {note}", file=sys.stderr)
+    if args.add_suppressions:
+        return _added(verdict, args)
     text = _rendered(verdict, args, settings, root)
     if args.output is None:
         show(text)
@@ -102,19 +103,121 @@ def check(args: argparse.Namespace) -> int:
     return verdict.exit_code
 
 
-def paths_of(names: list[str], settings: CheckSettings, root: Path) -> list[Path]:
-    """Return the files and folders to read: the arguments, else the settings' paths, else the working directory.
+def _settings(args: argparse.Namespace) -> tuple[CheckSettings, Path]:
+    """Return the settings, with what the arguments change in them, and the project's folder."""
+    from ginger_async_safe.lint.check.settings import project_root, settings_of_file  # noqa: PLC0415
 
-    Raises:
-        ConfigurationError: Where one is not there.
-    """
-    paths = [Path(name).absolute() for name in names] or [root / path for path in settings.paths] or [Path.cwd()]
-    for path in paths:
-        if not path.exists():
-            source = "" if names else f" (paths from {settings.source})"
-            msg = f"there is no file or folder {shown_path(path)}{source}; give one that exists"
+    settings = settings_of_file()
+    exclude = [glob for globs in args.exclude for glob in map(str.strip, globs.split(",")) if glob]
+    settings = replace(settings, exclude=(*settings.exclude, *exclude))
+    return (replace(settings, cache=None) if args.no_cache else settings), project_root()
+
+
+def _request(args: argparse.Namespace, settings: CheckSettings, root: Path, inputs: Inputs) -> CheckRequest:
+    from ginger_async_safe.lint.report.rule_names import Names  # noqa: PLC0415
+    from ginger_async_safe.lint.report.verdict import CheckRequest  # noqa: PLC0415
+
+    return CheckRequest(
+        select=_names(Names, "--select", args.select, settings.select),
+        ignore=_names(Names, "--ignore", args.ignore, settings.ignore),
+        baseline=_baseline(args, settings, root),
+        updates=args.update_baseline,
+        partial=inputs.partial,
+        per_file=[(root, each.pattern, Names(each.rules)) for each in settings.per_file_ignores],
+        exits_zero=args.exit_zero,
+    )
+
+
+def _require_files(report: Report, inputs: Inputs) -> None:
+    """Refuse a check that read nothing: it must not look like one that found nothing."""
+    if report.statistics.files or report.unread or not any(path.is_dir() for path in inputs.paths):
+        return
+    left_out = [f"{shown_path(each.path)} is {each.why}" for each in report.left_out[:_SHOWN]]
+    beside = f" ({'; '.join(left_out)})" if left_out else ""
+    names = ", ".join(map(shown_path, inputs.paths))
+    msg = f"there is no Python file below {names}{beside}; name a folder or file that has some"
+    raise ConfigurationError(msg)
+
+
+def _require_marked(report: Report, request: CheckRequest, settings: CheckSettings, root: Path, inputs: Inputs) -> None:
+    """Refuse a name of marked functions that matches none: it would be an empty selection for ever."""
+    from ginger_async_safe._config.patterns import Patterns  # noqa: PLC0415
+    from ginger_async_safe.lint.check import engine  # noqa: PLC0415
+    from ginger_async_safe.lint.report.rule_names import meant  # noqa: PLC0415
+
+    found = {finding.call for finding in report.findings if finding.id.startswith("marked:")}
+    by_settings = [each.pattern for each in settings.marked]
+    unknown = [
+        text
+        for text in dict.fromkeys([*request.select.of_marked(), *request.ignore.of_marked()])
+        if not any(map(Patterns(text).match, (*found, *by_settings)))
+        and not (by_settings and Patterns(by_settings).match(text))
+    ]
+    if not unknown or report.unread:  # the functions may be in what could not be read
+        return
+    names = [
+        each.name for each in engine.marked_functions([*inputs.paths, *inputs.context], root=root, settings=settings)
+    ]
+    for text in unknown:
+        if not any(map(Patterns(text).match, names)):
+            near = meant(f"marked:{text}", [f"marked:{name}" for name in names])
+            msg = f"'marked:{text}' matches no marked function{near} `--select marked` selects all of them"
             raise ConfigurationError(msg)
-    return paths
+
+
+def _explained(args: argparse.Namespace) -> Iterator[str]:
+    """Yield lines about a rule, or a marked function, whose name reports have without ``marked:``."""
+    from ginger_async_safe.lint.check import engine  # noqa: PLC0415
+    from ginger_async_safe.lint.report.explanations import explain_rules  # noqa: PLC0415
+
+    try:
+        yield from explain_rules(args.explain)
+    except ConfigurationError:
+        settings, root = _settings(args)
+        paths = inputs_of(args, settings, root).paths
+        if args.explain not in {each.name for each in engine.marked_functions(paths, root=root, settings=settings)}:
+            raise
+        yield from explain_rules(f"marked:{args.explain}")
+
+
+def _added(verdict: Verdict, args: argparse.Namespace) -> int:
+    """Write suppressions for the findings, and say what was written."""
+    from ginger_async_safe.lint.report.added_suppressions import DEFAULT_REASON, add_suppressions  # noqa: PLC0415
+    from ginger_async_safe.lint.report.formats.concise import others  # noqa: PLC0415
+
+    added = add_suppressions(verdict.findings, DEFAULT_REASON if args.reason is None else args.reason)
+    lines = [f"added {number(added.comments, 'suppression')} in {number(added.files, 'file')}"]
+    if added.in_notebooks:
+        lines.append(f"{number(added.in_notebooks, 'finding')} in notebooks left: write these suppressions in Jupyter")
+    lines += [f"{place}: {text}" for place, text in others(verdict)]
+    show("".join(f"{line}\n" for line in lines))
+    return _UNREADABLE if verdict.report.unread else 0
+
+
+def _watched(args: argparse.Namespace) -> NoReturn:
+    """Check whenever a file changes."""
+    from ginger_async_safe._config import settings as configuration  # noqa: PLC0415
+    from ginger_async_safe.lint.source.files import files_below  # noqa: PLC0415
+
+    if args.add_suppressions or args.update_baseline:
+        msg = "--watch only reports; run it without --add-suppressions and --update-baseline"
+        raise ConfigurationError(msg)
+    settings, root = _settings(args)
+    inputs = inputs_of(args, settings, root)
+    folders = [*inputs.paths, *inputs.context]
+
+    def state() -> Mapping[Path, tuple[int, int, int]]:
+        files = files_below(folders, root=root, exclude=settings.exclude).sources
+        return state_of([*files, root / "pyproject.toml"])
+
+    def run() -> None:
+        configuration.forget_file()
+        try:
+            _checked(args)
+        except ConfigurationError as error:  # it may be mended by the next change
+            print(f"ginger-async-safe: {error}", file=sys.stderr)
+
+    watch(run, state, [path if path.is_dir() else path.parent for path in (*folders, root)])
 
 
 def _names(names: type[Names], option: str, words: str | None, of_settings: tuple[str, ...]) -> Names:
@@ -144,22 +247,16 @@ def _baseline(args: argparse.Namespace, settings: CheckSettings, root: Path) -> 
     return Baseline(path) if is_new else Baseline.read(path, update="--update-baseline")
 
 
-def _why_partial(paths: list[Path], settings: CheckSettings, root: Path) -> str:
-    """Return why a check cannot find unused suppressions and baseline entries; an empty text where it can."""
-    covered = [path.resolve() for path in paths]
-    for path in [(root / path).resolve() for path in settings.paths] or [root.resolve()]:
-        if not any(path.is_relative_to(each) for each in covered):
-            return f"the check did not cover all of {shown_path(path)} (paths in [tool.ginger_async_safe.check] can name less)"
-    return ""
-
-
 def _rendered(verdict: Verdict, args: argparse.Namespace, settings: CheckSettings, root: Path) -> str:
+    from ginger_async_safe.lint.report.formats.concise import as_concise  # noqa: PLC0415
     from ginger_async_safe.lint.report.formats.github import as_commands  # noqa: PLC0415
     from ginger_async_safe.lint.report.formats.plain import as_json  # noqa: PLC0415
     from ginger_async_safe.lint.report.formats.sarif import as_sarif  # noqa: PLC0415
     from ginger_async_safe.lint.report.formats.text import as_text  # noqa: PLC0415
 
     form = args.format or settings.format
+    if form == "concise":
+        return as_concise(verdict)
     if form == "json":
         return as_json(verdict)
     if form == "sarif":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.selection import choice_of_file, selected
-from ginger_async_safe.cli.check import paths_of
+from ginger_async_safe.cli.check_inputs import paths_of
 from ginger_async_safe.cli.output import show
 
 if TYPE_CHECKING:

@@ -27,7 +27,10 @@ result; results that depend on one are provisional until the outermost call of t
 **Limits.** Evaluation for values can explode. ``interpreter/recursion.py`` limits the depth of calls, and
 ``interpreter/budget.py`` the number of functions evaluated for one entry point and for one module.
 
-**Order.** ``check/engine.py`` reads and parses the files, evaluates what modules register at import (registries are filled by
+**Files.** ``check/reading.py`` reads all of the project, whatever is named (``source/files.py``); what is reported is what begins
+in a file that is. A notebook is read as one module, its cells below one another (``source/notebooks.py``).
+
+**Order.** ``check/engine.py`` has the files read and parsed, evaluates what modules register at import (registries are filled by
 other modules), then analyses each module. ``report/`` applies suppressions, settings and the baseline to the findings, and
 formats the verdict. Imports go from later rooms to earlier ones only: source, domain, knowledge, interpreter, overlays and
 django, report, check. Where a lower room needs a higher one, the engine passes it in (``interpreter.Handlers``).

@@ -1,6 +1,7 @@
 """The cache: results of earlier checks, valid as long as the files that they depend on do not change.
 
-It is JSON, which unlike pickle cannot carry code: the folder of a project may come from anywhere.
+It is JSON, which unlike pickle cannot carry code: the folder of a project may come from anywhere. The first line says which
+installation wrote it, and has a digest of the second: what another one wrote, and what is damaged, is not used.
 """
 
 from __future__ import annotations
@@ -11,21 +12,27 @@ import json
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ginger_async_safe._reporting.writing import shown_path
 from ginger_async_safe._version import __version__
+from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.domain.findings import Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
+from ginger_async_safe.lint.source.files import digest as digest_of
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ginger_async_safe.lint.source.notebooks import Cell
+
 __all__ = ["Analysis", "Cache", "Known", "Registered"]
 
-_FORMAT = 2
+_FORMAT = 3
 _NAME = "check.json"
 _IGNORED = "*\n"  # for git: everything here is generated
 
@@ -37,11 +44,13 @@ class Known(NamedTuple):
         digest: The digest of its contents, in hexadecimal digits.
         facts: Its facts, needed before any function is evaluated.
         comments: Its suppression comments.
+        cells: Where its cells begin, if it is a notebook.
     """
 
     digest: str
     facts: Facts
     comments: tuple[Comment, ...]
+    cells: tuple[Cell, ...] = ()
 
 
 class Analysis(NamedTuple):
@@ -78,6 +87,12 @@ class Cache:
     Args:
         folder: Its folder; ``None`` for no cache.
         root: The folder of the project.
+
+    Attributes:
+        notes: Why what is there is not used, for the user.
+
+    Raises:
+        ConfigurationError: Where the folder is a link that leads out of the project.
     """
 
     def __init__(self, folder: Path | None, *, root: Path) -> None:
@@ -88,8 +103,12 @@ class Cache:
         self._registered: dict[str, Registered] = {}
         self._content: dict[str, Any] = {}
         self._paths: dict[str, Path] = {}
+        self.notes: tuple[str, ...] = ()
         if folder is not None:
-            self._content = _read(folder / _NAME)
+            _refuse_outside(folder, root)
+            self._content, trouble = _read(folder / _NAME)
+            if trouble:
+                self.notes = (f"the cache {shown_path(folder / _NAME)} {trouble}: everything was read anew",)
 
     def known(self, path: Path, digest: str) -> Known | None:
         """Return what is known about a file, if its contents are the same."""
@@ -138,7 +157,6 @@ class Cache:
         if self._folder is None:
             return
         content = {
-            "format": _signature(),
             "project_digest": project_digest,
             "known": {
                 name: [each.digest, list(each.facts), [list(comment) for comment in each.comments]]
@@ -180,6 +198,7 @@ class Cache:
         return Finding(tuple(Step(self._path(path), *others) for path, *others in chain), *rest)
 
 
+@cache
 def _signature() -> str:
     return f"{_FORMAT} {__version__} {sys.version_info[:2]} {sys.platform} {_program_digest()}"
 
@@ -195,21 +214,45 @@ def _program_digest() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _refuse_outside(folder: Path, root: Path) -> None:
+    """Refuse a folder that a link leads out of the project: whoever wrote the project may not choose what is written there."""
+    real, real_root = os.path.realpath(folder), os.path.realpath(root)
+    if os.path.commonpath([real, real_root]) != real_root:
+        msg = f"the cache {shown_path(folder)} is a link to {real}, outside of the project; delete the link, or use --no-cache"
+        raise ConfigurationError(msg)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the contents, and why they are not used; no contents where they are not."""
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) and content.get("format") == _signature() else {}
+        if not path.is_file():  # a FIFO would never end
+            return {}, "is no file" if path.exists() else ""
+        header, _, body = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        return {}, f"cannot be read ({error.strerror})"
+    try:
+        head = json.loads(header)
+        if isinstance(head, dict) and "format" in head and head["format"] != _signature():
+            return {}, "is from another version or installation"
+        if head == _header(body):
+            content = json.loads(body)
+            return content, ""
+    except (ValueError, RecursionError):  # told as damaged
+        pass
+    return {}, "is damaged"
+
+
+def _header(body: bytes) -> dict[str, str]:
+    return {"format": _signature(), "digest": digest_of(body)}
 
 
 def _write(folder: Path, text: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text(_IGNORED, encoding="utf-8")
-    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as file:
-        file.write(text)
+    with contextlib.suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as ignore:
+        ignore.write(_IGNORED)
+    body = text.encode()
+    with tempfile.NamedTemporaryFile("wb", dir=folder, delete=False) as file:
+        file.write(json.dumps(_header(body)).encode() + b"\n" + body)
     Path(file.name).replace(folder / _NAME)
 
 

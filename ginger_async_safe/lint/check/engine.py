@@ -6,15 +6,17 @@ import gc
 import hashlib
 import sys
 import threading
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
-from ginger_async_safe.lint.check.cache import Analysis, Cache, Known, Registered
+from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered
 from ginger_async_safe.lint.check.marked import marked_in
+from ginger_async_safe.lint.check.reading import Reading, read_files
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
-from ginger_async_safe.lint.domain.findings import Report, Statistics, Unread
+from ginger_async_safe.lint.domain.findings import Report, Statistics
 from ginger_async_safe.lint.interpreter.annotations import evaluate_annotation
 from ginger_async_safe.lint.interpreter.attributes import attribute
 from ginger_async_safe.lint.interpreter.calls import call, call_method
@@ -24,18 +26,16 @@ from ginger_async_safe.lint.interpreter.registries import refill, registered_by
 from ginger_async_safe.lint.interpreter.statements import execute
 from ginger_async_safe.lint.knowledge.rule_table import RuleTable
 from ginger_async_safe.lint.overlays.calls import OVERLAYS, call_external
-from ginger_async_safe.lint.source.entry_points import facts_of
-from ginger_async_safe.lint.source.files import Source, decoded, digest, files_below
-from ginger_async_safe.lint.source.project import MAX_PARSED_BYTES, Project, parsed
-from ginger_async_safe.lint.source.suppression_comments import comments_of
+from ginger_async_safe.lint.source.notebooks import cell_of
+from ginger_async_safe.lint.source.project import Project
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.check.marked import MarkedFunction
+    from ginger_async_safe.lint.check.reading import ProjectFiles
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
@@ -67,6 +67,9 @@ def check(
     *,
     root: Path,
     settings: CheckSettings,
+    context: Sequence[Path] = (),
+    contents: Mapping[Path, bytes] | None = None,
+    changed: frozenset[Path] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Read files, and return where async code reaches a blocking call.
@@ -75,9 +78,14 @@ def check(
         paths: Files and folders.
         root: The folder of the project.
         settings: The settings of the project.
+        context: The files and folders that the others may depend on, and to which they may belong: all are evaluated, and
+            nothing is reported about those that are not below ``paths``.
+        contents: The contents of files that are not to be read from the disk.
+        changed: The files that call chains have to pass through to be reported; all are, where it is ``None``.
         progress: Called with how many files are done, of how many.
     """
-    return _with_deep_stack(lambda: _check(paths, root, settings, progress))
+    reading = Reading(paths, context, contents or {}, changed)
+    return _with_deep_stack(lambda: _check(reading, root, settings, progress))
 
 
 def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
@@ -92,8 +100,8 @@ def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettin
 
 
 def _marked_functions(paths: Sequence[Path], root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
-    files = _files(paths, root, settings, Cache(None, root=root))
-    interpreter = _interpreter(files, root, settings, selected(choice_of_file()))
+    files = read_files(Reading(paths), root, settings, Cache(None, root=root))
+    interpreter = _interpreter(files, root, (), settings, selected(choice_of_file()))
     return tuple(sorted(each for module in interpreter.project.modules for each in marked_in(interpreter, module)))
 
 
@@ -126,22 +134,13 @@ def _with_deep_stack(work: Callable[[], T]) -> T:
     return results[0]
 
 
-class _Files(NamedTuple):
-    """The files of a project, before any function is evaluated."""
-
-    sources: list[Source]
-    known: dict[Path, Known]
-    trees: dict[Path, ast.Module]
-    unread: list[Unread]
-
-
 def _check(
-    paths: Sequence[Path], root: Path, settings: CheckSettings, progress: Callable[[int, int], None] | None
+    reading: Reading, root: Path, settings: CheckSettings, progress: Callable[[int, int], None] | None
 ) -> Report:
     cache = Cache(settings.cache, root=root)
-    files = _files(paths, root, settings, cache)
+    files = read_files(reading, root, settings, cache)
     rules = selected(choice_of_file())
-    interpreter = _interpreter(files, root, settings, rules)
+    interpreter = _interpreter(files, root, reading.context, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
@@ -152,8 +151,9 @@ def _check(
         if analysis is None:
             analysis = _analysis_of(interpreter, module, files, cache)
         cache.keep_analysis(module.path, analysis)
-        calls += analysis.calls
-        unresolved += analysis.unresolved
+        if module.path in files.named:
+            calls += analysis.calls
+            unresolved += analysis.unresolved
         for finding in analysis.findings:
             first = finding.chain[0]
             key = (first.path, first.line, finding.id)
@@ -162,51 +162,55 @@ def _check(
                 findings[key] = finding
         if progress is not None:
             progress(index + 1, len(interpreter.project.modules))
-    cache.write(project_digest)
+    if not reading.contents and (files.is_context or not reading.context):  # else the next check reads other files
+        cache.write(project_digest)
+    facts = [known.facts for path, known in files.known.items() if path in files.named]
     statistics = Statistics(
-        files=len(files.sources),
-        lines=sum(known.facts.lines for known in files.known.values()),
-        async_functions=sum(known.facts.async_functions for known in files.known.values()),
+        files=len(facts),
+        lines=sum(each.lines for each in facts),
+        async_functions=sum(each.async_functions for each in facts),
         calls=calls,
         unresolved=unresolved,
+        context=len(files.sources) - len(facts),
     )
-    comments = {path: known.comments for path, known in files.known.items() if known.comments}
-    return Report(tuple(sorted(findings.values())), tuple(files.unread), comments, statistics)
+    return Report(
+        tuple(
+            _in_cells(finding, files) for finding in sorted(findings.values()) if _is_asked_for(finding, reading, files)
+        ),
+        tuple(sorted(files.unread)),
+        {path: known.comments for path, known in files.known.items() if known.comments},
+        statistics,
+        tuple(files.left_out),
+        files.named,
+        cache.notes,
+    )
 
 
-def _files(paths: Sequence[Path], root: Path, settings: CheckSettings, cache: Cache) -> _Files:
-    files = _Files([], {}, {}, [])
-    kept = 0
-    for path in files_below(paths, root=root, exclude=settings.exclude):
-        try:
-            data = path.read_bytes()
-            source = Source(path, data, digest(data))
-            known = cache.known(path, source.digest)
-            if known is None:
-                tree = parsed(data)
-                known = Known(source.digest, facts_of(tree, data), comments_of(decoded(data)))
-                if kept < MAX_PARSED_BYTES:
-                    files.trees[path] = tree
-                    kept += len(data)
-        except (OSError, SyntaxError, ValueError) as error:
-            files.unread.append(_unread(path, error))
-            continue
-        files.sources.append(source)
-        files.known[path] = known
-        cache.keep(path, known)
-    return files
+def _is_asked_for(finding: Finding, reading: Reading, files: ProjectFiles) -> bool:
+    return finding.chain[0].path in files.named and (
+        reading.changed is None or any(step.path in reading.changed for step in finding.chain)
+    )
 
 
-def _unread(path: Path, error: Exception) -> Unread:
-    if isinstance(error, SyntaxError):
-        return Unread(path, error.lineno or 0, error.msg)
-    if isinstance(error, OSError):
-        return Unread(path, 0, error.strerror or str(error))
-    return Unread(path, 0, str(error))
+def _in_cells(finding: Finding, files: ProjectFiles) -> Finding:
+    """Return a finding with the lines of notebooks as lines of their cells."""
+    if not any(files.known[step.path].cells for step in finding.chain):
+        return finding
+    chain = []
+    for step in finding.chain:
+        cells = files.known[step.path].cells
+        if cells:
+            number, line = cell_of(cells, step.line)
+            chain.append(replace(step, cell=number, line=line))
+        else:
+            chain.append(step)
+    return replace(finding, chain=tuple(chain))
 
 
-def _interpreter(files: _Files, root: Path, settings: CheckSettings, rules: Sequence[BlockingCall]) -> Interpreter:
-    project = Project(files.sources, root=root)
+def _interpreter(
+    files: ProjectFiles, root: Path, others: Sequence[Path], settings: CheckSettings, rules: Sequence[BlockingCall]
+) -> Interpreter:
+    project = Project(files.sources, root=root, others=others)
     for module in project.modules:
         tree = files.trees.pop(module.path, None)
         if tree is not None:
@@ -217,7 +221,7 @@ def _interpreter(files: _Files, root: Path, settings: CheckSettings, rules: Sequ
 
 
 def _project_digest(
-    files: _Files,
+    files: ProjectFiles,
     settings: CheckSettings,
     rules: Sequence[BlockingCall],
     registered: Sequence[Registration],
@@ -225,20 +229,24 @@ def _project_digest(
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
+
+    def add(text: str) -> None:
+        digest_of_all.update(text.encode(errors="surrogatepass"))  # the name of a file need not be UTF-8
+
     for rule in rules:
-        digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
-    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
+        add(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n")
+    add(f"{settings.marked} {sorted(marks.guarded.items())}\n")
     for path, known in files.known.items():
-        digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
+        add(f"{path} {known.facts.classes}\n")
         if known.facts.related:
-            digest_of_all.update(known.digest.encode())
+            add(known.digest)
     for held in sorted(registered):
-        digest_of_all.update(f"{held._replace(line=0)}\n".encode())
+        add(f"{held._replace(line=0)}\n")
     return digest_of_all.hexdigest()
 
 
 def _registered(
-    interpreter: Interpreter, files: _Files, cache: Cache, digests: Mapping[str, str]
+    interpreter: Interpreter, files: ProjectFiles, cache: Cache, digests: Mapping[str, str]
 ) -> list[Registration]:
     """Record what all modules register at import, and return it."""
     facts = {module: files.known[module.path].facts for module in interpreter.project.modules}
@@ -260,7 +268,7 @@ def _registered(
     return found
 
 
-def _dependencies(interpreter: Interpreter, modules: int, files: _Files, cache: Cache) -> dict[str, str]:
+def _dependencies(interpreter: Interpreter, modules: int, files: ProjectFiles, cache: Cache) -> dict[str, str]:
     return {
         cache.name(each.path): files.known[each.path].digest
         for each in interpreter.project.modules
@@ -268,7 +276,7 @@ def _dependencies(interpreter: Interpreter, modules: int, files: _Files, cache: 
     }
 
 
-def _analysis_of(interpreter: Interpreter, module: Module, files: _Files, cache: Cache) -> Analysis:
+def _analysis_of(interpreter: Interpreter, module: Module, files: ProjectFiles, cache: Cache) -> Analysis:
     counts = interpreter.counts
     calls, unresolved = counts.calls, counts.unresolved
     findings, modules = findings_of(interpreter, module, files.known[module.path].facts)

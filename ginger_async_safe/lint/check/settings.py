@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,9 +16,9 @@ from ginger_async_safe.lint.report.rule_names import Names
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMATS", "CheckSettings", "MarkedPattern", "project_root", "settings_of_file"]
+__all__ = ["FORMATS", "CheckSettings", "IgnoredInFiles", "MarkedPattern", "project_root", "settings_of_file"]
 
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github")
 CACHE = ".ginger_async_safe_cache"
 
 
@@ -33,6 +34,18 @@ class MarkedPattern(NamedTuple):
     fix: str = ""
 
 
+class IgnoredInFiles(NamedTuple):
+    """Rules that are not reported in some files.
+
+    Attributes:
+        pattern: A glob of these files, relative to the project's folder; with a ``!`` before it, of all others.
+        rules: Names of the rules.
+    """
+
+    pattern: str
+    rules: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class CheckSettings:
     """The settings of the check.
@@ -42,6 +55,7 @@ class CheckSettings:
         select: Names of the rules to report; all, where it is empty.
         ignore: Names of rules not to report.
         exclude: Globs of files and folders not to read, relative to the project's folder.
+        per_file_ignores: Names of rules not to report in some files.
         marked: Functions that block but have no decorator.
         baseline: The file of known findings, relative to the project's folder; or ``None``.
         format: The format of the output.
@@ -53,6 +67,7 @@ class CheckSettings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[IgnoredInFiles, ...] = ()
     marked: tuple[MarkedPattern, ...] = ()
     baseline: str | None = None
     format: str = "text"
@@ -78,21 +93,37 @@ def settings_of_file() -> CheckSettings:
     """
     table, source = settings.table("check")
     values: dict[str, Any] = {}
-    for key, value in table.items():
+    for name, value in table.items():
+        key = str(_ALIASES.get(name, name)).replace("-", "_")
         if key not in _PARSERS:
-            near = get_close_matches(key, _PARSERS, n=1)
+            near = get_close_matches(name, map(_shown, _PARSERS), n=1)
             meant = f"; did you mean {near[0]}?" if near else ";"
-            _refuse(source, f"there is no setting {key!r}{meant} there are {', '.join(_PARSERS)}")
+            _refuse(source, f"there is no setting {name!r}{meant} there are {', '.join(map(_shown, _PARSERS))}")
         try:
             values[key] = _PARSERS[key](value)
         except ConfigurationError as error:
-            _refuse(source, f"{key}: {error}")
+            _refuse(source, f"{name}: {error}")
     return CheckSettings(cache=project_root() / CACHE, source=source, **values)
 
 
 def _refuse(source: str, problem: str) -> NoReturn:
     msg = f"{source}: {problem}"
     raise ConfigurationError(msg) from None
+
+
+def _shown(key: str) -> str:
+    """Return a setting as TOML files write it."""
+    return key.replace("_", "-")
+
+
+def _inside(name: str) -> str:
+    """Return a path of the settings, which whoever wrote the project may have chosen, if it is in the project's folder."""
+    root = os.path.realpath(project_root())
+    path = os.path.realpath(os.path.join(root, name))  # noqa: PTH118 - it also takes absolute paths
+    if os.path.commonpath([path, root]) == root:
+        return name
+    msg = f"{name!r} is outside of the project's folder, {root}; name what is in it, or use the command line"
+    raise ConfigurationError(msg)
 
 
 def _texts(example: str) -> Callable[[object], tuple[str, ...]]:
@@ -105,13 +136,24 @@ def _texts(example: str) -> Callable[[object], tuple[str, ...]]:
     return parse
 
 
+def _paths(value: object) -> tuple[str, ...]:
+    return tuple(map(_inside, _texts('"src"')(value)))
+
+
+def _per_file_ignores(value: object) -> tuple[IgnoredInFiles, ...]:
+    if not isinstance(value, dict):
+        msg = f'it takes a table of globs and rules, such as "tests/*" = ["time"], not {value!r}'
+        raise ConfigurationError(msg)
+    return tuple(IgnoredInFiles(pattern, _names(rules)) for pattern, rules in value.items())
+
+
 def _names(value: object) -> tuple[str, ...]:
     return Names(_texts('"time.sleep", "files"')(value)).texts
 
 
 def _text(value: object) -> str:
     if isinstance(value, str) and value:
-        return value
+        return _inside(value)
     msg = f'it takes the name of a file, such as "known.txt", not {value!r}'
     raise ConfigurationError(msg)
 
@@ -134,11 +176,13 @@ def _marked(value: object) -> tuple[MarkedPattern, ...]:
     return tuple(found)
 
 
+_ALIASES = {"output-format": "format", "output_format": "format"}  # ruff's name
 _PARSERS: Mapping[str, Callable[[object], Any]] = {
-    "paths": _texts('"src"'),
+    "paths": _paths,
     "select": _names,
     "ignore": _names,
     "exclude": _texts('"migrations/*"'),
+    "per_file_ignores": _per_file_ignores,
     "marked": _marked,
     "baseline": _text,
     "format": _format,

@@ -32,6 +32,15 @@ from ginger_async_safe.lint.knowledge.orm import (
     Evaluation,
     QueryResult,
 )
+from ginger_async_safe.lint.knowledge.orm_rules import (
+    CONNECTION,
+    CURSOR,
+    EVALUATING,
+    MODEL,
+    QUERYSET,
+    RELATED,
+    RELATION,
+)
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -50,18 +59,6 @@ __all__ = [
     "keep_results",
 ]
 
-_CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
-_CURSOR = "db.backends.utils.CursorWrapper"
-_QUERYSET = "db.models.query.QuerySet"
-_RELATED = "db.models.fields.related_descriptors.RelatedManager"
-_METHODS = {
-    Evaluation.ITERATE: "__iter__",
-    Evaluation.LENGTH: "__len__",
-    Evaluation.TRUTH: "__bool__",
-    Evaluation.INDEX: "__getitem__",
-    Evaluation.CONTAINS: "__iter__",
-    Evaluation.TEXT: "__repr__",
-}
 _LOADING = frozenset({"select_related", "prefetch_related"})
 _VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
 _MADE_BY = {"raw": QuerySetKind.RAW, "none": QuerySetKind.NONE}
@@ -72,7 +69,7 @@ def begin_transaction(name: str, node: ast.expr, frame: Frame) -> None:
     block_as(frame, node, "orm:atomic", name, ATOMIC[1], "it queries the database")
 
 
-def _call_of(value: QuerySet, method: str, owner: str = _QUERYSET) -> str:
+def _call_of(value: QuerySet, method: str, owner: str = QUERYSET) -> str:
     return f"{value.framework}.{owner}.{method}"
 
 
@@ -109,7 +106,7 @@ def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
 
 
 def _block_evaluation(value: QuerySet, how: Evaluation, node: ast.expr, frame: Frame) -> None:
-    call = _call_of(value, _METHODS[how])
+    call = _call_of(value, EVALUATING[how])
     block_as(frame, node, f"orm:{how.value}", call, EVALUATIONS[how], "the queryset is evaluated here")
 
 
@@ -130,9 +127,9 @@ def call_on_queryset(  # noqa: PLR0911 - one for each kind of method
         return replace(value, kind=QuerySetKind.QUERYSET, is_evaluated=False)
     if name == "aiterator":
         return Collection("async_iterator", instance_of(value))
-    query, owner = QUERIES.get(name), _QUERYSET
+    query, owner = QUERIES.get(name), QUERYSET
     if query is None and value.by_relation:
-        query, owner = RELATED_METHODS.get(name), _RELATED
+        query, owner = RELATED_METHODS.get(name), RELATED
     if query is not None:
         if value.kind is QuerySetKind.NONE or (name == "count" and value.is_evaluated):
             return UNKNOWN
@@ -191,7 +188,7 @@ def call_on_instance(framework: str, name: str, node: ast.Call, frame: Frame) ->
     owner = node.func.value if isinstance(node.func, ast.Attribute) else None
     is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
     fix = fix_of(node) if is_super else _twin_fix(node, query.twin)
-    block_as(frame, node, f"orm:{name}", f"{framework}.db.models.base.Model.{name}", fix, "it queries the database")
+    block_as(frame, node, f"orm:{name}", f"{framework}.{MODEL}.{name}", fix, "it queries the database")
     return UNKNOWN
 
 
@@ -204,7 +201,7 @@ def relation(instance: Instance, name: str, node: ast.expr, frame: Frame, framew
         frame,
         node,
         "orm:relation",
-        f"{framework}.db.models.fields.related_descriptors.ForwardManyToOneDescriptor.__get__",
+        f"{framework}.{RELATION}",
         f'select_related("{name}") where {owner} is loaded',
         f"{name} is loaded from the database when it is first used",
     )
@@ -216,10 +213,10 @@ def relation(instance: Instance, name: str, node: ast.expr, frame: Frame, framew
 def call_on_connection(name: str, node: ast.Call, frame: Frame, framework: str) -> Value | None:
     """Call a method of a connection or of a cursor of it, or return ``None`` where it is not known to query the database."""
     method = name.rpartition(".")[2]
-    is_of_cursor = name.startswith(f"{framework}.{_CURSOR}.")
+    is_of_cursor = name.startswith(f"{framework}.{CURSOR}.")
     fix = (CURSOR_METHODS if is_of_cursor else CONNECTION_METHODS).get(method)
     if fix is None:
         return None
-    call = f"{framework}.{_CURSOR if is_of_cursor else _CONNECTION}.{method}"
+    call = f"{framework}.{CURSOR if is_of_cursor else CONNECTION}.{method}"
     block_as(frame, node, f"orm:{method}", call, fix, "it queries the database")
-    return Instance(External(f"{framework}.{_CURSOR}")) if method.endswith("cursor") else UNKNOWN
+    return Instance(External(f"{framework}.{CURSOR}")) if method.endswith("cursor") else UNKNOWN

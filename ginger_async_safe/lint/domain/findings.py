@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ginger_async_safe.lint.source.files import LeftOut
     from ginger_async_safe.lint.source.suppression_comments import Comment
 
 __all__ = ["Finding", "Report", "Statistics", "Step", "Unread"]
@@ -24,6 +25,7 @@ class Step:
         column: The column where the expression begins, from 1.
         function: The dotted name of the function that the line is in, beginning with its module.
         call: The dotted name of what is called there.
+        cell: The number of the cell of a notebook that the line is in, from 1; 0 in other files.
     """
 
     path: Path
@@ -31,6 +33,7 @@ class Step:
     column: int
     function: str
     call: str
+    cell: int = 0
 
 
 @dataclass(frozen=True, order=True)
@@ -63,11 +66,13 @@ class Unread:
         path: The file.
         line: The line, from 1; 0 for the whole file.
         why: The reason, in a few words.
+        cell: The number of the cell of a notebook that the line is in, from 1; 0 in other files.
     """
 
     path: Path
     line: int
     why: str
+    cell: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,12 @@ class Statistics:
     """What the check read and resolved.
 
     Attributes:
-        files: How many files were read.
+        files: How many files were checked.
         lines: How many lines they have.
         async_functions: How many async functions they have.
         calls: How many calls async code makes, directly or through other functions.
         unresolved: How many of these could not be resolved; they are not reported.
+        context: How many more files were read, since these may depend on them; nothing is reported about them.
     """
 
     files: int = 0
@@ -87,6 +93,7 @@ class Statistics:
     async_functions: int = 0
     calls: int = 0
     unresolved: int = 0
+    context: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,9 +105,15 @@ class Report:
         unread: What could not be read.
         comments: The suppression comments of each file that has some.
         statistics: What was read and resolved.
+        left_out: What has the name of a source file and is none, and links to folders, which are not followed.
+        named: The files whose findings are reported; ``None`` for all.
+        notes: What else the user should know, such as a damaged cache.
     """
 
     findings: tuple[Finding, ...] = ()
     unread: tuple[Unread, ...] = ()
     comments: Mapping[Path, tuple[Comment, ...]] = field(default_factory=dict)
     statistics: Statistics = field(default_factory=Statistics)
+    left_out: tuple[LeftOut, ...] = ()
+    named: frozenset[Path] | None = None
+    notes: tuple[str, ...] = ()

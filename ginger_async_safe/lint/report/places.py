@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.domain.findings import Step
 
-__all__ = ["file_of", "label", "line_of"]
+__all__ = ["at", "file_of", "label", "line_of", "place_of"]
 
 
 def file_of(path: Path) -> str:
@@ -21,9 +21,20 @@ def file_of(path: Path) -> str:
     return _shown(path, os.getcwd())  # noqa: PTH109 - a Path object is slow to make
 
 
+def at(path: Path, line: int = 0, column: int = 0, cell: int = 0) -> str:
+    """Return a place as editors and terminals turn it into a link; a line, column or cell of 0 is left out."""
+    parts = [file_of(path), f"cell {cell}" if cell else "", str(line or ""), str(column or "")]
+    return ":".join(filter(None, parts))
+
+
+def place_of(step: Step) -> str:
+    """Return the file, line and column of a step, and its cell in a notebook."""
+    return at(step.path, step.line, step.column, step.cell)
+
+
 def line_of(step: Step) -> str:
-    """Return the file, line and column, which editors and terminals turn into a link, and the function."""
-    return f"{file_of(step.path)}:{step.line}:{step.column} in {label(step)}"
+    """Return the file, line, column and function of a step."""
+    return f"{place_of(step)} in {label(step)}"
 
 
 def label(step: Step) -> str:

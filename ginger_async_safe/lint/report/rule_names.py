@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.blocking.selection import choice_of_file
 from ginger_async_safe.exceptions import ConfigurationError
+from ginger_async_safe.lint.knowledge.orm_rules import ORM_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.domain.findings import Finding
 
-__all__ = ["KINDS", "Names", "category_of", "code_of"]
+__all__ = ["CODES", "KINDS", "Names", "category_of", "code_of", "meant", "orm_rules_of"]
 
 KINDS = ("marked", "orm")
 """Prefixes of the ids of findings that have no row among the rules, before the colon."""
 
-_CODES: dict[str, str] = {
+CODES: dict[str, str] = {
     "GAS101": "marked",
     "GAS102": "orm",
     "GAS201": "time",
@@ -43,7 +44,8 @@ class Names:
     """Names of rules.
 
     A name is the id of a rule or the name of its call, with ``*`` for any part; a category; a code, or the beginning of one;
-    ``marked:`` or ``orm:`` and a name with ``*`` for any part.
+    ``marked:`` or ``orm:`` and a name with ``*`` for any part. Which functions are marked is known only once the project has
+    been read: what follows ``marked:`` is not checked here.
 
     Args:
         texts: The names.
@@ -69,6 +71,13 @@ class Names:
             self._found[finding.id, finding.call] = found
         return found
 
+    def of_marked(self) -> Iterator[str]:
+        """Yield the patterns of marked functions, without ``marked:``."""
+        for text in self.texts:
+            kind, colon, pattern = text.partition(":")
+            if colon and kind == "marked":
+                yield pattern
+
 
 def category_of(rule: str) -> str:
     """Return the category that an id is in; an id that no rule has is in ``other``."""
@@ -78,7 +87,7 @@ def category_of(rule: str) -> str:
 
 def code_of(rule: str) -> str:
     """Return the code of the category that an id is in."""
-    return next((code for code, category in _CODES.items() if category == category_of(rule)), "GAS299")
+    return next((code for code, category in CODES.items() if category == category_of(rule)), "GAS299")
 
 
 def _matches(text: str, rule: str, call: str) -> bool:
@@ -99,19 +108,23 @@ def _checked(text: str) -> str:
         msg = "a name of a rule is empty; `ginger-async-safe rules` lists them"
         raise ConfigurationError(msg)
     kind, colon, pattern = text.partition(":")
-    if colon and kind in KINDS:
+    if colon and kind == "marked":
         Patterns(pattern)
         return text
+    if colon and kind == "orm":
+        if not any(orm_rules_of(text)):
+            msg = f"{text!r} matches no rule{meant(text, ORM_RULES)} `ginger-async-safe rules` lists them"
+            raise ConfigurationError(msg)
+        return text
     if _CODE_FORM.fullmatch(text):
-        known = any(code.startswith(text) for code in _CODES)
+        known = any(code.startswith(text) for code in CODES)
     else:
-        known = text in {*KINDS, *_CODES.values()} or _names_a_rule(text)
+        known = text in {*KINDS, *CODES.values()} or _names_a_rule(text)
     if known:
         return text
-    near = get_close_matches(text, [*_categories(), *_CODES, *_CODES.values()], n=3)
-    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    near = meant(text, [*_categories(), *CODES, *CODES.values(), *ORM_RULES])
     msg = (
-        f"{text!r} matches no rule{meant or ';'} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
+        f"{text!r} matches no rule{near} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
         "and orm:NAME a call of the ORM"
     )
     raise ConfigurationError(msg)
@@ -122,7 +135,32 @@ def _names_a_rule(text: str) -> bool:
         patterns = Patterns(text)
     except ConfigurationError:
         return False
-    return any(patterns.match(name) for name in _categories())
+    return any(patterns.match(name) for name in (*_categories(), *_orm_calls()))
+
+
+def meant(text: str, names: Iterable[str]) -> str:
+    """Return the names that a misspelt one may be meant for, as the end of a clause."""
+    near = get_close_matches(text, list(names), n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ";"
+
+
+def orm_rules_of(text: str) -> Iterator[str]:
+    """Yield the ids of the ORM's rules that a name matches: ``orm:`` and a pattern, or a pattern of calls.
+
+    Raises:
+        ConfigurationError: Where the pattern is malformed.
+    """
+    kind, colon, pattern = text.partition(":")
+    patterns = Patterns(pattern if colon and kind == "orm" else text)
+    for rule, row in ORM_RULES.items():
+        names = (rule.partition(":")[2],) if colon else row.calls
+        if any(map(patterns.match, names)):
+            yield rule
+
+
+@cache
+def _orm_calls() -> tuple[str, ...]:
+    return tuple(call for row in ORM_RULES.values() for call in row.calls)
 
 
 def _categories() -> Mapping[str, str]:

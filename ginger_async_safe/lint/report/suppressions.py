@@ -27,11 +27,13 @@ class Problem:
         path: The file.
         line: The line of the comment.
         text: What is wrong with it, and what to do.
+        cell: The number of the cell of a notebook that the line is in, from 1; 0 in other files.
     """
 
     path: Path
     line: int
     text: str
+    cell: int = 0
 
 
 @dataclass
@@ -63,14 +65,19 @@ def suppress(report: Report, *, reports_unused: bool) -> tuple[list[Finding], li
     parts = [
         part for path, comments in report.comments.items() for each in comments for part in _parts(path, each, problems)
     ]
-    by_line: Mapping[tuple[Path, int], list[_Part]] = defaultdict(list)
+    if report.named is not None:
+        problems[:] = [each for each in problems if each.path in report.named]
+    by_line: Mapping[tuple[Path, int, int], list[_Part]] = defaultdict(list)
     for part in parts:
         for line in range(part.comment.first, part.comment.last + 1):
-            by_line[part.path, line].append(part)
+            by_line[part.path, part.comment.cell, line].append(part)
     kept = []
     for finding in report.findings:
         used = [
-            part for step in finding.chain for part in by_line.get((step.path, step.line), ()) if part.matches(finding)
+            part
+            for step in finding.chain
+            for part in by_line.get((step.path, step.cell, step.line), ())
+            if part.matches(finding)
         ]
         for part in used:
             part.is_used = True
@@ -78,7 +85,7 @@ def suppress(report: Report, *, reports_unused: bool) -> tuple[list[Finding], li
             kept.append(finding)
     if reports_unused:
         problems += [
-            Problem(part.path, part.comment.line, f"unused suppression: {part.form}; delete it")
+            Problem(part.path, part.comment.line, f"unused suppression: {part.form}; delete it", part.comment.cell)
             for part in parts
             if not part.is_used and part.names is not None
         ]
@@ -87,7 +94,7 @@ def suppress(report: Report, *, reports_unused: bool) -> tuple[list[Finding], li
 
 def _parts(path: Path, comment: Comment, problems: list[Problem]) -> Iterator[_Part]:
     if comment.trouble:
-        problems.append(Problem(path, comment.line, f"invalid suppression: {comment.trouble}"))
+        problems.append(Problem(path, comment.line, f"invalid suppression: {comment.trouble}", comment.cell))
         return
     if not comment.rules:
         yield _Part(comment, path, "", None)
@@ -96,7 +103,7 @@ def _parts(path: Path, comment: Comment, problems: list[Problem]) -> Iterator[_P
         if isinstance(names, Names):
             yield _Part(comment, path, text, names)
         elif comment.is_own or text.startswith("GAS"):  # else it is a code of another tool
-            problems.append(Problem(path, comment.line, f"invalid suppression: {names}"))
+            problems.append(Problem(path, comment.line, f"invalid suppression: {names}", comment.cell))
 
 
 def _names(text: str) -> Names | ConfigurationError:

@@ -13,10 +13,12 @@ from ginger_async_safe._reporting.baseline import BY_CHECK, BaselineEntry
 from ginger_async_safe._reporting.qualified_names import named
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.report.suppressions import suppress
+from ginger_async_safe.lint.source.files import is_matched
 from ginger_async_safe.policy import ESCAPE_HATCH, escape_hatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from ginger_async_safe._reporting.baseline import Baseline
     from ginger_async_safe.lint.domain.findings import Finding, Report
@@ -38,6 +40,8 @@ class CheckRequest:
         baseline: The baseline of known findings, which do not fail the check; or ``None``.
         updates: Whether to rewrite the baseline.
         partial: Why the check did not cover the whole project; empty where it did.
+        per_file: For globs of files, with the folder that they count from: the rules not to report there.
+        exits_zero: Whether the exit code is 0 where something has to be fixed.
     """
 
     select: Names
@@ -45,6 +49,8 @@ class CheckRequest:
     baseline: Baseline | None = None
     updates: bool = False
     partial: str = ""
+    per_file: Sequence[tuple[Path, str, Names]] = ()
+    exits_zero: bool = False
 
 
 class Level(Enum):
@@ -77,6 +83,7 @@ class Verdict:
         added: The entries added to the baseline.
         removed: The entries deleted from it.
         partial: Why the check did not cover the whole project; empty where it did.
+        exits_zero: Whether the exit code is 0 where something has to be fixed.
     """
 
     report: Report
@@ -92,12 +99,15 @@ class Verdict:
     added: list[BaselineEntry] = field(default_factory=list)
     removed: list[BaselineEntry] = field(default_factory=list)
     partial: str = ""
+    exits_zero: bool = False
 
     @property
     def exit_code(self) -> int:
         """The exit code: 2 where something could not be read, else 1 where something has to be fixed."""
         if self.report.unread:
             return UNREADABLE
+        if self.exits_zero:
+            return CLEAN
         return FOUND if self.problems or self.fixed or (self.findings and self.level is Level.ERROR) else CLEAN
 
 
@@ -119,6 +129,7 @@ def verdict_of(report: Report, request: CheckRequest) -> Verdict:
         commented=len(report.findings) - len(findings),
         baseline=request.baseline,
         partial=request.partial,
+        exits_zero=request.exits_zero,
     )
     allow = settings.current("allow").value
     # A call that the escape hatch or the policy allows today is not fixed: its entry stays.
@@ -164,7 +175,13 @@ def _is_made_in(finding: Finding, packages: tuple[str, ...]) -> bool:
 
 
 def _is_chosen(finding: Finding, request: CheckRequest) -> bool:
-    return (not request.select or request.select.match(finding)) and not request.ignore.match(finding)
+    if (request.select and not request.select.match(finding)) or request.ignore.match(finding):
+        return False
+    path = finding.chain[0].path
+    return not any(
+        names.match(finding) and is_matched(path, pattern.removeprefix("!"), root) is not pattern.startswith("!")
+        for root, pattern, names in request.per_file
+    )
 
 
 def _compare(baseline: Baseline, seen: set[BaselineEntry], verdict: Verdict) -> None:

@@ -13,7 +13,7 @@ from ginger_async_safe.lint.source.newer_syntax import needed_python
 from ginger_async_safe.lint.source.symbols import assigned_in_functions, definitions, symbols_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from ginger_async_safe.lint.source.files import Source
@@ -96,19 +96,21 @@ class Project:
     Args:
         sources: The files.
         root: The folder of the project.
+        others: Folders of other projects that sources may be in.
     """
 
-    def __init__(self, sources: Iterable[Source], *, root: Path) -> None:
+    def __init__(self, sources: Iterable[Source], *, root: Path, others: Sequence[Path] = ()) -> None:
         self.modules: list[Module] = []
         self._by_name: dict[str, list[Module]] = {}
         self._parsed: OrderedDict[Module, int] = OrderedDict()
         for source in sources:
-            module = Module(source, names_of(source.path, root), 1 << len(self.modules))
+            folder = next((each for each in (root, *others) if source.path.is_relative_to(each)), root)
+            module = Module(source, names_of(source.path, folder), 1 << len(self.modules))
             self.modules.append(module)
-            for name in module.names:
+            for name in () if source.path.suffix == ".ipynb" else module.names:  # a notebook cannot be imported
                 self._by_name.setdefault(name, []).append(module)
         for module in self.modules:  # the shortest unique name, which the program most likely uses
-            unique = [name for name in module.names if len(self._by_name[name]) == 1]
+            unique = [name for name in module.names if len(self._by_name.get(name, ())) == 1]
             module.name = unique[0] if unique else module.names[0]
 
     def find(self, name: str, importer: Module) -> Module | None:

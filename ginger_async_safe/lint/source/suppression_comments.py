@@ -34,6 +34,7 @@ class Comment(NamedTuple):
         rules: The rules that it names: of a ``# noqa``, those that may be ours; none where a ``# noqa`` is for all rules.
         reason: Why the calls are allowed; a ``# noqa`` gives none.
         trouble: Why it is invalid, and suppresses nothing; empty where it is valid.
+        cell: The number of the cell of a notebook that it is in, whose lines count from 1; 0 in other files.
     """
 
     line: int
@@ -43,6 +44,7 @@ class Comment(NamedTuple):
     rules: tuple[str, ...] = ()
     reason: str = ""
     trouble: str = ""
+    cell: int = 0
 
 
 def comments_of(source: str) -> tuple[Comment, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.lint.report.places import line_of
+from ginger_async_safe.lint.report.places import at, line_of
+from ginger_async_safe.lint.source.files import STUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,12 +34,22 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         reason = f": {finding.reason}" if finding.reason else ""
         text = "\n".join([f"{finding.call}{reason}", *chain, f"fix: {finding.fix}"])
         yield _command(
-            verdict.level.value, first.path, first.line, f"{_TITLE}: {finding.call}", text, column=first.column
+            verdict.level.value,
+            first.path,
+            first.line,
+            f"{_TITLE}: {finding.call}",
+            text,
+            column=first.column,
+            cell=first.cell,
         )
     for unread in verdict.report.unread:
-        yield _command("error", unread.path, unread.line, "Could not be read", unread.why)
+        yield _command("error", unread.path, unread.line, "Could not be read", unread.why, cell=unread.cell)
+    for left in verdict.report.left_out:
+        if left.why != STUB:
+            yield _command("notice", left.path, 0, "Left out", left.why)
     for problem in verdict.problems:
-        yield _command("error", problem.path, problem.line, "Invalid or unused suppression", problem.text)
+        title = "Invalid or unused suppression"
+        yield _command("error", problem.path, problem.line, title, problem.text, cell=problem.cell)
     if verdict.baseline is not None:
         for entry in verdict.fixed:
             text = f"{entry} is no longer found: delete it from the baseline, or run with --update-baseline"
@@ -46,8 +57,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 
 
 def _command(  # noqa: PLR0913 - each is a part of the command
-    level: str, path: Path, line: int, title: str, text: str, *, column: int = 0
+    level: str, path: Path, line: int, title: str, text: str, *, column: int = 0, cell: int = 0
 ) -> str:
+    if cell:  # the lines of the file are those of its JSON
+        text = f"{at(path, line, column, cell)}: {text}"
+        line = column = 0
     values = {"file": shown_path(path), "line": line, "col": column, "title": title}
     properties = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in values.items() if value)
     return f"::{level} {properties}::{_escaped(text)}"

@@ -12,7 +12,7 @@ from ginger_async_safe.lint.report.rule_names import category_of, code_of
 from ginger_async_safe.lint.report.verdict import entry_of
 
 if TYPE_CHECKING:
-    from ginger_async_safe.lint.domain.findings import Finding, Step
+    from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.report.verdict import Verdict
 
 __all__ = ["as_json"]
@@ -29,8 +29,9 @@ def as_json(verdict: Verdict) -> str:
             "tool": f"ginger_async_safe {__version__}",
             "exit_code": verdict.exit_code,
             "findings": [{**_finding(each), "level": verdict.level.value} for each in verdict.findings],
-            "unread": [{**asdict(each), "path": file_of(each.path)} for each in verdict.report.unread],
-            "suppression_problems": [{**asdict(each), "path": file_of(each.path)} for each in verdict.problems],
+            "unread": [_placed(asdict(each)) for each in verdict.report.unread],
+            "left_out": [_placed(each._asdict()) for each in verdict.report.left_out],
+            "suppression_problems": [_placed(asdict(each)) for each in verdict.problems],
             "suppressed": {
                 "by_comments": verdict.commented,
                 "by_baseline": verdict.known,
@@ -46,6 +47,7 @@ def as_json(verdict: Verdict) -> str:
                 "unseen": verdict.unseen,
             },
             "partial": verdict.partial,
+            "notes": list(verdict.report.notes),
             "statistics": asdict(verdict.report.statistics),
         }
     )
@@ -60,9 +62,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "fix": finding.fix,
         "entry": str(entry_of(finding)),
-        "chain": list(map(_step, finding.chain)),
+        "chain": [_placed(vars(step)) for step in finding.chain],
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
-    return {**vars(step), "path": file_of(step.path)}
+def _placed(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values with the path as text, and without the cell of a notebook where they are in none."""
+    return {**{key: value for key, value in values.items() if key != "cell" or value}, "path": file_of(values["path"])}

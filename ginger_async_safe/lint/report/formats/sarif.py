@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ginger_async_safe._version import __version__
-from ginger_async_safe.lint.report.explanations import rule_lines
+from ginger_async_safe.lint.report.explanations import OTHERS, rule_lines
 from ginger_async_safe.lint.report.places import line_of
 from ginger_async_safe.lint.report.rule_names import category_of, code_of
 from ginger_async_safe.lint.report.verdict import entry_of
@@ -27,11 +28,7 @@ __all__ = ["as_sarif"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"
-_SUPPRESSION, _ENTRY = "suppression", "baseline"
-_OURS = {
-    _SUPPRESSION: "A suppression comment that is invalid or unused.",
-    _ENTRY: "An entry of the baseline that is no longer found.",
-}
+_SUPPRESSION, _ENTRY = OTHERS
 
 
 def as_sarif(verdict: Verdict, root: Path) -> str:
@@ -43,10 +40,11 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
     """
     findings = verdict.findings
     rules = sorted({finding.id: finding for finding in findings}.items())
-    index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *_OURS])}
+    index = {rule: number for number, rule in enumerate([*(rule for rule, _ in rules), *OTHERS])}
     results = [_result(finding, verdict, index, root) for finding in findings]
     results += [
-        _other(_SUPPRESSION, each.text, index, _location(each.path, each.line, 0, root)) for each in verdict.problems
+        _other(_SUPPRESSION, each.text, index, _location(each.path, each.line, 0, root, each.cell))
+        for each in verdict.problems
     ]
     if verdict.baseline is not None:
         place = _location(verdict.baseline.path, 0, 0, root)
@@ -59,7 +57,7 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
             "driver": {
                 "name": "ginger-async-safe",
                 "version": __version__,
-                "rules": [*(_rule(finding) for _, finding in rules), *map(_our_rule, _OURS)],
+                "rules": [*(_rule(finding) for _, finding in rules), *map(_our_rule, OTHERS)],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -72,9 +70,17 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
                     {
                         "level": "error",
                         "message": {"text": each.why},
-                        "locations": [_location(each.path, each.line, 0, root)],
+                        "locations": [_location(each.path, each.line, 0, root, each.cell)],
                     }
                     for each in verdict.report.unread
+                ]
+                + [
+                    {
+                        "level": "note",
+                        "message": {"text": f"left out: {each.why}"},
+                        "locations": [_location(each.path, 0, 0, root)],
+                    }
+                    for each in verdict.report.left_out
                 ],
             }
         ],
@@ -97,7 +103,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _our_rule(rule: str) -> dict[str, Any]:
-    return {"id": rule, "shortDescription": {"text": _OURS[rule]}, "help": {"text": _OURS[rule]}}
+    return {"id": rule, "shortDescription": {"text": OTHERS[rule]}, "help": {"text": OTHERS[rule]}}
 
 
 def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Path) -> dict[str, Any]:
@@ -112,7 +118,7 @@ def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Pat
         "level": verdict.level.value,
         "message": {"text": f"{finding.call} blocks the event loop{reason}. Fix: {finding.fix}{below}"},
         "locations": [_of_step(first, root)],
-        "partialFingerprints": {"entry/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {"entry/v1": hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()},
         "codeFlows": [
             {
                 "threadFlows": [
@@ -139,12 +145,14 @@ def _other(rule: str, text: str, index: dict[str, int], location: dict[str, Any]
 
 
 def _of_step(step: Step, root: Path) -> dict[str, Any]:
-    location = _location(step.path, step.line, step.column, root)
+    location = _location(step.path, step.line, step.column, root, step.cell)
     return {**location, "logicalLocations": [{"fullyQualifiedName": step.function, "kind": "function"}]}
 
 
-def _location(path: Path, line: int, column: int, root: Path) -> dict[str, Any]:
+def _location(path: Path, line: int, column: int, root: Path, cell: int = 0) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _artifact(path, root)}
+    if cell:  # the lines of the file are those of its JSON
+        return {"physicalLocation": place, "message": {"text": f"cell {cell}, line {line}"}}
     if line:
         place["region"] = {"startLine": line, **({"startColumn": column} if column else {})}
     return {"physicalLocation": place}
@@ -154,5 +162,5 @@ def _location(path: Path, line: int, column: int, root: Path) -> dict[str, Any]:
 def _artifact(path: Path, root: Path) -> dict[str, str]:
     path, root = path.resolve(), root.resolve()
     if path.is_relative_to(root):
-        return {"uri": quote(path.relative_to(root).as_posix()), "uriBaseId": _ROOT}
+        return {"uri": quote(os.fsencode(path.relative_to(root).as_posix())), "uriBaseId": _ROOT}
     return {"uri": path.as_uri()}

@@ -1,24 +1,28 @@
-"""The result of a check as text: a block for each blocking call, with its call chains."""
+"""The result of a check as text: a line for each finding, with its call chain below it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.lint.report.places import line_of
+from ginger_async_safe.lint.report.formats.concise import head_of
+from ginger_async_safe.lint.report.places import at, line_of
 from ginger_async_safe.lint.report.verdict import Level
+from ginger_async_safe.lint.source.files import STUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from ginger_async_safe._reporting.baseline import BaselineEntry
     from ginger_async_safe.lint.domain.findings import Finding, Statistics, Step
     from ginger_async_safe.lint.report.verdict import Verdict
+    from ginger_async_safe.lint.source.files import LeftOut
 
 __all__ = ["as_text"]
 
+_SHOWN = 3
 _BOLD, _DIM, _RED, _YELLOW, _PLAIN = "\033[1m", "\033[2m", "\033[31m", "\033[33m", "\033[0m"
 
 
@@ -31,7 +35,7 @@ def as_text(verdict: Verdict, *, colour: bool = False, statistics: bool = False)
         statistics: Whether to add what was read and resolved.
     """
     lines = list(_lines(verdict))
-    lines += _lines_of_statistics(verdict.report.statistics) if statistics else []
+    lines += [*_lines_of_calls(verdict), *_lines_of_statistics(verdict.report.statistics)] if statistics else []
     return "".join(f"{_painted(style, text) if colour else text}\n" for style, text in lines)
 
 
@@ -41,15 +45,22 @@ def _painted(style: str, text: str) -> str:
 
 def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     heading = _RED if verdict.level is Level.ERROR else _YELLOW
-    by_call: dict[str, list[Finding]] = {}
+    shown: set[tuple[str, tuple[Step, ...]]] = set()
     for finding in verdict.findings:
-        by_call.setdefault(finding.call, []).append(finding)
-    for call, findings in sorted(by_call.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield from _block(call, findings, _BOLD + heading)
+        yield _BOLD + heading, head_of(finding)
+        yield from ((_DIM, line) for line in _chain(finding, shown))
+    if verdict.findings:
         yield "", ""
     for title, lines in (
-        ("could not be read", [f"{_at(each.path, each.line)}: {each.why}" for each in verdict.report.unread]),
-        ("invalid or unused suppressions", [f"{_at(each.path, each.line)}: {each.text}" for each in verdict.problems]),
+        (
+            "could not be read",
+            [f"{at(each.path, each.line, cell=each.cell)}: {each.why}" for each in verdict.report.unread],
+        ),
+        ("left out", list(_left_out(verdict.report.left_out))),
+        (
+            "invalid or unused suppressions",
+            [f"{at(each.path, each.line, cell=each.cell)}: {each.text}" for each in verdict.problems],
+        ),
         *_of_baseline(verdict),
     ):
         if lines:
@@ -66,38 +77,31 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield "", f"{number(verdict.unseen, 'entry', 'entries')} of the baseline not found, and kept: {why}"
 
 
-def _block(call: str, findings: Sequence[Finding], style: str) -> Iterator[tuple[str, str]]:
-    reasons = ", ".join(dict.fromkeys(each.reason for each in findings if each.reason))
-    reached = number(len(findings), "async place")
-    yield style, f"{call}, reached from {reached}{f': {reasons}' if reasons else ''}"
-    fixes = list(dict.fromkeys(finding.fix for finding in findings))
-    if len(fixes) == 1:
-        yield "", f"  fix       {fixes[0]}"
-    shown: set[tuple[Step, ...]] = set()
-    chains: dict[tuple[str, tuple[Step, ...]], list[Step]] = {}
-    for finding in findings:
-        chains.setdefault((finding.fix, finding.chain[1:]), []).append(finding.chain[0])
-    for (fix, below), places in chains.items():
-        yield "", ""
-        yield from (("", f"  {line_of(step)}") for step in places)
-        yield from _chain(below, shown)
-        if len(fixes) > 1:
-            yield "", f"      fix   {fix}"
-
-
-def _chain(below: tuple[Step, ...], shown: set[tuple[Step, ...]]) -> Iterator[tuple[str, str]]:
-    """Yield the steps below an async function, down to the first that was printed for another place of the same call."""
+def _chain(finding: Finding, shown: set[tuple[str, tuple[Step, ...]]]) -> Iterator[str]:
+    """Yield the steps below an async function and the blocking call, down to the first that was printed for another one."""
+    below = finding.chain[1:]
     for index, step in enumerate(below):
-        rest = below[index:]
-        if rest in shown and len(rest) > 1:
-            yield _DIM, f"      → {line_of(step)}, then as above"
+        rest = (finding.call, below[index:])
+        if rest in shown:
+            yield f"    → {line_of(step)}, then as above"
             return
         shown.add(rest)
-        yield _DIM, f"      → {line_of(step)}"
+        yield f"    → {line_of(step)}"
+    if (finding.call, ()) not in shown or below:
+        shown.add((finding.call, ()))
+        yield f"    → {finding.call}{f': {finding.reason}' if finding.reason else ''}"
 
 
-def _at(path: Path, line: int) -> str:
-    return f"{shown_path(path)}:{line}" if line else shown_path(path)
+def _left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
+    """Yield a line for each; of stubs and of the context, which may have many, most are only counted."""
+    yield from (f"{shown_path(each.path)}: {each.why}" for each in left_out if each.why != STUB and not each.is_context)
+    context = [each for each in left_out if each.is_context]
+    yield from (f"{shown_path(each.path)}: not read as context: {each.why}" for each in context[:_SHOWN])
+    if len(context) > _SHOWN:
+        yield f"{number(len(context) - _SHOWN, 'more file')} not read as context"
+    stubs = sum(each.why == STUB for each in left_out)
+    if stubs:
+        yield f"{number(stubs, 'stub')} (.pyi), which {'has' if stubs == 1 else 'have'} nothing to run"
 
 
 def _of_baseline(verdict: Verdict) -> Iterator[tuple[str, list[str]]]:
@@ -124,7 +128,17 @@ def _summary(verdict: Verdict) -> str:
         f"{number(len(verdict.fixed), 'entry', 'entries')} of the baseline to delete" if verdict.fixed else "",
         f"{number(len(verdict.report.unread), 'place')} not read" if verdict.report.unread else "",
     ]
-    return "; ".join([f"{found} in {number(verdict.report.statistics.files, 'file')}", *filter(None, beside)])
+    statistics = verdict.report.statistics
+    context = f" ({number(statistics.context, 'file')} read as context)" if statistics.context else ""
+    if not statistics.files and verdict.report.unread:
+        return "; ".join(["nothing was checked", *filter(None, beside)])
+    return "; ".join([f"{found} in {number(statistics.files, 'file')}{context}", *filter(None, beside)])
+
+
+def _lines_of_calls(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return how many findings each blocking call has: a hundred of them often have one cause."""
+    counts = Counter(finding.call for finding in verdict.findings)
+    return [("", ""), *(("", f"{count:>7}  {call}") for call, count in counts.most_common())] if counts else []
 
 
 def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:
