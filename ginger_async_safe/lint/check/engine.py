@@ -62,7 +62,7 @@ _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # allocations between two collections: trees are large, and have no reference cycles
 
 
-def check(
+def check(  # noqa: PLR0913 - each is an option of the command
     paths: Sequence[Path],
     *,
     root: Path,
