@@ -53,7 +53,7 @@ __all__ = [
 _CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
 _CURSOR = "db.backends.utils.CursorWrapper"
 _QUERYSET = "db.models.query.QuerySet"
-_RELATED = "db.models.fields.related.RelatedManager"
+_RELATED = "db.models.fields.related_descriptors.RelatedManager"
 _METHODS = {
     Evaluation.ITERATE: "__iter__",
     Evaluation.LENGTH: "__len__",
