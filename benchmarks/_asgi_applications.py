@@ -70,7 +70,11 @@ def configure(name: str) -> None:
     # Connections are kept open, as under any fast WSGI server: the frameworks' own handlers cannot do that.
     database = {"ENGINE": f"{name}.db.backends.sqlite3", "NAME": DATABASE, "CONN_MAX_AGE": 60}
     conf.settings.configure(
-        ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": database}, MIDDLEWARE=[], SECRET_KEY="x"
+        ALLOWED_HOSTS=["*"],
+        ROOT_URLCONF=__name__,
+        DATABASES={"default": database},
+        MIDDLEWARE=[],
+        SECRET_KEY="x",  # noqa: S106 - of no real project
     )
     importlib.import_module(name).setup()
     connection = importlib.import_module(f"{name}.db").connection

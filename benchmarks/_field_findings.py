@@ -110,7 +110,7 @@ def sample(
 ) -> list[Sampled]:
     """Return some causes, each with one of its findings: the same ones for the same seed."""
     known = {Cause(*judgement[:5]): judgement for judgement in judgements}
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - not for secrets
     drawn = draw.sample(sorted(causes), min(count, len(causes)))
     return [Sampled(cause, draw.choice(causes[cause]), len(causes[cause]), known.get(cause)) for cause in drawn]
 

@@ -14,8 +14,8 @@ that has it still. A bug counts as found where a finding of its rule passes thro
 
 *Speed*: the time of the processor and the most memory, for each package beside hydroid, one after the other.
 
-Packages are downloaded as wheels into ``--into FOLDER``, and unpacked, not installed; what cannot be had is left out, and
-told. Run it on the newest Python: a file with newer syntax than that is not read.
+Packages are downloaded as wheels into ``--into FOLDER``, and unpacked, not installed; what cannot be downloaded is not read,
+and the output names it. Run it on the newest Python: a file with newer syntax than that is not read.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def make(parameters: str, body: str, decorate: Callable[[Any], Any]) -> Callable
     """Create a function, or a bound method, with these parameters and this first line."""
     names: dict[str, Any] = {}
     source = f"def f({parameters}):\n    {body}\n    return None\n"
-    exec(source, {"_get_running_loop": _get_running_loop, "SynchronousOnlyOperation": SynchronousOnlyOperation}, names)
+    known = {"_get_running_loop": _get_running_loop, "SynchronousOnlyOperation": SynchronousOnlyOperation}
+    exec(source, known, names)  # noqa: S102 - it was written above
     function: Callable[..., Any] = decorate(names["f"])
     return type("Shop", (), {"f": function})().f if parameters.startswith("self") else function
 
@@ -128,7 +129,7 @@ def decorating_seconds() -> float:
     """Return how long it takes to decorate 1,000 functions, each with code of its own."""
     source = "".join(f"def f{n}(self, a{n}, b=2, *, c=3): return a{n}\n" for n in range(1000))
     names: dict[str, Any] = {}
-    exec(source, names)
+    exec(source, names)  # noqa: S102 - it was written above
     functions = [names[f"f{n}"] for n in range(1000)]
     gc.collect()
     start = time.perf_counter()

@@ -181,7 +181,7 @@ def _print_sample(sources: dict[str, Path], count: int, seed: int) -> None:
         for finding in json.loads(output)["findings"]:
             last = finding["chain"][-1]
             by_cause.setdefault((name, last["path"], last["line"]), []).append((name, finding))
-    generator = random.Random(seed)
+    generator = random.Random(seed)  # noqa: S311 - not for secrets
     causes = sorted(by_cause)
     print(f"{sum(map(len, by_cause.values()))} findings of {len(causes)} causes")
     for number, cause in enumerate(generator.sample(causes, min(count, len(causes))), 1):

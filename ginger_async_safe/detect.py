@@ -176,10 +176,10 @@ _listeners: list[Callable[[], None]] = []
 _imported: tuple[LoopLibrary, ...] = tuple(library for library in libraries if library.name in sys.modules)
 
 
-def _probe_for(asked: Sequence[LoopLibrary]) -> Callable[[], object | None]:
+def _probe_for(checked: Sequence[LoopLibrary]) -> Callable[[], object | None]:
     """Return a probe that asks some libraries whether a loop of theirs may run in this thread: asyncio, then others."""
-    probe: Callable[[], object | None] = asked[0].may_run
-    for library in asked[1:]:
+    probe: Callable[[], object | None] = checked[0].may_run
+    for library in checked[1:]:
         probe = _either(probe, library)
     return probe
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config import settings
-from ginger_async_safe._policy import escape_hatch, grants
+from ginger_async_safe._policy import escape_hatch, events, grants
 from ginger_async_safe._policy.escape_hatch import allowed_by_hatch
 from ginger_async_safe._policy.explain import add_explanation, effective_setting, explain, remove_explanation
 from ginger_async_safe._policy.grants import Grant, allow_async_unsafe, matching_grant
@@ -156,7 +157,8 @@ def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
     """
     __tracebackhide__ = True  # pytest's traceback ends at the call, not in this library
     try:
-        stopped = _stopped(call, caller or sys._getframe(1).f_back)
+        own = sys._getframe()
+        stopped = _stopped(call, _called_by(caller, own) if caller else own.f_back)
     except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
         report_failure(f"the guard of {call.name}", error)
         return
@@ -164,21 +166,50 @@ def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
         raise stopped
 
 
-def _stopped(call: GuardedCall, caller: FrameType | None) -> Exception | None:
-    """Return the exception that stops a call, or ``None`` where the call is allowed."""
+def _called_by(caller: FrameType, frame: FrameType | None) -> FrameType | None:
+    """Return the frame that a frame has called, among a frame and its callers."""
+    while frame is not None and frame.f_back is not caller:
+        frame = frame.f_back
+    return frame
+
+
+def _stopped(call: GuardedCall, called: FrameType | None) -> Exception | None:
+    """Return the exception that stops a call, or ``None`` where the call is allowed.
+
+    Args:
+        call: The guarded call.
+        called: The frame of the guarded function, or of what checks its call.
+    """
+    caller = None if called is None else called.f_back
+    events.end(called)
     context = async_context()
     if context is None or made_by_inspection_tool(context.frames(caller)):
         return None
     if matching_grant(call.name, context, caller) is not None:
         return None
-    policy, settings_error = _policy_for(call.name)
-    if policy is None:
+    entry = None if call.marking is None else call.marking.entry(context.frames(caller))
+    if entry is not None and matching_grant(entry.name, context, caller) is not None:
+        return None
+    names = (call.name,) if entry is None else (call.name, entry.name)
+    policy, settings_error = _policy_for(names)
+    if policy is None or events.is_inside(context.frames(caller)):
         return None
     frames, whose = _frames_and_owner(call, context, caller)
-    if not call.is_marked and not _is_enforced(whose, settings_error):
-        _record_unenforced(call, context, frames, whose, policy)
-        return None
-    violation = record(call, context, frames, whose)
+    as_reported = functools.partial(record, call, names[-1], context, frames, whose)
+    stopped = None
+    if call.is_marked or _is_enforced(whose, settings_error):
+        stopped = _enforced(call, as_reported(), frames, policy, settings_error)
+    else:
+        _record_unenforced(as_reported, whose, policy)
+    if stopped is None:
+        events.begin(called if entry is None else entry.frame, is_checked=entry is None and call.is_marked)
+    return stopped
+
+
+def _enforced(
+    call: GuardedCall, violation: Violation, frames: list[FrameType], policy: object, settings_error: Exception | None
+) -> Exception | None:
+    """Report a violation, and return the exception that stops it, or ``None`` where the policy allows it."""
     decision, failed = _decision(policy, violation)
     stopped: Exception
     if isinstance(decision, SynchronousOnlyOperation):
@@ -219,25 +250,25 @@ def _may_stop(violation: Violation, frames: list[FrameType]) -> bool:
     return True
 
 
-def _policy_for(name: str) -> tuple[object, Exception | None]:
+def _policy_for(names: tuple[str, ...]) -> tuple[object, Exception | None]:
     """Return the policy for a call, or ``None`` where a setting allows it; and the error of invalid settings."""
     try:
-        allowed_by = _allowed_by(name)
+        allowed_by = _allowed_by(names)
         if allowed_by is None:
             return settings.current("policy").value, None
     except (ConfigurationError, ConfigurationWarning) as error:  # the latter under -W error
         return "raise", error
-    notify_allowed(name, allowed_by)
+    notify_allowed(names[-1], allowed_by)
     return None, None
 
 
-def _allowed_by(name: str) -> str | None:
-    """Return a description of the setting that allows a call, or ``None``."""
+def _allowed_by(names: tuple[str, ...]) -> str | None:
+    """Return a description of the setting that allows a call by one of its names, or ``None``."""
     hatch = allowed_by_hatch()
-    if hatch is not None and hatch.match(name):
+    if hatch is not None and any(map(hatch.match, names)):
         return ESCAPE_HATCH
     allow = settings.current("allow")
-    return f"allow from {allow.source}" if allow.value.match(name) else None
+    return f"allow from {allow.source}" if any(map(allow.value.match, names)) else None
 
 
 def _is_enforced(whose: Owned, settings_error: Exception | None) -> bool:
@@ -247,15 +278,11 @@ def _is_enforced(whose: Owned, settings_error: Exception | None) -> bool:
     return whose.owner == "first party"
 
 
-def _record_unenforced(
-    call: GuardedCall, context: AsyncContext, frames: list[FrameType], whose: Owned, policy: object
-) -> None:
+def _record_unenforced(as_reported: Callable[[], Violation], whose: Owned, policy: object) -> None:
     """Report an unmarked blocking call that is not the project's own. It is never stopped.
 
     Args:
-        call: The guarded call.
-        context: The event loop that waits for it.
-        frames: The frames that a report may name.
+        as_reported: Builds the record of the call.
         whose: The owner of the violation.
         policy: The policy for the project's own violations: unless it is ``ignore``, a third party's are at least logged.
     """
@@ -265,7 +292,7 @@ def _record_unenforced(
     is_logged = is_third_party and policy != "ignore"
     if not is_logged and not supervisors:
         return
-    violation = record(call, context, frames, whose)
+    violation = as_reported()
     notify_noted(violation)
     if is_logged:
         notify_listeners(violation)

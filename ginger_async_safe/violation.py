@@ -29,7 +29,7 @@ from ginger_async_safe._violation.places import Place, blame, can_await, label, 
 from ginger_async_safe._violation.waiting import frames_that_wait, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
     from ginger_async_safe._violation.owners import Owner
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BARE_MESSAGE",
+    "Entry",
     "GuardedCall",
     "Marking",
     "Owned",
@@ -69,6 +70,18 @@ BARE_MESSAGE = "You cannot call this from an async context - use a thread or syn
 _ATTRIBUTE_KINDS = {"LOAD_ATTR": "get", "LOAD_METHOD": "get", "STORE_ATTR": "set", "DELETE_ATTR": "delete"}
 
 
+class Entry(NamedTuple):
+    """The function of a framework through which other code has made a guarded call.
+
+    Attributes:
+        frame: Its frame.
+        name: Its qualified name, under which the call is reported.
+    """
+
+    frame: FrameType
+    name: str
+
+
 class Marking(NamedTuple):
     """The error and the fixes of a framework, for calls that the framework marked.
 
@@ -78,12 +91,15 @@ class Marking(NamedTuple):
             in that function, or ``None`` for this library's own fix.
         passes_on: Names of functions that only dispatch to another function; paths leave them out.
         library: The event loop library that the fixes are for; on others, this library's own fix is reported.
+        entry: Called with the frames that made a guarded call, the innermost first; returns the framework's function that
+            other code called to get there, or ``None`` where it called the guarded function itself.
     """
 
     error: Callable[[str, Violation], Exception]
     fix: Callable[[GuardedCall, list[FrameType]], str | None]
     passes_on: frozenset[str] = frozenset()
     library: str = "asyncio"
+    entry: Callable[[Iterable[FrameType]], Entry | None] = lambda _frames: None
 
 
 class GuardedCall(NamedTuple):
@@ -193,11 +209,12 @@ def shown_async_caller(report: _ReportOfTask, waiting: tuple[str, ...] = ()) -> 
     return f"{report.async_caller or 'no async function'}   ({waiters}, {report.loop})"
 
 
-def record(call: GuardedCall, context: AsyncContext, frames: list[FrameType], whose: Owned) -> Violation:
+def record(call: GuardedCall, name: str, context: AsyncContext, frames: list[FrameType], whose: Owned) -> Violation:
     """Build the record of a call.
 
     Args:
         call: The guarded call.
+        name: The qualified name to report it under.
         context: The event loop that waits for it.
         frames: The frames that a report may name, from the one that made the call outwards.
         whose: The owner of the violation.
@@ -205,7 +222,7 @@ def record(call: GuardedCall, context: AsyncContext, frames: list[FrameType], wh
     hidden = frozenset[str]() if call.marking is None else call.marking.passes_on
     called_at, async_caller, path = blame(frames, owner=call.name.partition(".")[0], hidden=hidden)
     return Violation(
-        call=call.name,
+        call=name,
         message=call.message,
         called_at=place(called_at),
         async_caller=place(async_caller),

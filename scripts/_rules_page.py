@@ -1,8 +1,13 @@
-"""Print the page of the documentation that lists the rules: ``python scripts/_rules_page.py > docs/rules.md``."""
+"""Print the page of the documentation that lists the rules, or write it: ``python scripts/_rules_page.py docs/rules.md``.
+
+The file is written only once the whole page is made.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.documentation import by_id, fix_of
@@ -23,7 +28,7 @@ settings. The fix is for an async function that makes the call itself; if a sync
 moves to a thread: `await sync_to_async(function)(...)`. Where a rule has a condition, the check reads it from the source
 of the call, as far as it is known there; if it does not, the rule says what it does instead.
 
-`scripts/_rules_page.py` generates this page.
+`scripts/rules-page` generates this page.
 """
 TITLES = {
     "time": "The clock",
@@ -40,7 +45,9 @@ def lines() -> Iterator[str]:
     """Yield the page's lines."""
     yield HEAD
     rules = by_id(RULES)
-    assert {rule.category for rule in RULES} == set(TITLES), "give each category a title"
+    untitled = {rule.category for rule in RULES} - TITLES.keys()
+    if untitled:
+        sys.exit(f"give each category a title in {Path(__file__).name}: {', '.join(sorted(untitled))}")
     for category, title in TITLES.items():
         yield f"## {title}\n"
         for name, those in rules.items():
@@ -63,5 +70,16 @@ def _section(name: str, rules: list[BlockingCall]) -> Iterator[str]:
     yield ""
 
 
+def main(*paths: str) -> None:
+    """Write the page to each path, or print it where there is none."""
+    if sys.version_info < (3, 11) or sys.platform != "linux":
+        sys.exit("make the page on Linux, with Python 3.11 or newer: elsewhere some of the rules are not there")
+    page = "\n".join(lines()).rstrip() + "\n"
+    for path in paths:
+        Path(path).write_text(page, encoding="utf-8")
+    if not paths:
+        print(page, end="")
+
+
 if __name__ == "__main__":
-    print("\n".join(lines()).rstrip())
+    main(*sys.argv[1:])

@@ -36,7 +36,7 @@ class Loop:
         self.callbacks: deque[Callable[[], object]] = deque()
 
     def first_iteration(self, generator: AsyncGenerator[Any, Any]) -> None:
-        """Do nothing; it tells whose hooks for async generators are set (PEP 525)."""
+        """Do nothing. That this method is set as the hook for async generators shows which loop runs (PEP 525)."""
 
     def turn(self, main: Coroutine[float, None, _T]) -> _T:
         """Run a coroutine, and what it starts, and return its result."""

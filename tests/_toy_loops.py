@@ -27,7 +27,7 @@ class ToyLoops:
     announces_in: tuple[tuple[ModuleType, str], ...] = ()
 
     def may_run(self) -> Loop | None:
-        """Ask the library."""
+        """Call the library's own function."""
         current = attribute(self.name, "current")
         loop: Loop | None = None if current is None else current.loop
         return loop
@@ -46,7 +46,7 @@ class ToyLoops:
         return frame
 
     def runs_loop(self, frame: FrameType) -> bool:
-        """Tell by the module and the function."""
+        """Recognise it by the module and the function."""
         return frame.f_globals.get("__name__") == self.name and frame.f_code.co_name in {"turn", "call_back"}
 
     def shows_frames(self, _loop: Loop) -> bool:
@@ -54,7 +54,7 @@ class ToyLoops:
         return True
 
     def starts_loop(self, _frame: FrameType) -> bool:
-        """Say that none has to stand for the loop."""
+        """Return that there is none: the loop has frames of its own."""
         return False
 
     def implementation(self, _loop: Loop) -> None:
@@ -92,7 +92,7 @@ class ToyLoops:
         loop.callbacks.append(callback)
 
     def waits(self, frame: FrameType) -> bool:
-        """Tell by the module and the function."""
+        """Recognise it by the module and the function."""
         return (frame.f_globals.get("__name__"), frame.f_code.co_name) == (self.name, "wait")
 
 

@@ -37,7 +37,7 @@ class Program:
         self.frame = Frame(Scope(self._module), "shop.function")
 
     def value(self, text: str) -> Value:
-        """Return the value that a text stands for: instances of classes of the module, ``None`` and numbers."""
+        """Return the value that a text describes: instances of classes of the module, ``None`` and numbers."""
         return join(*(self._single(word) for word in text.split(" | ")))
 
     def _single(self, word: str) -> Single:
@@ -54,15 +54,15 @@ class Program:
     @property
     def names(self) -> dict[str, str]:
         """What names of the function are bound to."""
-        return {name: told(value) for name, value in self.frame.scope.names.items()}
+        return {name: in_words(value) for name, value in self.frame.scope.names.items()}
 
 
-def told(value: Value) -> str:
-    """Return the text that stands for a value, its members in the order in which they were found."""
-    return " | ".join(map(_told, each(value)))
+def in_words(value: Value) -> str:
+    """Return the text that describes a value, its members in the order in which they were found."""
+    return " | ".join(map(_in_words, each(value)))
 
 
-def _told(value: Single) -> str:
+def _in_words(value: Single) -> str:
     if isinstance(value, Constant):
         return repr(value.value)
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):

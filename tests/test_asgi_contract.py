@@ -51,7 +51,7 @@ class Counting(Client):
 
 
 def is_idle(handler: ASGIHandler | LeasedThreads) -> Callable[[], bool]:
-    """Return a function that tells whether no request has a thread, or waits for one."""
+    """Return a function that returns whether no request has a thread, or waits for one."""
     return lambda: (0, 0, 0) == (handler.stats().busy, handler.stats().waiting, handler.stats().queued)
 
 

@@ -96,13 +96,13 @@ async def test_streaming_sends_each_chunk_before_the_next_is_made() -> None:
     """A chunk is sent to the server before the application creates the next one."""
     arrived = threading.Semaphore(0)
 
-    class Telling(Client):
+    class Counting(Client):
         async def send(self, message: Message) -> None:
             await super().send(message)
             if "body" in message:
                 arrived.release()
 
-    client = Telling()
+    client = Counting()
 
     def wait_for_earlier(index: int) -> None:
         assert not index or arrived.acquire(timeout=SECONDS)
@@ -286,7 +286,7 @@ async def test_exc_info_replaces_what_is_not_sent() -> None:
     def application(environ: Environ, start_response: StartResponse) -> list[bytes]:
         start_response("200 OK", PLAIN)
         try:
-            raise LookupError
+            raise LookupError  # noqa: TRY301 - what a failed application would raise
         except LookupError as error:
             start_response("404 Not Found", PLAIN, (type(error), error, error.__traceback__))
         return [b"gone"]
@@ -302,7 +302,7 @@ async def test_exc_info_raises_once_sent() -> None:
         start_response("200 OK", PLAIN)
         yield b"1"
         try:
-            raise LookupError("too late")
+            raise LookupError("too late")  # noqa: TRY301 - what a failed application would raise
         except LookupError as error:
             start_response("404 Not Found", PLAIN, (type(error), error, error.__traceback__))
 

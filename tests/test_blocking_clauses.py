@@ -46,7 +46,7 @@ def arguments(clause: Clause) -> Iterator[Argument]:
 
 
 def test_signatures() -> None:
-    """The callables have these arguments at these positions, with these defaults, where they tell their signature."""
+    """The callables have these arguments at these positions, with these defaults, where their signature is known."""
     for name in MODULES:
         importlib.import_module(name)
     checked = set()
@@ -54,8 +54,9 @@ def test_signatures() -> None:
         target = resolve(rule.target)
         if target is None or rule.shape == "entering":
             continue
+        value = target.value.__func__ if isinstance(target.value, classmethod) else target.value
         try:
-            parameters = list(inspect.signature(target.value).parameters.values())
+            parameters = list(inspect.signature(value).parameters.values())
         except ValueError:
             continue
         declared = [each for owner, clause in CLAUSES if owner is rule for each in arguments(clause)]

@@ -17,14 +17,34 @@ from ginger_async_safe.blocking.rules import RULES
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "rules.md"
+SCRIPT = ROOT / "scripts" / "_rules_page.py"
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11) or sys.platform != "linux", reason="not all rules are there")
 def test_page_is_current() -> None:
-    """The page is up to date with the rules; ``python scripts/_rules_page.py > docs/rules.md`` writes it."""
-    command = [sys.executable, str(ROOT / "scripts" / "_rules_page.py")]
+    """The page is up to date with the rules; ``scripts/rules-page`` writes it."""
+    command = [sys.executable, str(SCRIPT)]
     printed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env={"PYTHONUTF8": "1"}).stdout
     assert printed == PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11) or sys.platform != "linux", reason="not all rules are there")
+def test_page_is_kept(tmp_path: Path) -> None:
+    """The script writes the page once it is made; after an error the file is as it was."""
+    page = tmp_path / "rules.md"
+    subprocess.run([sys.executable, SCRIPT, page], check=True)
+    written = page.read_text(encoding="utf-8")
+    assert set(by_id(RULES)) <= {line[5:-1] for line in written.splitlines() if line.startswith("### ")}
+    program = f"""
+import runpy, sys
+from ginger_async_safe.blocking import BlockingCall, rules
+rules.RULES = (*rules.RULES, BlockingCall("os.getcwd", category="untitled"))
+sys.argv = [{str(SCRIPT)!r}, {str(page)!r}]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+    failed = subprocess.run([sys.executable, "-c", program], check=False, stderr=subprocess.PIPE, encoding="utf-8")
+    assert (1, "give each category a title in _rules_page.py: untitled\n") == (failed.returncode, failed.stderr)
+    assert written == page.read_text(encoding="utf-8")
 
 
 def test_anchors() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(
-    sqlite3.sqlite_version_info < (3, 39), reason="before SQLite 3.39 a connection does not tell its file"
+    sqlite3.sqlite_version_info < (3, 39), reason="before SQLite 3.39 it is not known which file a connection is to"
 )
 
 

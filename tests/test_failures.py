@@ -130,7 +130,7 @@ def of_supervisor() -> Any:
 
 
 def of_supervisor_notified() -> Any:
-    """Register a supervisor that fails when it is told of an allowed call."""
+    """Register a supervisor that fails when an allowed call is reported to it."""
     configure(allow=["*"])
     with supervised():
         return called_in_task(here)

@@ -68,7 +68,7 @@ def test_causes_packages() -> None:
 
 
 def test_sample_once() -> None:
-    """A cause is drawn once, however many findings share it, and tells how many these are."""
+    """A cause is drawn once, however many findings share it, and has the number of these."""
     drawn = sample(by_cause({SHOP: FINDINGS}), [], 10, seed=1)
     assert sorted((each.cause, each.sharing) for each in drawn) == [(OPEN, 1), (WAIT, 2)]
     assert all(each.finding in FINDINGS for each in drawn)
@@ -215,7 +215,7 @@ def test_judgements_error(table: Callable[[str], Path], text: str, message: str)
     ],
 )
 def test_bugs_error(table: Callable[[str], Path], text: str, message: str) -> None:
-    """A mistake in the bugs is told likewise."""
+    """A mistake in the bugs is reported likewise."""
     bug = f'[[bug]]\nproject = "shop/shop"\npackage = "shop"\nversion = "1"\nfunction = "shop.wait"\n{text}'
     with pytest.raises(TableError, match=f"^table.toml: bug 1: {message}"):
         read_bugs(table(bug))

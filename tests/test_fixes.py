@@ -137,7 +137,7 @@ async def call_back(_: Account) -> object:
 
 async def call_lambda(_: Account) -> object:
     """Call a function without a name."""
-    return (lambda: blocking())()  # noqa: PLC3002 - in its own frame
+    return (lambda: blocking())()  # noqa: PLC3002, PLW0108 - in its own frame
 
 
 async def iterate(_: Account) -> object:
@@ -301,7 +301,7 @@ class TestFix:
             (partial(blocking, 1), "loop.run_in_executor(None, blocking, ...)", ("1",)),
             (partial(user_function, 1), "loop.run_in_executor(None, user_function, ...)", ("1",)),
             (enter_till, "loop.run_in_executor(None, enter_till, ...)", ("",)),
-            (lambda: blocking(), "loop.run_in_executor(None, lambda: ...)", ("blocking()",)),
+            (lambda: blocking(), "loop.run_in_executor(None, lambda: ...)", ("blocking()",)),  # noqa: PLW0108 - as tested
             (rows, "loop.run_in_executor(None, lambda: list(rows(...)))", ("1",)),
         ],
         ids=["marked", "function", "function without arguments", "lambda", "generator"],

@@ -381,7 +381,7 @@ def test_pytest_fixture_was_closed() -> None:
         (sum, 10),
         (collections.deque, collections.deque(range(5))),
         (lambda made: list(zip(made, made, strict=False)), [(0, 1), (2, 3)]),
-        (lambda made: dict.fromkeys(made), dict.fromkeys(range(5))),
+        (lambda made: dict.fromkeys(made), dict.fromkeys(range(5))),  # noqa: PLW0108 - a lambda is what iterates
         (lambda made: list(itertools.chain(made, [5])), [0, 1, 2, 3, 4, 5]),
         (lambda made: list(map(str, made)), ["0", "1", "2", "3", "4"]),
         (lambda made: 3 in made, True),

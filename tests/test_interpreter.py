@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -46,6 +47,9 @@ sys.stderr.flush()
 _END = "import os, sys; sys.stdout.flush(); sys.stderr.flush(); os._exit(0)\n"
 """Python 3.12 and 3.13 themselves may crash when a subinterpreter ends that has imported asyncio."""
 
+_COVERAGE = "COVERAGE_PROCESS_CONFIG"
+"""Has coverage measure each process; before Python 3.12 it fails, with a message, where a subinterpreter starts."""
+
 _CRASHES_AT_END = (3, 12) <= sys.version_info < (3, 14)
 
 
@@ -58,7 +62,12 @@ def run_inside(tmp_path: Path, program: str, *, after: str = "", options: tuple[
         encoding="utf-8",
     )
     ended = subprocess.run(
-        [sys.executable, *options, str(file)], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, *options, str(file)],
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != _COVERAGE},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     assert ended.returncode == 0, ended.stdout
     return ended.stdout.splitlines()

@@ -79,7 +79,7 @@ OF_SQLITE: list[tuple[str, set[str]]] = [
     (f"{_MEMORY}db.backup(sqlite3.connect(':memory:'))", set()),
     (f"{_MEMORY}db.backup(sqlite3.connect('shop.db'))", {"sqlite3.backup", "sqlite3.connect"}),
 ]
-if sqlite3.sqlite_version_info >= (3, 39):  # before, nobody can ask what a connection is to
+if sqlite3.sqlite_version_info >= (3, 39):  # before, it is not known what a connection is to
     PROGRAMS += OF_SQLITE
 
 

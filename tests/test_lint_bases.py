@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from _values import Program, told
+from _values import Program, in_words
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, join, join_known, shallow
 from ginger_async_safe.lint.domain.values import TupleValue
@@ -35,8 +35,8 @@ def test_joined(values: list[str], joined: str, known: str) -> None:
     """Values join into a union, in the order in which they were found, each once."""
     program = Program()
     given = [program.value(text) for text in values]
-    assert joined == told(join(*given))
-    assert known == told(join_known(given))
+    assert joined == in_words(join(*given))
+    assert known == in_words(join_known(given))
 
 
 def test_order() -> None:

@@ -26,7 +26,7 @@ def new_frame(*, is_async: bool = False) -> Frame:
     return Frame(Program().frame.scope, "shop.function", is_async=is_async)
 
 
-def told(frame: Frame) -> list[str]:
+def blocking_calls(frame: Frame) -> list[str]:
     """Return the blocking calls of a frame, each with the lines of its call chain."""
     return [f"{event.id} at {', '.join(str(step.line) for step in event.chain)}" for event in frame.events.values()]
 
@@ -52,7 +52,7 @@ def test_recorded(grants: list[str], events: list[tuple[str, int]], expected: li
     frame.grants += [None if pattern == "*" else Patterns(pattern) for pattern in grants]
     for rule, *lines in events:
         frame.record(call_of(rule, *lines))
-    assert expected == told(frame)
+    assert expected == blocking_calls(frame)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_merged(merge: object, expected: list[str]) -> None:
     other.findings.add(call_of("file.open", 3))
     assert callable(merge)
     merge(here, other)
-    assert expected == told(here)
+    assert expected == blocking_calls(here)
     assert {call_of("file.open", 3)} == here.findings
 
 
@@ -84,7 +84,7 @@ def test_absorbed(lines: tuple[int, ...], expected: list[str]) -> None:
     frame = new_frame()
     events = (call_of("time.sleep", *lines),) if lines else ()
     frame.absorb(Result(events=events), ast.parse("f()", mode="eval").body, "shop.f")
-    assert expected == told(frame)
+    assert expected == blocking_calls(frame)
 
 
 @pytest.mark.parametrize(("is_async", "events", "findings"), [(False, ["time.sleep"], []), (True, [], ["time.sleep"])])

@@ -73,5 +73,5 @@ def test_known_truth(test: str) -> None:
     ],
 )
 def test_is_for_types(test: str, *, expected: bool) -> None:
-    """A branch for type checkers alone is told from others that never run."""
+    """A branch for type checkers alone is distinguished from others that never run."""
     assert expected is is_for_types(ast.parse(test, mode="eval").body)

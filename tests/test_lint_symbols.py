@@ -17,7 +17,7 @@ BINDINGS = {
     "import os": {"os": ["import os"]},
     "import os.path": {"os": ["import os"]},
     "import os.path as paths": {"paths": ["import os.path"]},
-    "from os import path, sep as separator": {"path": ["from path"], "separator": ["from sep"]},
+    "from os import path, sep as separator": {"path": ["import path"], "separator": ["import sep"]},
     # Assignments: the expression, and the indices of the name in what is unpacked; -1 is the starred rest.
     "a = f()": {"a": ["value f()"]},
     "a = b = f()": {"a": ["value f()"], "b": ["value f()"]},
@@ -27,9 +27,9 @@ BINDINGS = {
     "a: int = 1": {"a": ["value 1"]},
     "a.b = 1\nc[0] = 2": {},
     # Functions and classes: what they bind inside is not bound here.
-    "def f():\n    a = 1": {"f": ["def f"]},
-    "async def f(): ...": {"f": ["def f"]},
-    "class A:\n    a = 1": {"A": ["class A"]},
+    "def f():\n    a = 1": {"f": ["definition f"]},
+    "async def f(): ...": {"f": ["definition f"]},
+    "class A:\n    a = 1": {"A": ["definition A"]},
     # Loops and with blocks: what is bound is an element of what is iterated, or what entering gives.
     "for a in f(): b = 1": {"a": ["element f()"], "b": ["value 1, uncertain"]},
     "with f() as (a, b): pass": {"a": ["entered f() [0]"], "b": ["entered f() [1]"]},
@@ -37,14 +37,14 @@ BINDINGS = {
     "if c: a = 1\nelse: a = 2": {"a": ["value 1, uncertain", "value 2, uncertain"]},
     "if True: a = 1\nelse: a = 2": {"a": ["value 1"]},
     "import sys\nif sys.version_info < (3, 8): a = 1\nelse: a = 2": {"sys": ["import sys"], "a": ["value 2"]},
-    "if TYPE_CHECKING: from b import a\nelse: a = 1": {"a": ["from a, uncertain, for types", "value 1"]},
+    "if TYPE_CHECKING: from b import a\nelse: a = 1": {"a": ["import a, uncertain", "value 1"]},
     "try: import a\nexcept ImportError: a = None": {"a": ["import a, uncertain", "value None, uncertain"]},
     "match c:\n    case 1: a = 1": {"a": ["value 1, uncertain"]},
 }
 """Source code -> what each name is bound to."""
 
 
-def told(binding: Binding) -> str:
+def in_words(binding: Binding) -> str:
     """Return a binding as it is written in the table above."""
     node = binding.node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -52,15 +52,14 @@ def told(binding: Binding) -> str:
     else:
         what = binding.name or ast.unparse(node)
     path = f" {list(binding.path)}" if binding.path else ""
-    flags = ("" if binding.is_certain else ", uncertain") + (", for types" if binding.is_for_types else "")
-    return f"{binding.kind} {what}{path}{flags}"
+    return f"{binding.kind.value} {what}{path}{'' if binding.is_certain else ', uncertain'}"
 
 
 @pytest.mark.parametrize("source", BINDINGS)
 def test_bindings(source: str) -> None:
     """Each name has its bindings, in the order of the source."""
     bindings = symbols_of(ast.parse(source).body).bindings
-    assert BINDINGS[source] == {name: list(map(told, each)) for name, each in bindings.items()}
+    assert BINDINGS[source] == {name: list(map(in_words, each)) for name, each in bindings.items()}
 
 
 @pytest.mark.parametrize(
@@ -122,4 +121,4 @@ def test_definitions(source: str, expected: list[str]) -> None:
 def test_assigned_in_functions(body: str, expected: list[tuple[str, str]]) -> None:
     """What a function binds to a name that it declares global may be bound, once it has run."""
     tree = ast.parse(f"def f():\n    {body}")
-    assert expected == sorted((name, told(binding)) for name, binding in assigned_in_functions(tree))
+    assert expected == sorted((name, in_words(binding)) for name, binding in assigned_in_functions(tree))

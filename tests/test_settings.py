@@ -35,9 +35,7 @@ NO_PATTERN = (
     '{} is not a pattern for guarded calls; write a dotted name, with * for any part of it, such as "gingerdj.db.*"'
 )
 NO_SWITCH = "report_unused_grants takes true or false, not {}"
-NO_SETTING = (
-    "there is no setting {}; there are policy, allow, report_unused_grants, first_party, third_party, log_raised"
-)
+NO_SETTING = f"there is no setting {{}}; there are {', '.join(DEFAULTS)}"
 
 
 def in_force() -> dict[str, str]:

@@ -712,7 +712,8 @@ class TestPath:
 
     def test_lambda(self) -> None:
         """Functions without a name are named as Python names them."""
-        assert ("main", "<lambda>", "blocking") == violation_of(lambda: blocking()).path
+        violation = violation_of(lambda: blocking())  # noqa: PLW0108 - a lambda is what is tested
+        assert ("main", "<lambda>", "blocking") == violation.path
 
 
 # -- The record

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["add_explanation", "effective_setting", "explain", "remove_explanation"]
 
 _WIDTH = 22
-_OF_NOTHING = {"allow": "nothing", "first_party": "what is not installed"}
+_WITHOUT_PATTERNS = {
+    "first_party": "what is not installed"
+}  # what a setting means that lists no patterns, if not nothing
 _sections: list[Callable[[], Iterable[tuple[str, str]]]] = []
 
 
@@ -59,7 +61,8 @@ def effective_setting(key: str) -> str:
         ConfigurationError: Where the setting is invalid.
     """
     setting = settings.current(key)
-    return f"{_shown(setting.value) or _OF_NOTHING[key]}   from {setting.source}"
+    shown = _shown(setting.value) or _WITHOUT_PATTERNS.get(key, "nothing")
+    return f"{shown}   from {setting.source}"
 
 
 def _rows() -> Iterator[tuple[str, str]]:

@@ -92,7 +92,7 @@ class Lease(Executor):
         self._scope = scope
         self._calls: deque[Call] = deque()
         self._submitted = 0
-        self._asked = 0
+        self._threads_requested = 0
         self._made = 0
         self._parked: list[Worker] = []  # the thread, while it waits for a call: the code that removes it wakes it
         self._needs_thread = [True]
@@ -127,13 +127,13 @@ class Lease(Executor):
             self._stop_being_quiet()
         self._calls.append((functools.partial(function, *args, **kwargs), future, call_queue_of(loop)))
         if take_one(self._needs_thread):
-            self._ask_for_thread(loop)
+            self._request_thread(loop)
         elif (worker := take_one(self._parked)) is not None:
             worker.wake()
         return future
 
-    def _ask_for_thread(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._asked += 1
+    def _request_thread(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._threads_requested += 1
         self._claim.append(True)
         try:
             self._pool.submit(self)
@@ -149,11 +149,11 @@ class Lease(Executor):
             timeout = self._lender.queue_timeout
             if timeout is not None and not self._has_responded and not self._is_refused:
                 self._stop_timer()
-                self._timer = loop.call_later(timeout, self._refuse, self._asked)
+                self._timer = loop.call_later(timeout, self._refuse, self._threads_requested)
 
-    def _refuse(self, asked: int) -> None:
+    def _refuse(self, threads_requested: int) -> None:
         """Cancel the waiting calls, unless the requested thread has begun."""
-        if asked != self._asked or self._has_responded or take_one(self._claim) is None:
+        if threads_requested != self._threads_requested or self._has_responded or take_one(self._claim) is None:
             return
         self._is_refused = True
         self._pool.refused += 1

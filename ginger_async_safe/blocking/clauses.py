@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 NOT_KNOWN = object()
-"""Stands for a value inside a tuple that the check does not know, and for a missing argument without a default."""
+"""What a tuple has in the place of a value that the check does not know; also a missing argument without a default."""
 
 BY_NAME = sys.maxsize
 """The position of an argument that is given by name only."""
@@ -135,7 +135,7 @@ class Quality(ABC):
 
     @abstractmethod
     def predicate(self) -> Callable[[Any], bool]:
-        """Return the function that tells whether it is true of a real value."""
+        """Return the function that decides whether it is true of a real value."""
 
 
 @dataclass(frozen=True)

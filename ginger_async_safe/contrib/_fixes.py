@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.violation import GuardedCall
 
-__all__ = ["PASSES_ON", "fix"]
+__all__ = ["PASSES_ON", "fix", "module_of", "owner_of"]
 
 PASSES_ON = frozenset({"manager_method"})
 """Functions of the ORM that only delegate: a manager's methods call those of its queryset."""
@@ -36,9 +36,9 @@ def fix(package: str, call: GuardedCall, inner: list[FrameType]) -> str | None:
         is_connection = call.name.startswith(f"{package}.db.backends.")
         return _WITH_A_FUNCTION.format("all that uses the connection") if is_connection else None
     entry = entered[0]
-    if not _module_of(entry).startswith(f"{package}."):
+    if not module_of(entry).startswith(f"{package}."):
         return None  # a helper outside the framework: the general fix moves all of it to a thread
-    owner = _owner(entry)
+    owner = owner_of(entry)
     if owner is None:
         return _twin_of_function(entry) or _user_of_request(package, entered)
     for name, words in _WORDS.items():
@@ -61,7 +61,7 @@ def _twin_of_function(entry: FrameType) -> str | None:
 
 def _awaited(written: str, twin: object, entry: FrameType) -> str | None:
     code = entry.f_code
-    takes = code.co_argcount + code.co_kwonlyargcount > int(_owner(entry) is not None)
+    takes = code.co_argcount + code.co_kwonlyargcount > int(owner_of(entry) is not None)
     arguments = "..." if takes or code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS) else ""
     if inspect.iscoroutinefunction(twin):
         return f"await {written}({arguments})"
@@ -73,7 +73,7 @@ def _awaited(written: str, twin: object, entry: FrameType) -> str | None:
 def _user_of_request(package: str, entered: list[FrameType]) -> str | None:
     """Return the fix for ``request.user``, which is loaded at its first access."""
     for frame in entered:
-        if _module_of(frame) == f"{package}.contrib.auth.middleware" and frame.f_code.co_name == "get_user":
+        if module_of(frame) == f"{package}.contrib.auth.middleware" and frame.f_code.co_name == "get_user":
             return "await request.auser()" if "auser" in frame.f_globals else None
     return None
 
@@ -164,11 +164,12 @@ _WORDS: dict[str, Callable[[FrameType, Any], str | None]] = {
 }
 
 
-def _module_of(frame: FrameType) -> str:
+def module_of(frame: FrameType) -> str:
+    """Return the name of the module whose code a frame runs."""
     return str(frame.f_globals.get("__name__"))
 
 
-def _owner(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
+def owner_of(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
     """Return the object that a method was called on; ``None`` for a function."""
     names = frame.f_code.co_varnames[:1] if frame.f_code.co_argcount else ()
     return frame.f_locals.get("self") if names == ("self",) else None
@@ -176,7 +177,7 @@ def _owner(frame: FrameType) -> Any:  # noqa: ANN401 - the framework's
 
 def _manager_of(inner: list[FrameType]) -> Any:  # noqa: ANN401 - the framework's
     """Return the manager whose method the async code called, or ``None``."""
-    return _owner(inner[-1]) if inner[-1].f_code.co_name in PASSES_ON else None
+    return owner_of(inner[-1]) if inner[-1].f_code.co_name in PASSES_ON else None
 
 
 def _receiver(owner: Any, manager: Any) -> str:  # noqa: ANN401 - the framework's

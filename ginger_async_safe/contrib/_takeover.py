@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ginger_async_safe._runtime.heap import referrers
 from ginger_async_safe.asgi.workers import add_ending, remove_ending
+from ginger_async_safe.contrib._entries import entry_of
 from ginger_async_safe.contrib._fixes import PASSES_ON, fix
 from ginger_async_safe.decorators import GuardedCallable, guarded, qualified_name
 from ginger_async_safe.exceptions import ConfigurationError
@@ -41,7 +42,12 @@ class Takeover:
 
     def __init__(self, framework: Framework) -> None:
         self._framework = framework
-        self._marking = Marking(framework.error, functools.partial(fix, framework.package), PASSES_ON)
+        self._marking = Marking(
+            framework.error,
+            functools.partial(fix, framework.package),
+            PASSES_ON,
+            entry=functools.partial(entry_of, framework.package),
+        )
         self._undo: list[Callable[[], None]] = []
         self.calls: set[str] = set()
         """The qualified names of the guarded functions."""

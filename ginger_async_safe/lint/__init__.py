@@ -18,12 +18,14 @@ becomes a finding. What runs in a thread has a detached frame, whose events are 
 generator's body, keeps its events until it is consumed.
 
 **Memo and dependencies.** The result for a function, its arguments and its receiver is computed once
-(``interpreter/functions.py``). Recursion returns an empty result; results that depend on one are provisional until the
-outermost call of the cycle is done. Every result has the modules that it depends on, as bits of an integer: so the cache
+(``interpreter/functions.py``) and kept (``interpreter/results.py``); so is what is found out about the names, classes and
+models of the program (``interpreter/program.py``, each in a memo of ``interpreter/memo.py``). Recursion returns an empty
+result; results that depend on one are provisional until the outermost call of the cycle is done
+(``interpreter/recursion.py``). Every result has the modules that it depends on, as bits of an integer: so the cache
 (``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
 
-**Budget.** Evaluation for values can explode. ``interpreter/budget.py`` limits the depth of calls, and the number of
-functions evaluated for one entry point and for one module.
+**Limits.** Evaluation for values can explode. ``interpreter/recursion.py`` limits the depth of calls, and
+``interpreter/budget.py`` the number of functions evaluated for one entry point and for one module.
 
 **Files.** ``check/reading.py`` reads all of the project, whatever is named (``source/files.py``); what is reported is what begins
 in a file that is. A notebook is read as one module, its cells below one another (``source/notebooks.py``).

@@ -60,7 +60,8 @@ class RunningLoop:
         self.grants: Callable[[], tuple[Grant, ...]] = grants.grants_reader()
         self.greenlet: Any = current_greenlet()
         """The greenlet that the loop runs in, as far as the program has greenlets."""
-        # A loop in C has no frames; the frame that calls it stands for it. No reference: its locals are the user's.
+        # A loop in C has no frames; the frame that calls it is taken for the loop's own. There is no reference to it, since
+        # its locals are the user's.
         self._shows_frames = library.shows_frames(loop)
         self._caller = None if self._shows_frames else id(caller)
 

@@ -108,11 +108,11 @@ def condition() -> Run:
     """Wait for a condition."""
     condition = threading.Condition()
 
-    def tell() -> None:
+    def notify() -> None:
         with condition:
             condition.notify()
 
-    trigger = soon(tell)
+    trigger = soon(notify)
 
     async def run() -> None:
         with condition:
@@ -128,12 +128,12 @@ def condition_wait_for() -> Run:
     condition = threading.Condition()
     said: list[bool] = []
 
-    def tell() -> None:
+    def notify() -> None:
         with condition:
             said.append(True)
             condition.notify()
 
-    trigger = soon(tell)
+    trigger = soon(notify)
 
     async def run() -> None:
         with condition:

@@ -52,11 +52,11 @@ def _framework(interpreter: Interpreter, cls: ClassValue, base: BaseClass, frame
     order = order_of(interpreter, cls, frame)
     if len(order) == 1:  # it has no bases, or they are not known yet
         return None
-    return interpreter.models.frameworks.of((cls, base), frame, lambda: (_framework_in(order, base), cls.module.bit))
+    return interpreter.models.frameworks.of((cls, base), frame, _find_framework, cls, order, base)
 
 
-def _framework_in(order: Order, base: BaseClass) -> str | None:
-    return next(filter(None, (_framework_of_base(one, base) for one in order)), None)
+def _find_framework(cls: ClassValue, order: Order, base: BaseClass) -> tuple[str | None, int]:
+    return next(filter(None, (_framework_of_base(one, base) for one in order)), None), cls.module.bit
 
 
 def _framework_of_base(cls: ClassValue | External, base: BaseClass) -> str | None:
@@ -206,7 +206,7 @@ def _named(interpreter: Interpreter, name: str, model: ClassValue) -> Value:
 
 def _backward(interpreter: Interpreter, model: ClassValue, frame: Frame) -> Mapping[str, Relation]:
     """Return the relations of other models to a model, by the names that they have there."""
-    relations = interpreter.models.relations.of(None, frame, lambda: _find_relations(interpreter))
+    relations = interpreter.models.relations.of(None, frame, _find_relations, interpreter)
     found: dict[str, Relation] = {}
     for base in reversed(order_of(interpreter, model, frame)):
         if isinstance(base, ClassValue):

@@ -117,7 +117,9 @@ def instance_of(value: QuerySet) -> Value:
     return Instance(value.model, loaded=value.loaded)
 
 
-def call_on_queryset(value: QuerySet, name: str, arguments: Arguments, node: ast.Call, frame: Frame) -> Value:
+def call_on_queryset(  # noqa: PLR0911 - one for each kind of method
+    value: QuerySet, name: str, arguments: Arguments, node: ast.Call, frame: Frame
+) -> Value:
     """Call a method of a queryset or manager, and return what it returns."""
     if name in LAZY:
         return _lazy(value, name, arguments)

@@ -22,7 +22,7 @@ def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
     block_as(frame, node, rule.id, rule.id, rule.fix or frame.fix_of(node), rule.reason)
 
 
-def block_as(
+def block_as(  # noqa: PLR0913, PLR0917 - each is a part of the finding
     frame: Frame, node: ast.expr, rule: str, call: str, fix: str, reason: str = "", *, is_owners: bool = False
 ) -> None:
     """Record a blocking call.

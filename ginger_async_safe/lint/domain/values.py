@@ -158,7 +158,7 @@ class Fact(Kind):
     WRITTEN = "a file opened for writing"
 
 
-NO_FACTS: frozenset[Fact | State] = frozenset()
+_NO_FACTS: frozenset[Fact | State] = frozenset()
 
 
 @hashed_once
@@ -180,7 +180,7 @@ class Instance(Nested):
     arguments: tuple[tuple[str, Value], ...] = ()
     elements: Value | None = None
     loaded: frozenset[str] | None = None
-    facts: frozenset[Fact | State] = NO_FACTS
+    facts: frozenset[Fact | State] = _NO_FACTS
     attributes: tuple[tuple[str, Value], ...] = ()
     origin: str = ""
 

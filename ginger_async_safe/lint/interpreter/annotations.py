@@ -1,4 +1,4 @@
-"""Annotations: the values that they stand for."""
+"""Annotations: the values that they describe."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ _UNKNOWN = frozenset(
 
 
 def evaluate_annotation(interpreter: Interpreter, node: ast.expr, frame: Frame) -> Value:
-    """Return the values that an annotation stands for."""
+    """Return the values that an annotation describes."""
     if isinstance(node, ast.Constant):
         if node.value is None:
             return NOTHING

@@ -30,7 +30,6 @@ __all__ = [
     "find",
     "has_base",
     "is_derived",
-    "method_of",
     "order_of",
     "setter_of",
     "symbols_of",
@@ -55,7 +54,7 @@ def symbols_of(interpreter: Interpreter, cls: ClassValue) -> Symbols | None:
 
 def order_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> Order:
     """Return the method resolution order of a class."""
-    return interpreter.classes.orders.of(cls, frame, lambda: _find_order(interpreter, cls))
+    return interpreter.classes.orders.of(cls, frame, _find_order, interpreter, cls)
 
 
 def _find_order(interpreter: Interpreter, cls: ClassValue) -> tuple[Order, int]:
@@ -134,7 +133,7 @@ def find(
 
 def _own(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> Value | None:
     """Return what a class itself binds a name to, or ``None`` where it does not bind it."""
-    return interpreter.classes.members.of((cls, name), frame, lambda: _find_own(interpreter, cls, name))
+    return interpreter.classes.members.of((cls, name), frame, _find_own, interpreter, cls, name)
 
 
 def _find_own(interpreter: Interpreter, cls: ClassValue, name: str) -> tuple[Value | None, int]:
@@ -210,7 +209,7 @@ def setter_of(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame
                 for decorator in node.decorator_list:
                     if isinstance(decorator, ast.Attribute) and decorator.attr == "setter":
                         inner = _frame_of(interpreter, base)
-                        setter = apply_decorators(interpreter, method_of(base, node), node, inner)
+                        setter = apply_decorators(interpreter, _method_of(base, node), node, inner)
                         frame.depend_on(inner.modules)
                         return setter
     return None
@@ -221,7 +220,11 @@ def fields_of(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> list[s
     order = order_of(interpreter, cls, frame)
     if len(order) == 1:  # it has no bases, or they are not known yet
         return _annotated_in(interpreter, order)
-    return interpreter.classes.fields.of(cls, frame, lambda: (_annotated_in(interpreter, order), cls.module.bit))
+    return interpreter.classes.fields.of(cls, frame, _find_fields, interpreter, cls, order)
+
+
+def _find_fields(interpreter: Interpreter, cls: ClassValue, order: Order) -> tuple[list[str], int]:
+    return _annotated_in(interpreter, order), cls.module.bit
 
 
 def _annotated_in(interpreter: Interpreter, order: Order) -> list[str]:
@@ -239,9 +242,7 @@ def assigned_attribute(interpreter: Interpreter, instance: Instance, name: str, 
     cls = instance.cls
     if not isinstance(cls, ClassValue):
         return None
-    return interpreter.classes.attributes.of(
-        (instance, name), frame, lambda: _find_assigned(interpreter, instance, cls, name)
-    )
+    return interpreter.classes.attributes.of((instance, name), frame, _find_assigned, interpreter, instance, cls, name)
 
 
 def _find_assigned(
@@ -266,7 +267,7 @@ def _given(instance: Instance, method: FunctionValue | Closure) -> Arguments:
     return Arguments(is_complete=False)
 
 
-def method_of(cls: ClassValue, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionValue | Closure:
+def _method_of(cls: ClassValue, node: ast.FunctionDef | ast.AsyncFunctionDef) -> FunctionValue | Closure:
     """Return a method of a class, by its definition."""
     name = f"{cls.qualname}.{node.name}"
     if cls.scope is not None:
@@ -278,12 +279,12 @@ def _assigning_methods(
     interpreter: Interpreter, cls: ClassValue, frame: Frame
 ) -> Mapping[str, list[FunctionValue | Closure]]:
     """Return the methods of a class that assign to attributes of their instance, by attribute."""
-    return interpreter.classes.assigning_methods.of(
-        cls, frame, lambda: (_find_assigning_methods(interpreter, cls), cls.module.bit)
-    )
+    return interpreter.classes.assigning_methods.of(cls, frame, _find_assigning_methods, interpreter, cls)
 
 
-def _find_assigning_methods(interpreter: Interpreter, cls: ClassValue) -> dict[str, list[FunctionValue | Closure]]:
+def _find_assigning_methods(
+    interpreter: Interpreter, cls: ClassValue
+) -> tuple[dict[str, list[FunctionValue | Closure]], int]:
     found: dict[str, list[FunctionValue | Closure]] = {}
     node = definition_of(interpreter, cls)
     for method in [] if node is None else node.body:
@@ -292,10 +293,10 @@ def _find_assigning_methods(interpreter: Interpreter, cls: ClassValue) -> dict[s
         first = next(iter([*method.args.posonlyargs, *method.args.args]), None)
         if first is None:
             continue
-        function = method_of(cls, method)
+        function = _method_of(cls, method)
         for name in _assigned_in(method, first.arg):
             found.setdefault(name, []).append(function)
-    return found
+    return found, cls.module.bit
 
 
 def _assigned_in(method: ast.AST, receiver: str) -> set[str]:

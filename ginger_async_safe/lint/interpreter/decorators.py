@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "marked_with", "patterns_of"]
+__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "marked_with"]
 
 _DECORATIONS = {
     "staticmethod": Decoration.STATIC_METHOD,
@@ -94,7 +94,7 @@ def _by_known(name: str, function: Value, positional: tuple[Value, ...], named: 
         fix = named.get("fix")
         return marked_with(function, str(fix.value) if isinstance(fix, Constant) else "")
     if name in ALLOWING:
-        return Decorated(Decoration.GRANTED, function, patterns_of(Arguments(positional, tuple(named.items()))))
+        return Decorated(Decoration.GRANTED, function, _patterns_of(Arguments(positional, tuple(named.items()))))
     kind = _DECORATIONS.get(name)
     if kind is not None:
         return Decorated(kind, function)
@@ -111,7 +111,7 @@ def grant_of(value: Value) -> tuple[Patterns | None] | None:
         or value.function.name not in ALLOWING
     ):
         return None
-    patterns = patterns_of(Arguments(value.positional, value.named))
+    patterns = _patterns_of(Arguments(value.positional, value.named))
     try:
         return (Patterns(patterns) if patterns else None,)
     except ConfigurationError:
@@ -124,7 +124,7 @@ def grants_of(interpreter: Interpreter, node: ast.AsyncFunctionDef, frame: Frame
     return [grant[0] for grant in found if grant is not None]
 
 
-def patterns_of(arguments: Arguments) -> tuple[str, ...]:
+def _patterns_of(arguments: Arguments) -> tuple[str, ...]:
     """Return the patterns of the calls that a grant allows; none where it allows all."""
     calls = arguments.get(-1, "calls")
     if isinstance(calls, Constant) and isinstance(calls.value, str):

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["evaluate", "evaluate_call"]
+__all__ = ["evaluate"]
 
 
 def evaluate(interpreter: Interpreter, node: ast.expr, frame: Frame) -> Value:
@@ -80,10 +80,10 @@ def _attribute(interpreter: Interpreter, node: ast.Attribute, frame: Frame) -> V
 
 
 def _call(interpreter: Interpreter, node: ast.Call, frame: Frame) -> Value:
-    return evaluate_call(interpreter, node, frame, is_awaited=False)
+    return _evaluate_call(interpreter, node, frame, is_awaited=False)
 
 
-def evaluate_call(interpreter: Interpreter, node: ast.Call, frame: Frame, *, is_awaited: bool) -> Value:
+def _evaluate_call(interpreter: Interpreter, node: ast.Call, frame: Frame, *, is_awaited: bool) -> Value:
     """Return what a call returns, and record its events in the frame."""
     interpreter.counts.calls += 1
     function = interpreter.evaluate(node.func, frame)
@@ -157,7 +157,7 @@ def _note_held(
 
 def _awaited(interpreter: Interpreter, node: ast.Await, frame: Frame) -> Value:
     if isinstance(node.value, ast.Call):
-        value = evaluate_call(interpreter, node.value, frame, is_awaited=True)
+        value = _evaluate_call(interpreter, node.value, frame, is_awaited=True)
     else:
         value = interpreter.evaluate(node.value, frame)
     found: list[Value] = []

@@ -138,7 +138,7 @@ def _declared(
     receiver: Value | None,
     frame: Frame,
 ) -> Value:
-    """Return what the return annotation of a function stands for."""
+    """Return the values that the return annotation of a function describes."""
     if definition.returns is None:
         return UNKNOWN
     parent = function.scope if isinstance(function, Closure) else None
@@ -157,7 +157,7 @@ def attributes_assigned_by(
 ) -> Mapping[str, Value]:
     """Return the attributes that a method assigns to its instance."""
     evaluation = Evaluation(function, arguments, instance)
-    return interpreter.classes.assigned_by.of(evaluation, frame, lambda: _find_attributes(interpreter, evaluation))
+    return interpreter.classes.assigned_by.of(evaluation, frame, _find_attributes, interpreter, evaluation)
 
 
 def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[dict[str, Value], int]:

@@ -43,7 +43,7 @@ class Handlers(NamedTuple):
     Attributes:
         evaluate: Evaluates an expression.
         execute: Executes statements, and returns whether what follows them is reached.
-        evaluate_annotation: Returns the values that an annotation stands for.
+        evaluate_annotation: Returns the values that an annotation describes.
         call: Calls a value.
         call_method: Calls a method, as operators and statements do.
         attribute: Returns an attribute of a value.
@@ -158,7 +158,7 @@ class Interpreter:
         return self._handlers.execute(self, body, frame)
 
     def evaluate_annotation(self, node: ast.expr, frame: Frame) -> Value:
-        """Return the values that an annotation stands for."""
+        """Return the values that an annotation describes."""
         return self._handlers.evaluate_annotation(self, node, frame)
 
     def call(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from typing_extensions import TypeVarTuple
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from typing_extensions import Unpack
 
     from ginger_async_safe.lint.domain.frames import Frame
 
@@ -13,14 +17,15 @@ __all__ = ["Memo"]
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
+Parameters = TypeVarTuple("Parameters")
 
 
 class Memo(Generic[Key, Found]):
     """What is found out once for each key.
 
     Args:
-        meanwhile: Returns what stands for it while it is being found out, for what refers to itself, and the modules that
-            this depends on, as bits.
+        meanwhile: Returns the preliminary value of a key, which is used while the final one is being found out and needs
+            itself, and the modules that it depends on, as bits.
     """
 
     __slots__ = ("_known", "_meanwhile")
@@ -33,18 +38,25 @@ class Memo(Generic[Key, Found]):
         """Whether it is known for a key, or is being found out."""
         return key in self._known
 
-    def of(self, key: Key, frame: Frame, find: Callable[[], tuple[Found, int]]) -> Found:
+    def of(
+        self,
+        key: Key,
+        frame: Frame,
+        find: Callable[[Unpack[Parameters]], tuple[Found, int]],
+        *args: Unpack[Parameters],
+    ) -> Found:
         """Return what is known for a key, after finding it out the first time.
 
         Args:
             key: The key.
             frame: The current frame, which then depends on the same modules.
             find: Finds it out, and returns the modules that it depends on too, as bits.
+            args: Its arguments. They are given here since making a closure would take longer than all else.
         """
         known = self._known.get(key)
         if known is None:
             self._known[key] = self._meanwhile(key)
-            known = self._known[key] = find()
+            known = self._known[key] = find(*args)
         frame.depend_on(known[1])
         return known[0]
 

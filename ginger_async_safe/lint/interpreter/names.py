@@ -68,7 +68,7 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame)
         value, modules = _bound(interpreter, module, name, before)
         frame.depend_on(modules)
         return value
-    value = interpreter.names.values.of(key, frame, lambda: _value_of(interpreter, module, name))
+    value = interpreter.names.values.of(key, frame, _value_of, interpreter, module, name)
     if name in interpreter.registries.names and value is not None:
         return interpreter.registries.filled(f"{module.name}.{name}", value)
     return value

@@ -29,14 +29,14 @@ ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefau
 _MAX_FUNCTIONS = 25  # functions for one decorator or call: those that register do little else
 
 
-def key_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | None:
+def _key_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | None:
     """Return the dotted name of the registry that an expression names, or ``None`` where it names none."""
     if isinstance(node, ast.Name):
         if frame.scope.find(node.id) is not None:
             return None
         return defined_in(interpreter, frame.module, node.id)
     if isinstance(node, ast.Subscript):
-        key = key_of(interpreter, node.value, frame)
+        key = _key_of(interpreter, node.value, frame)
         return None if key is None else f"{key}[]"
     if not isinstance(node, ast.Attribute):
         return None
@@ -54,7 +54,7 @@ def hold(interpreter: Interpreter, target: ast.expr, value: Value, frame: Frame)
     """Record that a value is added to a registry, while modules are evaluated for what they register."""
     if not interpreter.registries.is_recording:
         return
-    key = key_of(interpreter, target, frame)
+    key = _key_of(interpreter, target, frame)
     if key is not None:
         interpreter.registries.record(key, value)
 

@@ -27,7 +27,6 @@ __all__ = [
     "framework_of",
     "framework_of_base",
     "is_atomic",
-    "is_base",
     "is_method_of_instance",
     "is_method_of_queryset",
     "is_model_name",
@@ -225,7 +224,7 @@ def framework_of(name: str) -> str | None:
     return head if head in FRAMEWORKS else None
 
 
-def is_base(name: str, base: BaseClass) -> bool:
+def _is_base(name: str, base: BaseClass) -> bool:
     """Return whether a dotted name is that of a class of the frameworks that projects derive theirs from."""
     framework, _, rest = name.partition(".")
     return framework in FRAMEWORKS and rest in CLASSES[base]
@@ -258,4 +257,4 @@ def is_model_name(name: str) -> bool:
 
 def framework_of_base(name: str, base: BaseClass) -> str | None:
     """Return the framework whose class of models, managers or querysets has a dotted name."""
-    return framework_of(name) if is_base(name, base) else None
+    return framework_of(name) if _is_base(name, base) else None

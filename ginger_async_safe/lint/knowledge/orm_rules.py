@@ -27,7 +27,7 @@ CONNECTION = "db.backends.base.base.BaseDatabaseWrapper"
 CURSOR = "db.backends.utils.CursorWrapper"
 MODEL = "db.models.base.Model"
 QUERYSET = "db.models.query.QuerySet"
-RELATED = "db.models.fields.related.RelatedManager"
+RELATED = "db.models.fields.related_descriptors.RelatedManager"
 RELATION = "db.models.fields.related_descriptors.ForwardManyToOneDescriptor.__get__"
 
 EVALUATING = {

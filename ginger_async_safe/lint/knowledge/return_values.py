@@ -20,7 +20,7 @@ def instance_named(text: str, receiver: Value = UNKNOWN) -> Value:
 
     Args:
         text: The type.
-        receiver: The object that ``self`` stands for.
+        receiver: The object whose method is called, which the type ``self`` means.
     """
     if text == "self":
         return receiver

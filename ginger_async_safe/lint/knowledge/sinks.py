@@ -1,6 +1,6 @@
 """Sinks: public names whose implementation makes a rule's call, by the id of the rule.
 
-A name that ends with ``.*`` stands for every method of a class that has no row of its own.
+A name that ends with ``.*`` is that of every method of a class that has no row of its own.
 """
 
 from __future__ import annotations

@@ -372,7 +372,9 @@ def _templates(tokens: list[_Token]) -> list[_Token]:
     return found
 
 
-def _with_fields_as_tuples(tokens: list[_Token], kind: str) -> list[_Token]:
+def _with_fields_as_tuples(  # noqa: C901 - a branch for each kind of token
+    tokens: list[_Token], kind: str
+) -> list[_Token]:
     found: list[_Token] = []
     open_ones: list[bool] = []
     for index, token in enumerate(tokens):

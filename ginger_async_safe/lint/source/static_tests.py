@@ -39,7 +39,7 @@ def is_for_types(test: ast.expr) -> bool:
     )
 
 
-def known_truth(test: ast.expr) -> bool | None:
+def known_truth(test: ast.expr) -> bool | None:  # noqa: PLR0911 - one for each kind of test
     """Return the outcome of a test, or ``None`` where it is known at run time only."""
     if isinstance(test, ast.Constant):
         return bool(test.value)

@@ -44,7 +44,6 @@ class Binding(NamedTuple):
         name: For imports, what is imported.
         annotation: What the name is annotated with.
         is_certain: Whether it replaces earlier bindings, since it is not in a branch.
-        is_for_types: Whether it is for type checkers alone.
     """
 
     kind: BindingKind
@@ -53,7 +52,6 @@ class Binding(NamedTuple):
     name: str = ""
     annotation: ast.expr | None = None
     is_certain: bool = True
-    is_for_types: bool = False
 
 
 class Symbols(NamedTuple):
@@ -75,24 +73,18 @@ class Symbols(NamedTuple):
 def symbols_of(body: Sequence[ast.stmt]) -> Symbols:
     """Return the names that the body of a module or class binds."""
     symbols = Symbols({}, [], [], [])
-    _collect(body, symbols, is_certain=True, for_types=False)
+    _collect(body, symbols, is_certain=True)
     return symbols
 
 
-def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool, for_types: bool) -> None:
+def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool) -> None:
     for statement in body:
         if isinstance(statement, ast.If):
             truth = known_truth(statement.test)
-            types_only = is_for_types(statement.test)
-            if truth is not False or types_only:
-                _collect(
-                    statement.body,
-                    symbols,
-                    is_certain=is_certain and truth is True,
-                    for_types=for_types or types_only,
-                )
+            if truth is not False or is_for_types(statement.test):
+                _collect(statement.body, symbols, is_certain=is_certain and truth is True)
             if truth is not True:
-                _collect(statement.orelse, symbols, is_certain=is_certain and truth is False, for_types=for_types)
+                _collect(statement.orelse, symbols, is_certain=is_certain and truth is False)
         elif isinstance(statement, ast.Expr):
             symbols.effects.append(statement.value)
         elif isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
@@ -103,11 +95,9 @@ def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool, fo
             ):
                 symbols.assignments.append(statement)
             for name, binding in _bound_by(statement):
-                symbols.bindings.setdefault(name, []).append(
-                    binding._replace(is_certain=is_certain, is_for_types=for_types)
-                )
+                symbols.bindings.setdefault(name, []).append(binding._replace(is_certain=is_certain))
             for inner in _bodies(statement):
-                _collect(inner, symbols, is_certain=False, for_types=for_types)
+                _collect(inner, symbols, is_certain=False)
 
 
 def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -128,7 +118,9 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield case.body
 
 
-def _bound_by(statement: ast.stmt) -> Iterator[tuple[str, Binding]]:
+def _bound_by(  # noqa: C901, PLR0912 - a branch for each kind of statement
+    statement: ast.stmt,
+) -> Iterator[tuple[str, Binding]]:
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name, Binding(BindingKind.DEFINITION, statement)
     elif isinstance(statement, ast.Import):

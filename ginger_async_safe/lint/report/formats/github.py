@@ -56,7 +56,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
             yield _command("error", verdict.baseline.path, 0, "Baseline entry no longer found", text)
 
 
-def _command(level: str, path: Path, line: int, title: str, text: str, *, column: int = 0, cell: int = 0) -> str:
+def _command(  # noqa: PLR0913 - each is a part of the command
+    level: str, path: Path, line: int, title: str, text: str, *, column: int = 0, cell: int = 0
+) -> str:
     if cell:  # the lines of the file are those of its JSON
         text = f"{at(path, line, column, cell)}: {text}"
         line = column = 0

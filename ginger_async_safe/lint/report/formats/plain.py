@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_json"]
 
-VERSION = 1
+_VERSION = 1
 
 
 def as_json(verdict: Verdict) -> str:
@@ -25,7 +25,7 @@ def as_json(verdict: Verdict) -> str:
     baseline = verdict.baseline
     return in_json(
         {
-            "version": VERSION,
+            "version": _VERSION,
             "tool": f"ginger_async_safe {__version__}",
             "exit_code": verdict.exit_code,
             "findings": [{**_finding(each), "level": verdict.level.value} for each in verdict.findings],
