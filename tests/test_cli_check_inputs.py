@@ -93,8 +93,8 @@ class TestContext:
         Path("broken.py").write_text("def (:", encoding="utf-8")
         assert (1, [VIEW, CART, SHELF], "") == check("shop/views.py")
 
-    def test_told(self, check: Check, capsys: pytest.CaptureFixture[str]) -> None:
-        """How much is read as context is told, and what of it cannot be."""
+    def test_summary(self, check: Check, capsys: pytest.CaptureFixture[str]) -> None:
+        """How much is read as context is reported, and what of it cannot be."""
         Path("broken.py").write_text("def (:", encoding="utf-8")
         assert 1 == main(["check", "shop/views.py"])
         text = capsys.readouterr().out
@@ -125,12 +125,12 @@ class TestContext:
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
     def test_fifo(self, check: Check) -> None:
-        """A FIFO is never opened: in a folder it is left out, and told; where it is named that is an error."""
+        """A FIFO is never opened: in a folder it is left out, and reported; where it is named that is an error."""
         Path("data").mkdir()
         os.mkfifo("data/fifo.py")
         assert (1, [VIEW, CART, SHELF], "ginger-async-safe: note: data/fifo.py is left out: a FIFO\n") == check()
-        told = "data/fifo.py: could not be read: it is a FIFO; name a file or folder, or - for standard input"
-        assert (2, [told], "") == check("data/fifo.py")
+        error = "data/fifo.py: could not be read: it is a FIFO; name a file or folder, or - for standard input"
+        assert (2, [error], "") == check("data/fifo.py")
         assert "there is no Python file below data (data/fifo.py is a FIFO); " in check("data")[2]
 
     def test_rot13(self, check: Check) -> None:
@@ -174,7 +174,7 @@ class TestStandardInput:
         assert (1, ["-:6:5: GAS202 file.open blocks the event loop in view"]) == (code, found)
 
     def test_broken(self, check: Check, stdin: Callable[[str], None]) -> None:
-        """What is no Python is told with its line."""
+        """What is no Python is reported with its line."""
         stdin("x = 1\ndef (:\n")
         code, (line,), _ = check("-", "--stdin-filename", "shop/views.py")
         assert (2, True) == (code, line.startswith("shop/views.py:2: could not be read: "))
@@ -357,7 +357,7 @@ class TestWatch:
             def until_it_waits() -> list[str]:
                 found: list[str] = []
                 for line in output:
-                    if line == "watching for changes; Ctrl+C ends it\n":
+                    if line == "ginger-async-safe: watching for changes; Ctrl+C ends it\n":
                         return found
                     found.append(line.partition("; fix: ")[0])
                 pytest.fail(f"it has ended: {found}")

@@ -140,7 +140,7 @@ def test_reason_alone(run: Callable[..., tuple[int, str]]) -> None:
 
 
 def test_notebooks(run: Callable[..., tuple[int, str]]) -> None:
-    """Nothing is written into notebooks, and how much is left there is told."""
+    """Nothing is written into notebooks, and how much is left there is reported."""
     cell = '{"cell_type": "code", "source": "async def f():\\n    open(1, 2)"}'
     Path("nb.ipynb").write_text(f'{{"nbformat": 4, "metadata": {{}}, "cells": [{cell}]}}', encoding="utf-8")
     before = Path("nb.ipynb").read_bytes()
@@ -151,7 +151,7 @@ def test_notebooks(run: Callable[..., tuple[int, str]]) -> None:
 
 
 def test_what_else_is_wrong(run: Callable[..., tuple[int, str]]) -> None:
-    """What cannot be suppressed is told."""
+    """What cannot be suppressed is reported."""
     Path("broken.py").write_text("def (:\n", encoding="utf-8")
     Path("views.py").write_text("x = 1  # async-safe: maybe\n", encoding="utf-8")
     code, text = run("--add-suppressions")

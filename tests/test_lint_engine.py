@@ -146,7 +146,7 @@ class TestFiles:
         assert [("views.py", 2, "time.sleep")] == lines(report)
 
     def test_changed(self, write: Write) -> None:
-        """Of call chains, those through changed files can be asked for."""
+        """Of call chains, those through changed files can be selected."""
         quick = "import time\n\n\nasync def quick():\n    time.sleep(0)\n    time.sleep(1)\n"
         root = write(shop__clock=SLOW, shop__views=VIEW, other=quick)
 

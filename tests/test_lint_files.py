@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ginger_async_safe.lint.source.files import decoded, files_below, is_matched
+from ginger_async_safe.lint.source.files import LeftOut, decoded, files_below, is_matched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +66,7 @@ def test_named(odd: Path, name: str, why: str) -> None:
     """What a path names and is no file has failed: nobody must take it for one without findings."""
     found = files_below([odd / name], root=odd)
     assert ([], []) == (found.sources, found.left_out)
-    assert [(odd / name, f"it is {why}; name a file or folder, or - for standard input")] == list(
-        map(tuple, found.failed)
-    )
+    assert [LeftOut(odd / name, f"it is {why}; name a file or folder, or - for standard input")] == found.failed
 
 
 def test_named_stub(odd: Path) -> None:
@@ -95,9 +93,7 @@ def test_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_forbidden_folder(tmp_path: Path) -> None:
     """A folder that cannot be listed has failed."""
     (tmp_path / "closed").mkdir(mode=0)
-    assert [(tmp_path / "closed", "Permission denied")] == list(
-        map(tuple, files_below([tmp_path], root=tmp_path).failed)
-    )
+    assert [LeftOut(tmp_path / "closed", "Permission denied")] == files_below([tmp_path], root=tmp_path).failed
 
 
 def test_vanished_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +108,7 @@ def test_vanished_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(os, "scandir", without)
     failed = files_below([tmp_path], root=tmp_path).failed
-    assert [(tmp_path / "gone", "No such file or directory")] == list(map(tuple, failed))
+    assert [LeftOut(tmp_path / "gone", "No such file or directory")] == failed
 
 
 def test_once(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ginger_async_safe._reporting.baseline import Baseline
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path, write
 from ginger_async_safe.cli.check_inputs import inputs_of
-from ginger_async_safe.cli.output import show
+from ginger_async_safe.cli.output import say, show
 from ginger_async_safe.cli.progress import Progress
 from ginger_async_safe.cli.watching import state_of, watch
 from ginger_async_safe.exceptions import ConfigurationError
@@ -92,7 +92,7 @@ def _checked(args: argparse.Namespace) -> int:
             if each.why != STUB
         ]
     for note in notes:
-        print(f"ginger-async-safe: note: {note}", file=sys.stderr)
+        say(f"note: {note}")
     if args.add_suppressions:
         return _added(verdict, args)
     text = _rendered(verdict, args, settings, root)
@@ -215,7 +215,7 @@ def _watched(args: argparse.Namespace) -> NoReturn:
         try:
             _checked(args)
         except ConfigurationError as error:  # it may be mended by the next change
-            print(f"ginger-async-safe: {error}", file=sys.stderr)
+            say(str(error))
 
     watch(run, state, [path if path.is_dir() else path.parent for path in (*folders, root)])
 

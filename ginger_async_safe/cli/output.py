@@ -8,7 +8,7 @@ import sys
 
 from ginger_async_safe.exceptions import ConfigurationError
 
-__all__ = ["die_interrupted", "discard", "show"]
+__all__ = ["die_interrupted", "discard", "say", "show"]
 
 
 def show(text: str) -> None:
@@ -29,6 +29,11 @@ def show(text: str) -> None:
         discard()
         msg = f"standard output cannot be written: {error.strerror}; redirect it to where it can be"
         raise ConfigurationError(msg) from error
+
+
+def say(text: str) -> None:
+    """Print a message of the program itself, on standard error."""
+    print(f"ginger-async-safe: {text}", file=sys.stderr, flush=True)
 
 
 def discard() -> None:

@@ -7,6 +7,8 @@ import time
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from ginger_async_safe.cli.output import say, show
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -18,7 +20,7 @@ __all__ = ["state_of", "watch"]
 _CLEAR = "\033[2J\033[H"
 _INTERVAL = 0.5  # seconds between two looks at the files
 _LONGEST_SHARE = 0.05  # of the time may go into these looks
-_TIMEOUT = 1_000  # milliseconds after which files are looked at although watchfiles has told nothing
+_TIMEOUT = 1_000  # milliseconds after which files are looked at although watchfiles has reported nothing
 
 
 def watch(run: Callable[[], object], state: Callable[[], State], folders: Sequence[Path]) -> NoReturn:
@@ -41,9 +43,9 @@ def watch(run: Callable[[], object], state: Callable[[], State], folders: Sequen
         if now != before:
             before = now
             if sys.stdout.isatty():
-                print(_CLEAR, end="")
+                show(_CLEAR)
             run()
-            print("watching for changes; Ctrl+C ends it", file=sys.stderr, flush=True)
+            say("watching for changes; Ctrl+C ends it")
         wait(took)
 
 
@@ -53,7 +55,7 @@ def state_of(files: Sequence[Path]) -> State:
     for path in files:
         try:
             status = path.stat()
-        except OSError:  # it is told once it is read
+        except OSError:  # the check reports it
             continue
         found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found

@@ -237,7 +237,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
         if head == _header(body):
             content = json.loads(body)
             return content, ""
-    except (ValueError, RecursionError):  # told as damaged
+    except (ValueError, RecursionError):  # it is damaged
         pass
     return {}, "is damaged"
 

@@ -62,7 +62,7 @@ _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # allocations between two collections: trees are large, and have no reference cycles
 
 
-def check(  # noqa: PLR0913 - each is an option of the command
+def check(  # noqa: PLR0913 - each says something else about what is read
     paths: Sequence[Path],
     *,
     root: Path,
@@ -175,7 +175,7 @@ def _check(
     )
     return Report(
         tuple(
-            _in_cells(finding, files) for finding in sorted(findings.values()) if _is_asked_for(finding, reading, files)
+            _in_cells(finding, files) for finding in sorted(findings.values()) if _is_requested(finding, reading, files)
         ),
         tuple(sorted(files.unread)),
         {path: known.comments for path, known in files.known.items() if known.comments},
@@ -186,7 +186,7 @@ def _check(
     )
 
 
-def _is_asked_for(finding: Finding, reading: Reading, files: ProjectFiles) -> bool:
+def _is_requested(finding: Finding, reading: Reading, files: ProjectFiles) -> bool:
     return finding.chain[0].path in files.named and (
         reading.changed is None or any(step.path in reading.changed for step in finding.chain)
     )

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.domain.findings import Finding
 
-__all__ = ["CODES", "KINDS", "Names", "category_of", "code_of", "meant", "orm_rules_of"]
+__all__ = ["KINDS", "Names", "category_of", "code_of", "meant", "orm_rules_of"]
 
 KINDS = ("marked", "orm")
 """Prefixes of the ids of findings that have no row among the rules, before the colon."""
 
-CODES: dict[str, str] = {
+_CODES: dict[str, str] = {
     "GAS101": "marked",
     "GAS102": "orm",
     "GAS201": "time",
@@ -87,7 +87,7 @@ def category_of(rule: str) -> str:
 
 def code_of(rule: str) -> str:
     """Return the code of the category that an id is in."""
-    return next((code for code, category in CODES.items() if category == category_of(rule)), "GAS299")
+    return next((code for code, category in _CODES.items() if category == category_of(rule)), "GAS299")
 
 
 def _matches(text: str, rule: str, call: str) -> bool:
@@ -117,12 +117,12 @@ def _checked(text: str) -> str:
             raise ConfigurationError(msg)
         return text
     if _CODE_FORM.fullmatch(text):
-        known = any(code.startswith(text) for code in CODES)
+        known = any(code.startswith(text) for code in _CODES)
     else:
-        known = text in {*KINDS, *CODES.values()} or _names_a_rule(text)
+        known = text in {*KINDS, *_CODES.values()} or _names_a_rule(text)
     if known:
         return text
-    near = meant(text, [*_categories(), *CODES, *CODES.values(), *ORM_RULES])
+    near = meant(text, [*_categories(), *_CODES, *_CODES.values(), *ORM_RULES])
     msg = (
         f"{text!r} matches no rule{near} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
         "and orm:NAME a call of the ORM"
