@@ -155,8 +155,11 @@ def attributes_assigned_by(
     instance: Instance,
     frame: Frame,
 ) -> Mapping[str, Value]:
-    """Return the attributes that a method assigns to its instance."""
+    """Return the attributes that a method assigns to its instance; those until now, where this is being found out."""
     evaluation = Evaluation(function, arguments, instance)
+    until_now = interpreter.classes.being_assigned.get(evaluation)
+    if until_now is not None:
+        return _each_joined(until_now)
     return interpreter.classes.assigned_by.of(evaluation, frame, lambda: _find_attributes(interpreter, evaluation))
 
 
@@ -171,8 +174,14 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
+    interpreter.classes.being_assigned[evaluation] = frame.attributes_ever
     try:
         interpreter.execute(node.body, frame)
     finally:
+        del interpreter.classes.being_assigned[evaluation]
         recursion.end()
-    return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules
+    return _each_joined(frame.attributes_ever), frame.modules
+
+
+def _each_joined(stores: Mapping[str, list[Value]]) -> dict[str, Value]:
+    return {name: join_known(values) for name, values in stores.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.blocking.immediate import cases_of
 from ginger_async_safe.blocking.in_memory import database_is_on_disk
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     TEXT,
@@ -102,11 +102,17 @@ def _super(_: Interpreter, call: Call) -> Value:
 
 
 def _getattr(interpreter: Interpreter, call: Call) -> Value:
-    name = call.argument(1)
+    found = join_known([_by_name(interpreter, call, name) for name in each(call.argument(1))])
+    if not isinstance(found, Unknown):
+        return found
+    default = call.argument(2)
+    return join(default, UNKNOWN) if all(isinstance(member, Constant) for member in each(default)) else default
+
+
+def _by_name(interpreter: Interpreter, call: Call, name: Value) -> Value:
     if not isinstance(name, Constant) or not isinstance(name.value, str):
         return UNKNOWN
-    found = interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
-    return call.argument(2) if isinstance(found, Unknown) else found
+    return interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
 
 
 def _type(_: Interpreter, call: Call) -> Value:
