@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysis", "Cache", "Known", "Registered"]
 
-_FORMAT = 2
+_FORMAT = 3
 _NAME = "check.json"
 _IGNORED = "*\n"  # for git: everything here is generated
 
@@ -214,9 +214,9 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, *flags = row
+    lines, async_functions, entries, classes, related, *flags, remembers, calls = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
-    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags)
+    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags, tuple(remembers), tuple(calls))
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOTHING",
+    "SOMETHING",
     "TEXT",
     "Awaitable",
     "BoundMethod",
@@ -370,3 +371,5 @@ class QuerySet(Single):
 
 NOTHING = Constant(None)
 TEXT = Instance(External("str"))
+SOMETHING = Instance(External("object"))
+"""Something that is not known, but is neither ``None`` nor false."""

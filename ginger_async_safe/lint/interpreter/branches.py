@@ -6,14 +6,16 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN
+from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.frames import Exits
-from ginger_async_safe.lint.domain.values import External
+from ginger_async_safe.lint.domain.values import External, QuerySet
 from ginger_async_safe.lint.interpreter.assignments import bind
-from ginger_async_safe.lint.interpreter.consuming import elements_of, truth
-from ginger_async_safe.lint.interpreter.displays import async_elements_of
+from ginger_async_safe.lint.interpreter.consuming import elements_of
+from ginger_async_safe.lint.interpreter.converting import truth
+from ginger_async_safe.lint.interpreter.displays import async_elements_of, is_empty
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.interpreter.states import State, joined, met
+from ginger_async_safe.lint.knowledge.orm import is_method_of_queryset
 from ginger_async_safe.lint.source.static_tests import known_truth
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ __all__ = [
     "execute_try",
     "execute_while",
 ]
+
 
 def execute_if(interpreter: Interpreter, node: ast.If, frame: Frame) -> bool:
     """Execute an ``if``."""
@@ -101,7 +104,7 @@ def _names_met(ends: Sequence[Names], otherwise: Names) -> Names:
 def execute_for(interpreter: Interpreter, node: ast.For, frame: Frame) -> bool:
     """Execute a ``for``."""
     elements = elements_of(interpreter, interpreter.evaluate(node.iter, frame), node.iter, frame)
-    if isinstance(node.iter, (ast.Tuple, ast.List)) and not node.iter.elts:
+    if is_empty(interpreter, node.iter, frame):
         return interpreter.execute(node.orelse, frame)
     return _execute_turns(interpreter, node, elements, frame)
 
@@ -188,12 +191,14 @@ _LOOP_QUERIES = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "
 
 
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:
-    """Return whether a handler is for the case that no event loop runs: async code never reaches it."""
+    """Return whether a handler is for a case that does not occur: that no event loop runs, or that a method is missing."""
     if len(node.body) != 1 or handler.type is None:
         return False
     names = {ast.unparse(handler.type).rpartition(".")[2]}
     if isinstance(handler.type, ast.Tuple):
         names = {ast.unparse(each_type).rpartition(".")[2] for each_type in handler.type.elts}
+    if names == {"AttributeError"}:
+        return _lacks_no_attribute(node.body[0], interpreter, frame)
     if not names <= {"RuntimeError", "AsyncLibraryNotFoundError", "NoEventLoopError"}:
         return False
     for each_node in ast.walk(node.body[0]):
@@ -202,3 +207,18 @@ def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: In
             if isinstance(value, External) and value.name in _LOOP_QUERIES:
                 return True
     return False
+
+
+def _lacks_no_attribute(statement: ast.stmt, interpreter: Interpreter, frame: Frame) -> bool:
+    """Return whether a statement does nothing but use methods that querysets have."""
+    attributes = [part for part in ast.walk(statement) if isinstance(part, ast.Attribute)]
+    calls = [part.func for part in ast.walk(statement) if isinstance(part, ast.Call)]
+    return (
+        bool(attributes)
+        and all(isinstance(function, ast.Attribute) for function in calls)
+        and all(
+            isinstance(owner, QuerySet) and is_method_of_queryset(attribute.attr)
+            for attribute in attributes
+            for owner in each(interpreter.evaluate(attribute.value, frame.detached()))
+        )
+    )

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["call", "call_method"]
 
 
-
 def call(
     interpreter: Interpreter,
     function: Value,

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.source.symbols import Binding, Symbols
 
 __all__ = [
+    "adds_to",
     "assigned_attribute",
     "definition_of",
     "fields_of",
     "find",
     "has_base",
-    "is_final_attribute",
     "is_derived",
+    "is_final_attribute",
     "method_of",
     "order_of",
     "setter_of",
@@ -236,12 +237,30 @@ def _annotated_in(interpreter: Interpreter, order: Order) -> list[str]:
     return list(names)
 
 
+def adds_to(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
+    """Return whether a method of a class may change what an attribute holds: it calls a method of that, or sets an item."""
+    for base in order_of(interpreter, cls, frame):
+        node = definition_of(interpreter, base) if isinstance(base, ClassValue) else None
+        for part in () if node is None else ast.walk(node):
+            if isinstance(part, ast.AugAssign):
+                inner: ast.expr = part.target
+            elif isinstance(part, (ast.Attribute, ast.Subscript)):
+                inner = part.value
+            else:
+                continue
+            if isinstance(inner, ast.Attribute) and inner.attr == name:
+                return True
+    return False
+
+
 def is_final_attribute(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
     """Return whether a class, or one of its bases, annotates a name as final."""
     for base in order_of(interpreter, cls, frame):
         symbols = symbols_of(interpreter, base) if isinstance(base, ClassValue) else None
         for binding in [] if symbols is None else symbols.bindings.get(name, []):
-            if binding.annotation is not None and is_final(interpreter, binding.annotation, Frame(Scope(cls.module), cls.name)):
+            if binding.annotation is not None and is_final(
+                interpreter, binding.annotation, Frame(Scope(cls.module), cls.name)
+            ):
                 return True
     return False
 

@@ -119,6 +119,8 @@ def call_function(
 ) -> Value:
     """Call a function of the project, merge its result into the frame, and return what it returns."""
     result = evaluate_function(interpreter, function, arguments, receiver)
+    if function in interpreter.imports.cached and arguments == Arguments():
+        result = result._replace(events=())
     definition = interpreter.definition(function)
     if result.is_generator:
         is_async = isinstance(definition, ast.AsyncFunctionDef)
@@ -126,9 +128,19 @@ def call_function(
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value
-    if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
+    if definition is None or isinstance(definition, ast.Lambda):
+        return value
+    if isinstance(value, Unknown) or _is_stub(definition):
         value = _declared(interpreter, function, definition, receiver, frame)
     return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
+
+
+def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function only stands for those that override it: its body is ``...``, or raises an error."""
+    last = node.body[-1]
+    is_ellipsis = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
+    has_docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
+    return (is_ellipsis or isinstance(last, ast.Raise)) and len(node.body) == 1 + (has_docstring and len(node.body) > 1)
 
 
 def _declared(

@@ -9,7 +9,8 @@ from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import ClassValue, External, Instance
 from ginger_async_safe.lint.interpreter.classes import is_derived
-from ginger_async_safe.lint.interpreter.consuming import truth, unpacked
+from ginger_async_safe.lint.interpreter.consuming import unpacked
+from ginger_async_safe.lint.interpreter.converting import truth
 from ginger_async_safe.lint.interpreter.states import State, met
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_kno
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Scope
 from ginger_async_safe.lint.domain.values import (
+    NOTHING,
     ClassValue,
     Closure,
     Constant,
@@ -23,6 +24,7 @@ from ginger_async_safe.lint.domain.values import (
 from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.imports import after_import
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.rule_table import canonical
 from ginger_async_safe.lint.source.symbols import BindingKind
@@ -79,6 +81,8 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame)
 def _value_of(interpreter: Interpreter, module: Module, name: str) -> tuple[Value | None, int]:
     value, modules = _bound(interpreter, module, name, None)
     value = None if value is None else shared(value)
+    if value is not None and (module, name) in interpreter.imports.names:
+        value = after_import(value)
     if (
         isinstance(value, Instance)
         and isinstance(value.cls, ClassValue)
@@ -194,7 +198,8 @@ def bound_value(
     declared = interpreter.evaluate_annotation(binding.annotation, frame)
     if isinstance(value, Unknown):
         return declared
-    if isinstance(declared, Unknown) or is_final(interpreter, binding.annotation, frame):
+    is_constant = isinstance(declared, Unknown) and value != NOTHING  # what is annotated to be None will be set
+    if is_constant or is_final(interpreter, binding.annotation, frame):
         return value
     return join(value, declared)
 
