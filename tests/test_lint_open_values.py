@@ -138,7 +138,9 @@ def outcomes(folder: Path, table: dict[str, tuple[str, str, str]]) -> dict[str, 
     programs = {}
     for number, (before, parameters, test) in enumerate(table.values()):
         body = f"{test.format(n=number)}\n    os.mkdir('a')"
-        programs[f"f{number}"] = before.format(n=number) + "\n" + function(f"f{number}", parameters.format(n=number), body)
+        programs[f"f{number}"] = (
+            before.format(n=number) + "\n" + function(f"f{number}", parameters.format(n=number), body)
+        )
     names = found(folder, {"header": "from typing import Final", **programs})
     return {row: f"f{number}" in names for number, row in enumerate(table)}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import Unknown, each, join
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Scope
-from ginger_async_safe.lint.domain.values import SOMETHING, Constant, External, FunctionValue, Partial
+from ginger_async_safe.lint.domain.values import SOMETHING, Constant, External, FunctionValue
 from ginger_async_safe.lint.knowledge.known import CACHING
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def note_calls(interpreter: Interpreter, module: Module, calls: Iterable[str]) -
         if not isinstance(node, ast.FunctionDef):
             continue
         inner = Frame(Scope(function.module), function.module.name)
-        if any(_is_cache(interpreter.evaluate(decorator, inner)) for decorator in node.decorator_list):
+        if any(_is_cache(interpreter, decorator, inner) for decorator in node.decorator_list):
             interpreter.imports.cached.add(function)
         symbols = interpreter.project.symbols(function.module)
         for name in _global_in(node):
@@ -79,10 +79,9 @@ def _is_together(module: Module, other: Module) -> bool:
     return not is_test and module.name.partition(".")[0] == other.name.partition(".")[0]
 
 
-def _is_cache(decorator: Value) -> bool:
-    if isinstance(decorator, Partial):
-        decorator = decorator.function
-    return isinstance(decorator, External) and decorator.name in CACHING
+def _is_cache(interpreter: Interpreter, decorator: ast.expr, frame: Frame) -> bool:
+    value = interpreter.evaluate(decorator.func if isinstance(decorator, ast.Call) else decorator, frame)
+    return isinstance(value, External) and value.name in CACHING
 
 
 def _global_in(node: ast.FunctionDef) -> set[str]:
