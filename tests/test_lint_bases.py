@@ -23,12 +23,16 @@ EIGHT = [str(number) for number in range(8)]
         (["A", "?"], "A | ?", "A"),
         (["?", "?"], "?", "?"),
         (["A | ?", "B"], "A | ? | B", "A | ? | B"),
+        # Beside a constant that decides a test, what is not known stays: else the test would be decided.
+        (["None", "?"], "None | ?", "None | ?"),
+        (["1 | None", "?"], "1 | None | ?", "1 | None | ?"),
+        (["None", "A", "?"], "None | A | ?", "None | A"),
         ([], "?", "?"),
         (["1", "True"], "1 | True", "1 | True"),
         # More than eight are unknown.
         (EIGHT, " | ".join(EIGHT), " | ".join(EIGHT)),
         ([*EIGHT, "8"], "?", "?"),
-        ([*EIGHT, "?"], "?", " | ".join(EIGHT)),
+        ([*EIGHT, "?"], "?", "?"),
     ],
 )
 def test_joined(values: list[str], joined: str, known: str) -> None:

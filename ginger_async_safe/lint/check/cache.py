@@ -257,9 +257,20 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, *flags = row
+    lines, async_functions, entries, classes, related, guards, holds, registers, remembers, calls = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
-    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags)
+    return Facts(
+        lines,
+        async_functions,
+        points,
+        tuple(classes),
+        tuple(related),
+        guards,
+        holds,
+        registers,
+        tuple(remembers),
+        tuple(calls),
+    )
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

@@ -21,6 +21,7 @@ from ginger_async_safe.lint.interpreter.annotations import evaluate_annotation
 from ginger_async_safe.lint.interpreter.attributes import attribute
 from ginger_async_safe.lint.interpreter.calls import call, call_method
 from ginger_async_safe.lint.interpreter.expressions import evaluate
+from ginger_async_safe.lint.interpreter.imports import note_calls
 from ginger_async_safe.lint.interpreter.interpreter import Handlers, Interpreter
 from ginger_async_safe.lint.interpreter.registries import refill, registered_by
 from ginger_async_safe.lint.interpreter.statements import execute
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
-    from ginger_async_safe.lint.interpreter.marks import Marks
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -143,7 +143,7 @@ def _check(
     interpreter = _interpreter(files, root, reading.context, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
-    project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
+    project_digest = _project_digest(files, settings, rules, held, interpreter)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
@@ -225,7 +225,7 @@ def _project_digest(
     settings: CheckSettings,
     rules: Sequence[BlockingCall],
     registered: Sequence[Registration],
-    marks: Marks,
+    interpreter: Interpreter,
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
@@ -235,11 +235,12 @@ def _project_digest(
 
     for rule in rules:
         add(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n")
-    add(f"{settings.marked} {sorted(marks.guarded.items())}\n")
+    add(f"{settings.marked} {sorted(interpreter.marks.guarded.items())}\n")
     for path, known in files.known.items():
         add(f"{path} {known.facts.classes}\n")
         if known.facts.related:
             add(known.digest)
+    add(f"{interpreter.imports.digest_lines()}\n")
     for held in sorted(registered):
         add(f"{held._replace(line=0)}\n")
     return digest_of_all.hexdigest()
@@ -250,6 +251,10 @@ def _registered(
 ) -> list[Registration]:
     """Record what all modules register at import, and return it."""
     facts = {module: files.known[module.path].facts for module in interpreter.project.modules}
+    remembering = {name for known in facts.values() for name in known.remembers}
+    for module, known in facts.items():
+        note_calls(interpreter, module, (call for call in known.calls if call.rpartition(".")[2] in remembering))
+    interpreter.names.values.forget()  # those of names that are set now
     interpreter.registries.modules |= {module for module, known in facts.items() if known.holds}
     found: list[Registration] = []
     for module, known in facts.items():

@@ -35,6 +35,8 @@ class Single:
 
     __slots__ = ()
     depth = 0
+    decides = False
+    """Whether it is ``None``, a truth value or a number: little but the outcome of tests depends on it."""
 
 
 class Nested(Single):
@@ -135,8 +137,15 @@ def join(*values: Value) -> Value:
 
 
 def join_known(values: Iterable[Value]) -> Value:
-    """Return the union of the known ones of several values; unknown where none is known."""
-    known = [value for value in values if not isinstance(value, Unknown)]
+    """Return the union of the known ones of several values; unknown where none is known.
+
+    What is not known counts beside ``None``, truth values and numbers alone: else a test of them would be decided, and one
+    branch would count as never reached.
+    """
+    several = tuple(values)
+    known = [value for value in several if not isinstance(value, Unknown)]
+    if len(known) < len(several) and all(member.decides for member in _all(known)):
+        return join(*known, UNKNOWN)
     if len(known) == 1:
         return known[0]
     return join(*known) if known else UNKNOWN

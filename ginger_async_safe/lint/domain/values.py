@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import Nested, Single, hashed_once
+from ginger_async_safe.lint.domain.bases import Nested, Single, Union, hashed_once, join
 from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOTHING",
+    "SOMETHING",
     "TEXT",
     "Awaitable",
     "BoundMethod",
@@ -42,6 +43,7 @@ __all__ = [
     "TupleValue",
     "attribute_set",
     "function_at",
+    "shared",
     "with_attribute",
     "with_fact",
 ]
@@ -61,6 +63,11 @@ class Constant(Single):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", type(self.value))
+
+    @property
+    def decides(self) -> bool:  # type: ignore[override]
+        """Whether it is ``None``, a truth value or a number: little but the outcome of tests depends on it."""
+        return not isinstance(self.value, (str, bytes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class Fact(Kind):
     """What is known of an instance beside its class, and beside the states that conditions of rules ask for."""
 
     MADE_HERE = "made by its constructor, not by a query"
+    FRESH = "an instance of a class of fields, made on the way here: nothing else has set them"
     WRITTEN = "a file opened for writing"
 
 
@@ -199,6 +207,13 @@ def with_fact(instance: Instance, fact: Fact | State, *, holds: bool = True) -> 
     if (fact in instance.facts) is holds:
         return instance
     return replace(instance, facts=instance.facts ^ {fact})
+
+
+def shared(value: Value) -> Value:
+    """Return a value of a module or an object, which others reach: they may set attributes of an instance."""
+    if isinstance(value, Instance):
+        return with_fact(value, Fact.FRESH, holds=False)
+    return join(*map(shared, value.ordered)) if isinstance(value, Union) else value
 
 
 def attribute_set(instance: Instance, name: str) -> Value | None:
@@ -356,3 +371,5 @@ class QuerySet(Single):
 
 NOTHING = Constant(None)
 TEXT = Instance(External("str"))
+SOMETHING = Instance(External("object"))
+"""Something that is not known, but is neither ``None`` nor false."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["evaluate_annotation"]
+__all__ = ["evaluate_annotation", "is_final"]
 
 _HOLDING = frozenset(
     [
@@ -76,6 +76,7 @@ _TRANSPARENT = frozenset(
         "typing.ContextManager",
     ]
 )
+_FINAL = External("typing.Final")
 _AWAITED = {"typing.Awaitable": 0, "typing.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
 _UNKNOWN = frozenset(
     [
@@ -124,6 +125,22 @@ def evaluate_annotation(interpreter: Interpreter, node: ast.expr, frame: Frame) 
             *(_made(interpreter, member, frame) for member in each(interpreter.evaluate(node, frame.detached())))
         )
     return UNKNOWN
+
+
+def is_final(interpreter: Interpreter, node: ast.expr, frame: Frame) -> bool:
+    """Return whether an annotation says that a name is never bound to anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return is_final(interpreter, ast.parse(node.value.strip(), mode="eval").body, frame)
+        except SyntaxError:
+            return False
+    if isinstance(node, ast.Subscript):
+        base = interpreter.evaluate(node.value, frame.detached())
+        if base in (External("typing.Annotated"), External("typing.ClassVar")):
+            inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+            return is_final(interpreter, inner, frame)
+        return base == _FINAL
+    return isinstance(node, (ast.Name, ast.Attribute)) and interpreter.evaluate(node, frame.detached()) == _FINAL
 
 
 def _made(interpreter: Interpreter, value: Value, frame: Frame) -> Value:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     BoundMethod,
@@ -44,11 +44,21 @@ def execute_annotated(interpreter: Interpreter, node: ast.AnnAssign, frame: Fram
     if isinstance(value, (Unknown, Constant)) or (
         isinstance(value, Collection) and isinstance(value.elements, Unknown)
     ):
-        declared = interpreter.evaluate_annotation(node.annotation, frame)
-        value = declared if isinstance(value, Unknown) or not isinstance(declared, Unknown) else value
+        value = _declared(interpreter, node, value, frame)
     if node.value is not None or isinstance(node.target, ast.Name):
         bind(interpreter, node.target, value, node.value or node.annotation, frame)
     return True
+
+
+def _declared(interpreter: Interpreter, node: ast.AnnAssign, value: Value, frame: Frame) -> Value:
+    """Return what an annotated target is bound to: its annotation may tell what is assigned to it elsewhere."""
+    declared = interpreter.evaluate_annotation(node.annotation, frame)
+    if isinstance(value, Unknown):
+        return declared
+    is_seen = isinstance(node.target, ast.Name)  # where else it is assigned to
+    if is_seen and all(member.decides or isinstance(member, Unknown) for member in each(declared)):
+        return value
+    return value if isinstance(declared, Unknown) else declared
 
 
 def execute_augmented(interpreter: Interpreter, node: ast.AugAssign, frame: Frame) -> bool:

@@ -19,6 +19,7 @@ from ginger_async_safe.lint.domain.values import (
     Constant,
     Decorated,
     External,
+    Fact,
     FunctionValue,
     Generator,
     Instance,
@@ -30,7 +31,14 @@ from ginger_async_safe.lint.domain.values import (
     attribute_set,
     with_attribute,
 )
-from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
+from ginger_async_safe.lint.interpreter.classes import (
+    assigned_attribute,
+    fields_of,
+    find,
+    has_base,
+    is_final_attribute,
+    order_of,
+)
 from ginger_async_safe.lint.interpreter.decorators import marked_with
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
@@ -240,6 +248,8 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
         return given
     if kept is not None:
         values.append(kept)
+    if _may_be_set(interpreter, value, name, values, frame):
+        return join(*values, UNKNOWN)
     joined = join_known(values)
     if not isinstance(joined, Unknown):
         return joined
@@ -254,6 +264,15 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             if isinstance(base, External):
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
+
+
+def _may_be_set(interpreter: Interpreter, instance: Instance, name: str, values: list[Value], frame: Frame) -> bool:
+    """Return whether constants are the default of an attribute, for subclasses and other code to set."""
+    if not values or Fact.FRESH in instance.facts or name.isupper() or not isinstance(instance.cls, ClassValue):
+        return False
+    if not all(isinstance(member, Constant) for each_value in values for member in each(each_value)):
+        return False
+    return not is_final_attribute(interpreter, instance.cls, name, frame)
 
 
 def _called_property(

@@ -6,13 +6,16 @@ import ast
 import functools
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.frames import Exits
-from ginger_async_safe.lint.domain.values import External
+from ginger_async_safe.lint.domain.values import External, QuerySet
 from ginger_async_safe.lint.interpreter.assignments import bind
-from ginger_async_safe.lint.interpreter.consuming import elements_of, truth
-from ginger_async_safe.lint.interpreter.displays import async_elements_of
+from ginger_async_safe.lint.interpreter.consuming import elements_of
+from ginger_async_safe.lint.interpreter.converting import truth
+from ginger_async_safe.lint.interpreter.displays import async_elements_of, is_empty
 from ginger_async_safe.lint.interpreter.narrowing import narrow
+from ginger_async_safe.lint.interpreter.states import State, joined, met
+from ginger_async_safe.lint.knowledge.orm import is_method_of_queryset
 from ginger_async_safe.lint.source.static_tests import known_truth
 
 if TYPE_CHECKING:
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.interpreter.states import Names
 
 __all__ = [
-    "Names",
     "execute_async_for",
     "execute_break",
     "execute_continue",
@@ -31,26 +34,7 @@ __all__ = [
     "execute_if",
     "execute_try",
     "execute_while",
-    "met",
 ]
-
-Names = dict[str, "Value"]
-
-
-def met(ends: Sequence[Names], otherwise: Names) -> Names:
-    """Return what names are bound to where several branches meet; a default where none reaches that point."""
-    return functools.reduce(_joined, ends) if ends else otherwise
-
-
-def _joined(first: Names, second: Names) -> Names:
-    joined = dict(first)
-    for name, value in second.items():
-        mine = joined.get(name)
-        if mine is None:
-            joined[name] = value
-        elif mine is not value and mine != value:
-            joined[name] = join(mine, value)
-    return joined
 
 
 def execute_if(interpreter: Interpreter, node: ast.If, frame: Frame) -> bool:
@@ -58,23 +42,23 @@ def execute_if(interpreter: Interpreter, node: ast.If, frame: Frame) -> bool:
     known = known_truth(node.test)
     if known is None:
         known = truth(interpreter, interpreter.evaluate(node.test, frame), node.test, frame)
-    before = frame.scope.names
-    stores = dict(frame.attributes_now)
-    ends: list[Names] = []
-    if known is not False:
-        frame.scope.names = dict(before)
-        narrow(interpreter, node.test, frame, holds=True)
-        if interpreter.execute(node.body, frame):
-            ends.append(frame.scope.names)
-    after_body, frame.attributes_now = frame.attributes_now, stores
-    if known is not True:
-        frame.scope.names = dict(before)
-        narrow(interpreter, node.test, frame, holds=False)
-        if interpreter.execute(node.orelse, frame):
-            ends.append(frame.scope.names)
-    frame.attributes_now = _joined(frame.attributes_now, after_body)
-    frame.scope.names = met(ends, before)
+    before = State.of(frame)
+    ends: list[State] = []
+    for holds, body in ((True, node.body), (False, node.orelse)):
+        if known is (not holds):
+            continue
+        before.begin(frame)
+        narrow(interpreter, node.test, frame, holds=holds)
+        if interpreter.execute(body, frame):
+            ends.append(State.of(frame))
+    are_set = any(end.attributes for end in ends)
+    met(ends, before, _attributes_in(node.test) if are_set else frozenset()).resume(frame)
     return bool(ends)
+
+
+def _attributes_in(test: ast.expr) -> frozenset[str]:
+    """Return the attributes that a test asks for: where it is whether one is set, it is set after both branches."""
+    return frozenset(part.attr for part in ast.walk(test) if isinstance(part, ast.Attribute))
 
 
 def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None) -> bool:
@@ -85,24 +69,24 @@ def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] 
         turn: Executes its body: twice, where the first turn changes what names are bound to.
         otherwise: Executes its ``else``; ``None`` for a loop that only a ``break`` ends.
     """
-    before = frame.scope.names
+    before = State(frame.scope.names, dict(frame.attributes_now))
     exits = Exits([], [])
     frame.exits.append(exits)
     frame.loops += 1
     try:
-        after = _after_turn(frame, turn, before, exits)
-        again = _joined(before, after)
-        if frame.loops == 1 and any(before.get(name) != value for name, value in again.items() if name in before):
+        after = _after_turn(frame, turn, before.names, exits)
+        again = joined(before.names, after)
+        if frame.loops == 1 and any(again[name] is not value for name, value in before.names.items()):
             after = _after_turn(frame, turn, again, exits)
     finally:
         frame.exits.pop()
         frame.loops -= 1
     ends = exits.breaks
     if otherwise is not None:
-        frame.scope.names = _joined(before, after)
+        before.or_else(State(after, frame.attributes_now)).begin(frame)
         if otherwise():
             ends = [frame.scope.names, *ends]
-    frame.scope.names = met(ends, before)
+    frame.scope.names = _names_met(ends, before.names)
     return bool(ends)
 
 
@@ -110,13 +94,17 @@ def _after_turn(frame: Frame, turn: Callable[[], bool], names: Names, exits: Exi
     """Execute the body of a loop once, and return what names are bound to where the next turn begins."""
     frame.scope.names = dict(names)
     ends = [frame.scope.names] if turn() else []
-    return met([*ends, *exits.continues], names)
+    return _names_met([*ends, *exits.continues], names)
+
+
+def _names_met(ends: Sequence[Names], otherwise: Names) -> Names:
+    return functools.reduce(joined, ends) if ends else otherwise
 
 
 def execute_for(interpreter: Interpreter, node: ast.For, frame: Frame) -> bool:
     """Execute a ``for``."""
     elements = elements_of(interpreter, interpreter.evaluate(node.iter, frame), node.iter, frame)
-    if isinstance(node.iter, (ast.Tuple, ast.List)) and not node.iter.elts:
+    if is_empty(interpreter, node.iter, frame):
         return interpreter.execute(node.orelse, frame)
     return _execute_turns(interpreter, node, elements, frame)
 
@@ -169,23 +157,33 @@ def execute_continue(_: Interpreter, __: ast.Continue, frame: Frame) -> bool:
 
 
 def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
-    """Execute a ``try``: its handlers may begin anywhere in its body."""
-    before = dict(frame.scope.names)
-    falls = interpreter.execute(node.body, frame)
-    after_body = frame.scope.names
-    if falls:
-        falls = interpreter.execute(node.orelse, frame)
-    ends = [frame.scope.names] if falls else []
-    in_handlers = _joined(before, after_body)
+    """Execute a ``try``: its handlers may begin anywhere in its body, and ``finally`` anywhere before it."""
+    failed = State.of(frame)
+    failed.begin(frame)
+    falls = True
+    for statement in node.body:
+        falls = interpreter.execute([statement], frame)
+        failed = failed.or_else(State.of(frame))
+        if not falls:
+            break
+    ends: list[State] = []
+    if falls and interpreter.execute(node.orelse, frame):
+        ends.append(State.of(frame))
+    left = failed.or_else(State.of(frame))
     for handler in node.handlers:
         if _is_never_reached(handler, node, interpreter, frame):
             continue
-        frame.scope.names = dict(in_handlers)
+        failed.begin(frame)
         if handler.name is not None:
             frame.scope.names[handler.name] = UNKNOWN
         if interpreter.execute(handler.body, frame):
-            ends.append(frame.scope.names)
-    frame.scope.names = met(ends, in_handlers)
+            ends.append(State.of(frame))
+        left = left.or_else(State.of(frame))
+    end = met(ends, left)
+    if node.finalbody and end != left:
+        left.begin(frame)
+        interpreter.execute(node.finalbody, frame)
+    end.resume(frame)
     return interpreter.execute(node.finalbody, frame) and bool(ends)
 
 
@@ -193,12 +191,14 @@ _LOOP_QUERIES = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "
 
 
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:
-    """Return whether a handler is for the case that no event loop runs: async code never reaches it."""
+    """Return whether a handler is for a case that does not occur: that no event loop runs, or that a method is missing."""
     if len(node.body) != 1 or handler.type is None:
         return False
     names = {ast.unparse(handler.type).rpartition(".")[2]}
     if isinstance(handler.type, ast.Tuple):
         names = {ast.unparse(each_type).rpartition(".")[2] for each_type in handler.type.elts}
+    if names == {"AttributeError"}:
+        return _lacks_no_attribute(node.body[0], interpreter, frame)
     if not names <= {"RuntimeError", "AsyncLibraryNotFoundError", "NoEventLoopError"}:
         return False
     for each_node in ast.walk(node.body[0]):
@@ -207,3 +207,18 @@ def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: In
             if isinstance(value, External) and value.name in _LOOP_QUERIES:
                 return True
     return False
+
+
+def _lacks_no_attribute(statement: ast.stmt, interpreter: Interpreter, frame: Frame) -> bool:
+    """Return whether a statement does nothing but use methods that querysets have."""
+    attributes = [part for part in ast.walk(statement) if isinstance(part, ast.Attribute)]
+    calls = [part.func for part in ast.walk(statement) if isinstance(part, ast.Call)]
+    return (
+        bool(attributes)
+        and all(isinstance(function, ast.Attribute) for function in calls)
+        and all(
+            isinstance(owner, QuerySet) and is_method_of_queryset(attribute.attr)
+            for attribute in attributes
+            for owner in each(interpreter.evaluate(attribute.value, frame.detached()))
+        )
+    )

@@ -27,6 +27,7 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     Partial,
     QuerySet,
+    with_fact,
 )
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.interpreter.classes import fields_of, find, order_of
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
 __all__ = ["call", "call_method"]
-
-_MADE_HERE = frozenset({Fact.MADE_HERE})
 
 
 def call(
@@ -254,12 +253,12 @@ def _made(interpreter: Interpreter, cls: ClassValue, arguments: Arguments, frame
         model = arguments.get(0, "model")
         return QuerySet(kind[0], model if isinstance(model, ClassValue) else UNKNOWN, kind[1], classes=(cls,))
     given = _facts_given(interpreter, cls, arguments, frame)
-    if interpreter.orm.framework_of_model(interpreter, cls, frame) is not None:
-        instance = Instance(cls, given, facts=_MADE_HERE)
-    else:
-        instance = Instance(cls, given)
+    is_model = interpreter.orm.framework_of_model(interpreter, cls, frame) is not None
+    instance = with_fact(Instance(cls, given), Fact.MADE_HERE, holds=is_model)
     constructor = find(interpreter, cls, "__init__", frame)
     if constructor is None or isinstance(constructor[0], External):
+        if fields_of(interpreter, cls, frame):
+            instance = with_fact(instance, Fact.FRESH)
         _made_by_base(interpreter, cls, frame, node)
         _make_defaults(interpreter, cls, arguments, frame, node)
     else:
@@ -297,17 +296,19 @@ def _facts_given(
     """Return the arguments of a constructor by parameter, those that are worth keeping."""
     names = _parameters(interpreter, cls, frame)
     given = {**dict(zip(names, arguments.positional, strict=False)), **dict(arguments.named)}
-    return tuple(
-        sorted(
-            (
-                (name, value)
-                for name, value in given.items()
-                if not isinstance(value, Unknown)
-                and not (isinstance(value, Constant) and not isinstance(value.value, bool))
-            ),
-            key=lambda item: item[0],
-        )
-    )
+    kept: dict[str, Value] = {}
+    for name, value in given.items():
+        if not isinstance(value, Unknown) and not (isinstance(value, Constant) and not isinstance(value.value, bool)):
+            kept[name] = value
+        elif _has_default(interpreter, cls, name, frame):
+            kept[name] = value if value == NOTHING else UNKNOWN
+    return tuple(sorted(kept.items(), key=lambda item: item[0]))
+
+
+def _has_default(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
+    """Return whether the field of a class is a constant where it is not given."""
+    found = find(interpreter, cls, name, frame)
+    return found is not None and any(isinstance(member, Constant) for member in each(found[0]))
 
 
 def _parameters(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> list[str]:

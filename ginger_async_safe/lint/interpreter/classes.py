@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import Unknown, each, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
-from ginger_async_safe.lint.domain.values import ClassValue, Closure, External, FunctionValue, Partial, QuerySet
+from ginger_async_safe.lint.domain.values import ClassValue, Closure, External, FunctionValue, Partial, QuerySet, shared
+from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
 from ginger_async_safe.lint.interpreter.functions import attributes_assigned_by
 from ginger_async_safe.lint.interpreter.names import bound_value
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.source.symbols import Binding, Symbols
 
 __all__ = [
+    "adds_to",
     "assigned_attribute",
     "definition_of",
     "fields_of",
     "find",
     "has_base",
     "is_derived",
+    "is_final_attribute",
     "order_of",
     "setter_of",
     "symbols_of",
@@ -237,12 +240,45 @@ def _annotated_in(interpreter: Interpreter, order: Order) -> list[str]:
     return list(names)
 
 
+def adds_to(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
+    """Return whether a method of a class may change what an attribute holds: it calls a method of that, or sets an item."""
+    for base in order_of(interpreter, cls, frame):
+        node = definition_of(interpreter, base) if isinstance(base, ClassValue) else None
+        for part in () if node is None else ast.walk(node):
+            if isinstance(part, ast.AugAssign):
+                inner: ast.expr = part.target
+            elif isinstance(part, (ast.Attribute, ast.Subscript)):
+                inner = part.value
+            else:
+                continue
+            if isinstance(inner, ast.Attribute) and inner.attr == name:
+                return True
+    return False
+
+
+def is_final_attribute(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
+    """Return whether a class, or one of its bases, annotates a name as final."""
+    for base in order_of(interpreter, cls, frame):
+        symbols = symbols_of(interpreter, base) if isinstance(base, ClassValue) else None
+        for binding in [] if symbols is None else symbols.bindings.get(name, []):
+            if binding.annotation is not None and is_final(
+                interpreter, binding.annotation, Frame(Scope(cls.module), cls.name)
+            ):
+                return True
+    return False
+
+
 def assigned_attribute(interpreter: Interpreter, instance: Instance, name: str, frame: Frame) -> Value | None:
     """Return what the methods of a class assign to an attribute of an instance, or ``None`` where none does."""
     cls = instance.cls
     if not isinstance(cls, ClassValue):
         return None
-    return interpreter.classes.attributes.of((instance, name), frame, _find_assigned, interpreter, instance, cls, name)
+    known, being_assigned, key = interpreter.classes.attributes, interpreter.classes.being_assigned, (instance, name)
+    is_new = key not in known
+    found = known.of(key, frame, _find_assigned, interpreter, instance, cls, name)
+    if is_new and being_assigned and any(evaluation.receiver == instance for evaluation in being_assigned):
+        known.forget_one(key)  # a method that is being evaluated may yet assign to it
+    return found
 
 
 def _find_assigned(
@@ -257,7 +293,7 @@ def _find_assigned(
                 is_assigned = True
                 stores = attributes_assigned_by(interpreter, method, _given(instance, method), instance, frame)
                 if name in stores:
-                    values.append(stores[name])
+                    values.append(shared(stores[name]))
     return join_known(values) if is_assigned else None, frame.modules
 
 

@@ -14,12 +14,16 @@ from ginger_async_safe.lint.domain.values import (
     Awaitable,
     ClassValue,
     Collection,
+    Constant,
     Generator,
     Instance,
     QuerySet,
     TupleValue,
+    attribute_set,
 )
-from ginger_async_safe.lint.interpreter.consuming import elements_of, truth, unpacked
+from ginger_async_safe.lint.interpreter.classes import adds_to
+from ginger_async_safe.lint.interpreter.consuming import elements_of, unpacked
+from ginger_async_safe.lint.interpreter.converting import truth
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.source.symbols import targets_of
 
@@ -34,6 +38,7 @@ __all__ = [
     "evaluate_generator",
     "evaluate_set",
     "evaluate_tuple",
+    "is_empty",
 ]
 
 _MAX_KEYS = 12  # longer ones are tables
@@ -56,6 +61,34 @@ def evaluate_tuple(interpreter: Interpreter, node: ast.Tuple | ast.List, frame: 
     if is_known and len(items) <= 12:  # noqa: PLR2004 - longer ones are tables
         return TupleValue(tuple(items))
     return Collection("list", join(*items) if items else UNKNOWN)
+
+
+def is_empty(interpreter: Interpreter, node: ast.expr, frame: Frame) -> bool:
+    """Return whether an iterable is known to be empty: a display, or ``x or []`` where ``x`` is false or empty.
+
+    A variable with an empty list does not count: whoever has the list too may add to it.
+    """
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return not node.elts
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        *parts, last = node.values
+        return is_empty(interpreter, last, frame) and all(_is_false(interpreter, part, frame) for part in parts)
+    return isinstance(node, ast.Attribute) and _is_false(interpreter, node, frame)
+
+
+def _is_false(interpreter: Interpreter, node: ast.expr, frame: Frame) -> bool:
+    inner = frame.detached()
+    value = interpreter.evaluate(node, inner)
+    if value != TupleValue(()):
+        return all(isinstance(member, Constant) and not member.value for member in each(value))
+    owner = interpreter.evaluate(node.value, inner) if isinstance(node, ast.Attribute) else UNKNOWN
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(owner, Instance)
+        and isinstance(owner.cls, ClassValue)
+        and attribute_set(owner, node.attr) == value
+        and not adds_to(interpreter, owner.cls, node.attr, frame)
+    )
 
 
 def evaluate_set(interpreter: Interpreter, node: ast.Set, frame: Frame) -> Value:
@@ -96,6 +129,9 @@ def evaluate_comprehension(
     first = interpreter.evaluate(node.generators[0].iter, frame)
     inner = _inner(frame)
     element = _element(interpreter, node, first, inner, is_evaluated=True)
+    if is_empty(interpreter, node.generators[0].iter, frame):
+        frame.merge_findings(inner)
+        return TupleValue(())
     frame.merge(inner)
     if isinstance(node, ast.DictComp):
         return Collection("dict", TEXT, element)

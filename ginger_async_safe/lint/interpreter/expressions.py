@@ -20,7 +20,8 @@ from ginger_async_safe.lint.domain.values import (
     TupleValue,
     with_fact,
 )
-from ginger_async_safe.lint.interpreter.consuming import elements_of, indexed, stringify
+from ginger_async_safe.lint.interpreter.consuming import elements_of, indexed
+from ginger_async_safe.lint.interpreter.converting import stringify
 from ginger_async_safe.lint.interpreter.displays import (
     evaluate_comprehension,
     evaluate_dict,

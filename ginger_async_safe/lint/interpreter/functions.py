@@ -119,6 +119,8 @@ def call_function(
 ) -> Value:
     """Call a function of the project, merge its result into the frame, and return what it returns."""
     result = evaluate_function(interpreter, function, arguments, receiver)
+    if function in interpreter.imports.cached and arguments == Arguments():
+        result = result._replace(events=())
     definition = interpreter.definition(function)
     if result.is_generator:
         is_async = isinstance(definition, ast.AsyncFunctionDef)
@@ -126,9 +128,19 @@ def call_function(
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value
-    if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
+    if definition is None or isinstance(definition, ast.Lambda):
+        return value
+    if isinstance(value, Unknown) or _is_stub(definition):
         value = _declared(interpreter, function, definition, receiver, frame)
     return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
+
+
+def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function only stands for those that override it: its body is ``...``, or raises an error."""
+    last = node.body[-1]
+    is_ellipsis = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
+    has_docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
+    return (is_ellipsis or isinstance(last, ast.Raise)) and len(node.body) == 1 + (has_docstring and len(node.body) > 1)
 
 
 def _declared(
@@ -155,8 +167,11 @@ def attributes_assigned_by(
     instance: Instance,
     frame: Frame,
 ) -> Mapping[str, Value]:
-    """Return the attributes that a method assigns to its instance."""
+    """Return the attributes that a method assigns to its instance; those until now, where this is being found out."""
     evaluation = Evaluation(function, arguments, instance)
+    until_now = interpreter.classes.being_assigned.get(evaluation)
+    if until_now is not None:
+        return _each_joined(until_now)
     return interpreter.classes.assigned_by.of(evaluation, frame, _find_attributes, interpreter, evaluation)
 
 
@@ -171,8 +186,14 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
+    interpreter.classes.being_assigned[evaluation] = frame.attributes_ever
     try:
         interpreter.execute(node.body, frame)
     finally:
+        del interpreter.classes.being_assigned[evaluation]
         recursion.end()
-    return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules
+    return _each_joined(frame.attributes_ever), frame.modules
+
+
+def _each_joined(stores: Mapping[str, list[Value]]) -> dict[str, Value]:
+    return {name: join_known(values) for name, values in stores.items()}

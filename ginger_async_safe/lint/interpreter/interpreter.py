@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
+from ginger_async_safe.lint.interpreter.imports import Imports
 from ginger_async_safe.lint.interpreter.marks import Marks
 from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
 from ginger_async_safe.lint.interpreter.recursion import Recursion
@@ -126,6 +127,7 @@ class Interpreter:
         classes: What is known about classes.
         models: What is known about models.
         registries: What registries hold.
+        imports: What modules have done once they are imported.
         results: The results of functions.
         recursion: The evaluations that are under way.
         budget: How many functions may still be evaluated.
@@ -144,6 +146,7 @@ class Interpreter:
         self.classes: Classes = Classes()
         self.models: Models = Models()
         self.registries: Registries = Registries()
+        self.imports: Imports = Imports()
         self.results: Results = Results()
         self.recursion: Recursion = Recursion()
         self.budget: Budget = Budget()

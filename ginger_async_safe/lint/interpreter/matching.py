@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import ClassValue, External, Instance
-from ginger_async_safe.lint.interpreter.branches import met
 from ginger_async_safe.lint.interpreter.classes import is_derived
-from ginger_async_safe.lint.interpreter.consuming import truth, unpacked
+from ginger_async_safe.lint.interpreter.consuming import unpacked
+from ginger_async_safe.lint.interpreter.converting import truth
+from ginger_async_safe.lint.interpreter.states import State, met
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.frames import Frame
-    from ginger_async_safe.lint.interpreter.branches import Names
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
 __all__ = ["execute_match"]
@@ -24,20 +24,20 @@ __all__ = ["execute_match"]
 def execute_match(interpreter: Interpreter, node: ast.Match, frame: Frame) -> bool:
     """Execute a ``match``."""
     subject = interpreter.evaluate(node.subject, frame)
-    before = frame.scope.names
-    ends: list[Names] = []
+    before = State.of(frame)
+    ends: list[State] = []
     is_exhausted = False
     for case in node.cases:
-        frame.scope.names = dict(before)
+        before.begin(frame)
         _bind_pattern(interpreter, case.pattern, subject, node.subject, frame)
         if case.guard is not None:
             truth(interpreter, interpreter.evaluate(case.guard, frame), case.guard, frame)
         if interpreter.execute(case.body, frame):
-            ends.append(frame.scope.names)
+            ends.append(State.of(frame))
         is_exhausted = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None
     if not is_exhausted:
         ends.append(before)
-    frame.scope.names = met(ends, before)
+    met(ends, before).resume(frame)
     return bool(ends)
 
 

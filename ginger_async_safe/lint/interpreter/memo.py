@@ -59,6 +59,10 @@ class Memo(Generic[Key, Found]):
         frame.depend_on(known[1])
         return known[0]
 
+    def forget_one(self, key: Key) -> None:
+        """Forget what is known for a key."""
+        self._known.pop(key, None)
+
     def forget(self) -> None:
         """Forget everything."""
         self._known.clear()

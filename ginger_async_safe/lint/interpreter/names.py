@@ -7,10 +7,11 @@ import builtins
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Scope
 from ginger_async_safe.lint.domain.values import (
+    NOTHING,
     ClassValue,
     Closure,
     Constant,
@@ -18,9 +19,12 @@ from ginger_async_safe.lint.domain.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    shared,
 )
+from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.imports import after_import
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.rule_table import canonical
 from ginger_async_safe.lint.source.symbols import BindingKind
@@ -76,6 +80,9 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame)
 
 def _value_of(interpreter: Interpreter, module: Module, name: str) -> tuple[Value | None, int]:
     value, modules = _bound(interpreter, module, name, None)
+    value = None if value is None else shared(value)
+    if value is not None and (module, name) in interpreter.imports.names:
+        value = after_import(value)
     if (
         isinstance(value, Instance)
         and isinstance(value.cls, ClassValue)
@@ -186,9 +193,15 @@ def bound_value(
     elif binding.kind is BindingKind.ENTERED:
         value = enter(interpreter, value, node, frame.detached())
     value = unpacked(interpreter, value, binding.path, node, frame.detached())
-    if isinstance(value, (Unknown, Constant)) and binding.annotation is not None:
-        return join_known((value, interpreter.evaluate_annotation(binding.annotation, frame)))
-    return value
+    if not isinstance(value, (Unknown, Constant)) or binding.annotation is None:
+        return value
+    declared = interpreter.evaluate_annotation(binding.annotation, frame)
+    if isinstance(value, Unknown):
+        return declared
+    is_constant = isinstance(declared, Unknown) and value != NOTHING  # what is annotated to be None will be set
+    if is_constant or is_final(interpreter, binding.annotation, frame):
+        return value
+    return join(value, declared)
 
 
 def imported(interpreter: Interpreter, name: str, frame: Frame) -> Value:

@@ -20,7 +20,8 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     TupleValue,
 )
-from ginger_async_safe.lint.interpreter.consuming import elements_of, stringify, truth
+from ginger_async_safe.lint.interpreter.consuming import elements_of
+from ginger_async_safe.lint.interpreter.converting import stringify, truth
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.knowledge.orm import Evaluation
 from ginger_async_safe.lint.knowledge.waiting import FLAGS

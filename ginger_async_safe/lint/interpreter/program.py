@@ -46,6 +46,7 @@ class Classes:
         fields: Their annotated names.
         assigning_methods: Their methods that assign to attributes of their instance, by attribute.
         assigned_by: The attributes that methods assign.
+        being_assigned: The methods for which that is being found out, with what they have assigned until now.
         attributes: What methods assign to attributes of instances; ``None`` where no method assigns to one.
     """
 
@@ -57,6 +58,7 @@ class Classes:
             lambda cls: ({}, cls.module.bit)
         )
         self.assigned_by: Memo[Evaluation, Mapping[str, Value]] = Memo(lambda key: ({}, key.function.module.bit))
+        self.being_assigned: dict[Evaluation, Mapping[str, list[Value]]] = {}
         self.attributes: Memo[tuple[Instance, str], Value | None] = Memo(_unknown_attribute)
 
     def forget_attributes(self) -> None:

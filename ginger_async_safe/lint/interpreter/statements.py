@@ -25,8 +25,8 @@ from ginger_async_safe.lint.interpreter.branches import (
     execute_try,
     execute_while,
 )
-from ginger_async_safe.lint.interpreter.consuming import truth
 from ginger_async_safe.lint.interpreter.contexts import execute_async_with, execute_with
+from ginger_async_safe.lint.interpreter.converting import truth
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
 from ginger_async_safe.lint.interpreter.matching import execute_match
 from ginger_async_safe.lint.interpreter.names import imported, imported_from, of_module

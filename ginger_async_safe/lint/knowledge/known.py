@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ginger_async_safe.lint.knowledge.orm import ATOMIC, CLASSES, FRAMEWORKS, SHORTCUTS
 
-__all__ = ["ALLOWING", "DETECTING", "MARKING", "is_known"]
+__all__ = ["ALLOWING", "CACHING", "DETECTING", "EMPTIABLE", "MARKING", "is_known"]
 
 MARKING = frozenset(
     {
@@ -20,6 +20,20 @@ ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe
 
 DETECTING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
 """Functions that detect a running event loop."""
+
+CACHING = frozenset({"functools.cache", "functools.lru_cache"})
+"""Decorators of functions that run once for the same arguments."""
+
+EMPTIABLE = frozenset(
+    {
+        *("bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"),
+        *("collections.ChainMap", "collections.Counter", "collections.OrderedDict", "collections.UserDict"),
+        *("collections.UserList", "collections.UserString", "collections.defaultdict", "collections.deque"),
+        *("typing.Counter", "typing.DefaultDict", "typing.Deque", "typing.Dict", "typing.List", "typing.OrderedDict"),
+        *("typing.FrozenSet", "typing.Set", "typing.Tuple", "enum.Flag", "enum.IntEnum", "enum.IntFlag"),
+    }
+)
+"""Classes some instances of which are false: empty containers, and zero."""
 
 _MOVING = frozenset({"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"})
 

@@ -23,7 +23,7 @@ from ginger_async_safe.blocking.clauses import (
 )
 from ginger_async_safe.blocking.immediate import cases_of_rule
 from ginger_async_safe.blocking.rules import RULES
-from ginger_async_safe.lint.domain.bases import UNKNOWN
+from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.values import Constant, External, Fact, Instance, TupleValue
 
 if TYPE_CHECKING:
@@ -134,7 +134,10 @@ def _is_given(value: Value | None) -> bool:
 def _opens_no_path(call: Call) -> bool:
     """Return whether a call gets an open object, such as an ``io.BytesIO``, and opens none itself."""
     first = call.arguments.get(0, "file")
-    return (isinstance(first, Instance) and first.cls in _OPENED) or _is_given(call.arguments.get(BY_NAME, "fileobj"))
+    is_open = first is not None and all(
+        isinstance(member, Instance) and member.cls in _OPENED for member in each(first)
+    )
+    return is_open or _is_given(call.arguments.get(BY_NAME, "fileobj"))
 
 
 def _writes_nothing(call: Call) -> bool:
@@ -147,7 +150,14 @@ def _gets_no_host(call: Call) -> bool:
     return call.receiver is None and call.arguments.is_complete and not _is_given(call.arguments.get(0, "host"))
 
 
-_OPENED = (External("io.BytesIO"), External("io.StringIO"), External("os.open()"))
+_OPENED = (
+    External("os.open()"),
+    *(
+        External(f"io.{name}")
+        for name in ("BytesIO", "StringIO", "IOBase", "RawIOBase", "BufferedIOBase", "TextIOBase")
+    ),
+    *(External(f"typing.{name}") for name in ("IO", "BinaryIO", "TextIO")),
+)
 _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
     "file.open": _opens_no_path,
     "file.truncate": lambda _: True,  # the file is reported where it is opened

@@ -19,7 +19,8 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     TupleValue,
 )
-from ginger_async_safe.lint.interpreter.consuming import elements_of, stringify, truth
+from ginger_async_safe.lint.interpreter.consuming import elements_of
+from ginger_async_safe.lint.interpreter.converting import stringify, truth
 from ginger_async_safe.lint.knowledge.orm import Evaluation
 
 if TYPE_CHECKING:

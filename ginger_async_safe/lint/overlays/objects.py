@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.blocking.immediate import cases_of
 from ginger_async_safe.blocking.in_memory import database_is_on_disk
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     TEXT,
@@ -19,6 +19,7 @@ from ginger_async_safe.lint.domain.values import (
     Fact,
     Instance,
     Partial,
+    QuerySet,
     Super,
     TupleValue,
     with_fact,
@@ -27,6 +28,7 @@ from ginger_async_safe.lint.interpreter.consuming import enter, keyed_item
 from ginger_async_safe.lint.interpreter.decorators import apply_decorator
 from ginger_async_safe.lint.interpreter.names import imported
 from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
+from ginger_async_safe.lint.knowledge.orm import is_method_of_queryset
 from ginger_async_safe.lint.knowledge.return_types import RETURN_TYPES
 from ginger_async_safe.lint.knowledge.waiting import is_immediate
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["OVERLAYS"]
+
+
+_OF_MEMORY = (External("io.BytesIO"), External("io.StringIO"))
 
 
 def _field(_: Interpreter, call: Call) -> Value:
@@ -77,7 +82,7 @@ def _connected(_: Interpreter, call: Call) -> Value:
 
 def _wrapped_file(_: Interpreter, call: Call) -> Value:
     inner = call.argument(0)
-    if isinstance(inner, Instance) and inner.cls in {External("io.BytesIO"), External("io.StringIO")}:
+    if isinstance(inner, Instance) and inner.cls in _OF_MEMORY:
         return inner
     return Instance(External(call.name))
 
@@ -91,7 +96,10 @@ def _import_module(interpreter: Interpreter, call: Call) -> Value:
 
 def _hasattr(interpreter: Interpreter, call: Call) -> Value:
     _getattr(interpreter, call)
-    return UNKNOWN
+    name = call.argument(1)
+    has_it = isinstance(name, Constant) and is_method_of_queryset(str(name.value))
+    has_it = has_it and all(isinstance(member, QuerySet) for member in each(call.argument(0)))
+    return Constant(True) if has_it else UNKNOWN
 
 
 def _super(_: Interpreter, call: Call) -> Value:
@@ -102,11 +110,17 @@ def _super(_: Interpreter, call: Call) -> Value:
 
 
 def _getattr(interpreter: Interpreter, call: Call) -> Value:
-    name = call.argument(1)
+    found = join_known([_by_name(interpreter, call, name) for name in each(call.argument(1))])
+    if not isinstance(found, Unknown):
+        return found
+    default = call.argument(2)
+    return join(default, UNKNOWN) if all(isinstance(member, Constant) for member in each(default)) else default
+
+
+def _by_name(interpreter: Interpreter, call: Call, name: Value) -> Value:
     if not isinstance(name, Constant) or not isinstance(name.value, str):
         return UNKNOWN
-    found = interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
-    return call.argument(2) if isinstance(found, Unknown) else found
+    return interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
 
 
 def _type(_: Interpreter, call: Call) -> Value:
@@ -132,6 +146,9 @@ def _cached(_: Interpreter, call: Call) -> Value:
 
 
 def _cast(interpreter: Interpreter, call: Call) -> Value:
+    given = call.argument(1)
+    if isinstance(given, Instance) and given.cls in _OF_MEMORY:
+        return given
     if isinstance(call.node, ast.Call) and call.node.args:
         return interpreter.evaluate_annotation(call.node.args[0], call.frame)
     return UNKNOWN

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe.lint.source.symbols import definitions
+from ginger_async_safe.lint.source.symbols import called_at_import, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ _HOLDS = re.compile(rb"\.(?:add|append|appendleft|extend|insert|setdefault)\(|\w
 _REGISTERS = re.compile(
     rb"^[ \t]*@(?!(?:property|staticmethod|classmethod|override|overload|abc\.)\b)|^[\w.]+[(\[]", re.MULTILINE
 )
+_REMEMBERS = re.compile(rb"\bcache\b|\blru_cache\b|^[ \t]+global[ \t]", re.MULTILINE)
 _RELATED = re.compile(rb"\b(?:ForeignKey|OneToOneField|ManyToManyField)\b")
 
 
@@ -88,6 +89,8 @@ class Facts(NamedTuple):
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
         registers: Whether importing it may register something.
+        remembers: The names of its functions that may do their work once only: cached, or with a ``global`` statement.
+        calls: The functions that it calls without arguments whenever it is imported, as its source names them.
     """
 
     lines: int
@@ -98,6 +101,8 @@ class Facts(NamedTuple):
     guards: bool
     holds: bool
     registers: bool
+    remembers: tuple[str, ...]
+    calls: tuple[str, ...]
 
 
 def facts_of(tree: ast.Module, data: bytes) -> Facts:
@@ -126,7 +131,18 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         b".guard(" in data,
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
+        tuple(_remembering(tree)) if _REMEMBERS.search(data) else (),
+        tuple(dict.fromkeys(called_at_import(tree.body))),
     )
+
+
+def _remembering(tree: ast.Module) -> Iterator[str]:
+    for _, node in definitions(tree.body):
+        if isinstance(node, ast.FunctionDef) and (
+            any("cache" in ast.unparse(decorator) for decorator in node.decorator_list)
+            or any(isinstance(part, ast.Global) for part in ast.walk(node))
+        ):
+            yield node.name
 
 
 def _is_among(lines: list[int], first: int, last: int) -> bool:

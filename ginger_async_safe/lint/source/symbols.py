@@ -11,7 +11,16 @@ from ginger_async_safe.lint.source.static_tests import is_for_types, known_truth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Binding", "BindingKind", "Symbols", "assigned_in_functions", "definitions", "symbols_of", "targets_of"]
+__all__ = [
+    "Binding",
+    "BindingKind",
+    "Symbols",
+    "assigned_in_functions",
+    "called_at_import",
+    "definitions",
+    "symbols_of",
+    "targets_of",
+]
 
 
 class BindingKind(Enum):
@@ -191,3 +200,31 @@ def assigned_in_functions(tree: ast.Module) -> Iterator[tuple[str, Binding]]:
                 for name, binding in _bound_by(each):
                     if name in names:
                         yield name, binding._replace(is_certain=False)
+
+
+def called_at_import(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """Yield the names of what statements of a module call without arguments, whatever is in branches left out."""
+    for statement in body:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            defaults = [*statement.args.defaults, *filter(None, statement.args.kw_defaults)]
+            yield from _called_in([*statement.decorator_list, *defaults])
+        elif isinstance(statement, ast.ClassDef):
+            yield from _called_in([*statement.decorator_list, *statement.bases])
+            yield from called_at_import(statement.body)
+        elif isinstance(statement, (ast.Try, ast.With)):
+            yield from called_at_import(statement.body)
+        elif isinstance(statement, (ast.Expr, ast.Assign, ast.AnnAssign)) and statement.value is not None:
+            yield from _called_in([statement.value])
+
+
+def _called_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, (ast.Lambda, ast.IfExp, ast.BoolOp, ast.GeneratorExp)):
+            continue
+        if isinstance(node, ast.Call) and not node.args and not node.keywords and _is_dotted(node.func):
+            yield ast.unparse(node.func)
+        yield from _called_in(ast.iter_child_nodes(node))
+
+
+def _is_dotted(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_dotted(node.value))
