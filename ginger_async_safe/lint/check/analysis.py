@@ -12,6 +12,7 @@ from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Instance, QuerySet, function_at
 from ginger_async_safe.lint.interpreter.classes import has_base
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
+from ginger_async_safe.lint.interpreter.implementers import inheriting
 from ginger_async_safe.lint.knowledge.known import MARKING
 from ginger_async_safe.lint.source.entry_points import PROTOCOLS, EntryKind
 
@@ -33,7 +34,8 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     """Load the facts of all modules into the interpreter, before any function is evaluated."""
     for module in interpreter.project.modules:
         known = facts[module.path]
-        interpreter.models.add(module, known.classes, known.related)
+        interpreter.models.add(module, (each.name for each in known.classes), known.related)
+        interpreter.class_index.add(module, known.classes)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)
@@ -93,10 +95,19 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
         return set(), frame.modules
     receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
     result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
-    found = set(result.findings)
+    results = [result]
+    if isinstance(receiver, Instance) and entry.kind is not EntryKind.START:
+        for cls in inheriting(interpreter, function, frame):
+            inherited = evaluate_function(
+                interpreter, function, Arguments(is_complete=False), Instance(cls), is_entry=True
+            )
+            results.append(inherited)
+    found = {finding for each in results for finding in each.findings}
     if entry.kind is EntryKind.CALLBACK:
-        found |= set(map(called_by_loop, result.events))
-    return found, result.modules | frame.modules
+        found |= {called_by_loop(event) for each in results for event in each.events}
+    for each in results:
+        frame.depend_on(each.modules)
+    return found, frame.modules
 
 
 def _receiver(interpreter: Interpreter, function: FunctionValue, owner: ClassValue, frame: Frame) -> Value | None:

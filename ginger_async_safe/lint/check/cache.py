@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.domain.findings import Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
-from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
+from ginger_async_safe.lint.source.entry_points import ClassFact, EntryKind, EntryPoint, Facts
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ def _write(folder: Path, text: str) -> None:
 def _facts(row: list[Any]) -> Facts:
     lines, async_functions, entries, classes, related, *flags = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
-    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags)
+    known = tuple(ClassFact(name, tuple(bases), tuple(methods)) for name, bases, methods in classes)
+    return Facts(lines, async_functions, points, known, tuple(related), *flags)
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
+    from ginger_async_safe.lint.interpreter.class_index import ClassIndex
     from ginger_async_safe.lint.interpreter.marks import Marks
     from ginger_async_safe.lint.source.project import Module
 
@@ -144,7 +145,7 @@ def _check(
     interpreter = _interpreter(files, root, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
-    project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
+    project_digest = _project_digest(files, settings, rules, held, interpreter.marks, interpreter.class_index)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
@@ -222,6 +223,7 @@ def _project_digest(
     rules: Sequence[BlockingCall],
     registered: Sequence[Registration],
     marks: Marks,
+    classes: ClassIndex,
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
@@ -229,9 +231,11 @@ def _project_digest(
         digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
     digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
     for path, known in files.known.items():
-        digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
+        digest_of_all.update(f"{path} {[(each.name, each.bases) for each in known.facts.classes]}\n".encode())
         if known.facts.related:
             digest_of_all.update(known.digest.encode())
+    for names in sorted(classes.structural_matches()):
+        digest_of_all.update(f"{names}\n".encode())
     for held in sorted(registered):
         digest_of_all.update(f"{held._replace(line=0)}\n".encode())
     return digest_of_all.hexdigest()

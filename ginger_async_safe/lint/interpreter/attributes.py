@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, any_of, each, join, join_known
 from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
@@ -27,11 +27,14 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     Super,
     TupleValue,
+    TypeForm,
     attribute_set,
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
 from ginger_async_safe.lint.interpreter.decorators import marked_with
+from ginger_async_safe.lint.interpreter.generics import with_variables
+from ginger_async_safe.lint.interpreter.implementers import implementers_of
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
@@ -83,6 +86,8 @@ def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.exp
         return _of_class(interpreter, value, name, frame)
     if isinstance(value, Instance):
         return _of_instance(interpreter, value, name, node, frame)
+    if isinstance(value, TypeForm):
+        return attribute(interpreter, value.origin, name, node, frame)
     if isinstance(value, Super):
         return _of_super(interpreter, value, name, node, frame)
     if isinstance(value, QuerySet):
@@ -190,16 +195,42 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
     found = find(interpreter, instance.cls, name, frame)
     if found is None:
         return None
-    return join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
+    own = join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
+    overriding = () if instance == frame.receiver else implementers_of(interpreter, instance.cls, name, frame)
+    others = (Instance(cls, parameters=instance.parameters) for cls in overriding)
+    return (
+        any_of([own, *(method_of_instance(interpreter, other, name, frame) or UNKNOWN for other in others)])
+        if overriding
+        else own
+    )
 
 
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
         return _of_known_instance(interpreter, value, value.cls, name, frame)
+    own = _of_own_class(interpreter, value, value.cls, name, node, frame)
+    overriding = () if value == frame.receiver else implementers_of(interpreter, value.cls, name, frame)
+    if not overriding:
+        return own
+    others = (Instance(cls, parameters=value.parameters) for cls in overriding)
+    return any_of(
+        [
+            own,
+            *(
+                _of_own_class(interpreter, other, cls, name, node, frame)
+                for cls, other in zip(overriding, others, strict=True)
+            ),
+        ]
+    )
+
+
+def _of_own_class(
+    interpreter: Interpreter, value: Instance, cls: ClassValue, name: str, node: ast.expr, frame: Frame
+) -> Value:
     if frame.receiver == value and name in frame.attributes_now:
         return frame.attributes_now[name]
     if name == "__class__":
-        return value.cls
+        return cls
     was_set = attribute_set(value, name)
     if was_set is not None:
         return was_set
@@ -211,15 +242,17 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
     is_private = name.startswith("__") and not name.endswith(
         "__"
     )  # name mangling: it belongs to the class whose code uses it
-    found = find(interpreter, frame.owner if is_private and frame.owner is not None else value.cls, name, frame)
+    found = find(interpreter, frame.owner if is_private and frame.owner is not None else cls, name, frame)
     if found is not None and kept is not None and not isinstance(kept, Unknown):
         methods = [member for member in each(found[0]) if isinstance(member, (FunctionValue, Closure))]
         if methods:  # an attribute of the instance hides the method of its class
             return kept
     if found is not None:
         for member in each(found[0]):
-            made = bound(interpreter, member, value.cls, value, frame)
-            if isinstance(made, Decorated) and made.is_property:
+            made = bound(interpreter, member, cls, value, frame)
+            if isinstance(made, (TypeForm, Collection)):
+                made = with_variables(interpreter, made, value, found[1], frame)
+            elif isinstance(made, Decorated) and made.is_property:
                 is_cached = made.kind is Decoration.CACHED_PROPERTY
                 made = _called_property(interpreter, made, value, node, frame)
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
@@ -228,7 +261,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             elif isinstance(made, Partial) and made.function == External("<factory>"):
                 made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
-                getter = interpreter.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
+                getter = interpreter.call_method(made, "__get__", Arguments((value, cls)), frame, node)
                 made = made if getter is None else getter
             values.append(made)
         if not all(
@@ -236,7 +269,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
         ):
             return join(*values)
     given = dict(value.arguments).get(name)
-    if given is not None and name in fields_of(interpreter, value.cls, frame):
+    if given is not None and name in fields_of(interpreter, cls, frame):
         return given
     if kept is not None:
         values.append(kept)
@@ -244,13 +277,11 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
     if not isinstance(joined, Unknown):
         return joined
     if kept is None and found is None:
-        if interpreter.orm.framework_of_model(interpreter, value.cls, frame) is not None and is_method_of_instance(
-            name
-        ):
+        if interpreter.orm.framework_of_model(interpreter, cls, frame) is not None and is_method_of_instance(name):
             return BoundMethod(External(f"<model>.{name}"), value)
-        if find(interpreter, value.cls, "__getattr__", frame) is not None:
+        if find(interpreter, cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
-        for base in order_of(interpreter, value.cls, frame):
+        for base in order_of(interpreter, cls, frame):
             if isinstance(base, External):
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN

@@ -27,6 +27,7 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     Partial,
     QuerySet,
+    TypeForm,
 )
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.interpreter.classes import fields_of, find, order_of
@@ -115,6 +116,8 @@ def _call(
         return interpreter.call_external(Call(function.name, None, arguments, frame, node, is_awaited))
     if isinstance(function, Partial):
         return _call_partial(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
+    if isinstance(function, TypeForm):
+        return _call_type(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Instance):
         return _call_instance(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     interpreter.counts.unresolved += 1
@@ -134,6 +137,23 @@ def _call_partial(
         arguments.is_complete,
     )
     return call(interpreter, function.function, merged, frame, node, is_awaited=is_awaited)
+
+
+def _call_type(
+    interpreter: Interpreter,
+    function: TypeForm,
+    arguments: Arguments,
+    frame: Frame,
+    node: ast.expr,
+    *,
+    is_awaited: bool,
+) -> Value:
+    """Call a generic class with its type arguments, or another alias of a class."""
+    made = call(interpreter, function.origin, arguments, frame, node, is_awaited=is_awaited)
+    declared = function.stands_for
+    if isinstance(made, Instance) and isinstance(declared, Instance) and made.cls == declared.cls:
+        return replace(made, parameters=declared.parameters)
+    return declared if isinstance(made, Unknown) else made
 
 
 def _call_instance(

@@ -10,8 +10,9 @@ from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
-from ginger_async_safe.lint.interpreter.parameters import bind_parameters
+from ginger_async_safe.lint.interpreter.parameters import bind_parameters, bind_type_parameters
 from ginger_async_safe.lint.interpreter.results import Evaluation
+from ginger_async_safe.lint.source.stubs import is_stub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +87,7 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
     )
     if isinstance(node, ast.AsyncFunctionDef):
         frame.grants = grants_of(interpreter, node, frame)
+    bind_type_parameters(interpreter, node, frame)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     if isinstance(node, ast.Lambda):
         return frame.result(interpreter.evaluate(node.body, frame))
@@ -126,9 +128,14 @@ def call_function(
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value
-    if isinstance(value, Unknown) and definition is not None and not isinstance(definition, ast.Lambda):
+    if definition is not None and not isinstance(definition, ast.Lambda) and _tells_nothing(value, definition):
         value = _declared(interpreter, function, definition, receiver, frame)
     return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
+
+
+def _tells_nothing(value: Value, definition: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether evaluating a function does not show what it returns, so that its annotation has to."""
+    return isinstance(value, Unknown) or (value == NOTHING and is_stub(definition))
 
 
 def _declared(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
+from ginger_async_safe.lint.interpreter.class_index import ClassIndex
 from ginger_async_safe.lint.interpreter.marks import Marks
 from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
 from ginger_async_safe.lint.interpreter.recursion import Recursion
@@ -101,13 +102,15 @@ class Counts:
     Attributes:
         calls: How many calls were evaluated.
         unresolved: How many of them could not be resolved.
+        left_out: How many classes that implement abstract ones were not read, because there are too many.
     """
 
-    __slots__ = ("calls", "unresolved")
+    __slots__ = ("calls", "left_out", "unresolved")
 
     def __init__(self) -> None:
         self.calls: int = 0
         self.unresolved: int = 0
+        self.left_out: int = 0
 
 
 class Interpreter:
@@ -125,6 +128,7 @@ class Interpreter:
         names: What is known about the names of modules.
         classes: What is known about classes.
         models: What is known about models.
+        class_index: The classes of the program, by the names of their bases and methods.
         registries: What registries hold.
         results: The results of functions.
         recursion: The evaluations that are under way.
@@ -143,6 +147,7 @@ class Interpreter:
         self.names: Names = Names()
         self.classes: Classes = Classes()
         self.models: Models = Models()
+        self.class_index: ClassIndex = ClassIndex()
         self.registries: Registries = Registries()
         self.results: Results = Results()
         self.recursion: Recursion = Recursion()

@@ -44,6 +44,9 @@ class Classes:
         orders: Their method resolution orders.
         members: What they bind names to; ``None`` where a class does not bind one.
         fields: Their annotated names.
+        parameters: The names of their type parameters.
+        abstract_methods: Their sync methods that are abstract.
+        implementers: The classes that are read instead of an abstract one, for one of its methods.
         assigning_methods: Their methods that assign to attributes of their instance, by attribute.
         assigned_by: The attributes that methods assign.
         attributes: What methods assign to attributes of instances; ``None`` where no method assigns to one.
@@ -53,6 +56,11 @@ class Classes:
         self.orders: Memo[ClassValue, Order] = Memo(lambda cls: ((cls,), cls.module.bit))
         self.members: Memo[tuple[ClassValue, str], Value | None] = Memo(lambda key: (UNKNOWN, key[0].module.bit))
         self.fields: Memo[ClassValue, list[str]] = Memo(lambda cls: ([], cls.module.bit))
+        self.parameters: Memo[ClassValue, tuple[str, ...]] = Memo(lambda cls: ((), cls.module.bit))
+        self.abstract_methods: Memo[ClassValue, frozenset[str]] = Memo(lambda cls: (frozenset(), cls.module.bit))
+        self.implementers: Memo[tuple[ClassValue, str], tuple[ClassValue, ...]] = Memo(
+            lambda key: ((), key[0].module.bit)
+        )
         self.assigning_methods: Memo[ClassValue, Mapping[str, list[FunctionValue | Closure]]] = Memo(
             lambda cls: ({}, cls.module.bit)
         )

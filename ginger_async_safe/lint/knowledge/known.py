@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ginger_async_safe.lint.knowledge.orm import ATOMIC, CLASSES, FRAMEWORKS, SHORTCUTS
 
-__all__ = ["ALLOWING", "DETECTING", "MARKING", "is_known"]
+__all__ = ["ALLOWING", "DETECTING", "MARKING", "PROVIDING", "is_known"]
 
 MARKING = frozenset(
     {
@@ -20,6 +20,20 @@ ALLOWING = frozenset({"ginger_async_safe.allow_async_unsafe", "ginger_async_safe
 
 DETECTING = frozenset({"ginger_async_safe.in_async_context", "ginger_async_safe.detect.in_async_context"})
 """Functions that detect a running event loop."""
+
+PROVIDING = frozenset(
+    {
+        "dishka.Injected",
+        "fast_depends.Depends",
+        "fastapi.Depends",
+        "fastapi.Security",
+        "fastapi_injector.Injected",
+        "faststream.Depends",
+        "nonebot.params.Depends",
+        "taskiq.TaskiqDepends",
+    }
+)
+"""What asks a framework, as a default or in ``Annotated``, for what its first argument returns."""
 
 _MOVING = frozenset({"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"})
 

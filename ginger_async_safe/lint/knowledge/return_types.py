@@ -308,5 +308,13 @@ ALIASES: dict[str, str] = {
     "typing_extensions": "typing",
     "t": "typing",
     "contextlib2": "contextlib",
+    "dishka.integrations.base.FromDishka": "dishka.FromDishka",
+    **{f"dishka.integrations.{name}.FromDishka": "dishka.FromDishka" for name in ("aiogram", "fastapi", "litestar")},
+    "fastapi.params": "fastapi",
+    "fastapi.param_functions": "fastapi",
+    "faststream.params": "faststream",
+    "faststream._internal.fastapi.Depends": "faststream.Depends",
+    "nonebot.internal.params": "nonebot.params",
+    "taskiq_dependencies.Depends": "taskiq.TaskiqDepends",
 }
 """Other names of the same: what begins with one begins with the other."""

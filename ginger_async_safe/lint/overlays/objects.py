@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.clauses import State
@@ -21,12 +22,13 @@ from ginger_async_safe.lint.domain.values import (
     Partial,
     Super,
     TupleValue,
+    TypeForm,
     with_fact,
 )
 from ginger_async_safe.lint.interpreter.consuming import enter, keyed_item
-from ginger_async_safe.lint.interpreter.decorators import apply_decorator
+from ginger_async_safe.lint.interpreter.decorators import CALLED, apply_decorator
 from ginger_async_safe.lint.interpreter.names import imported
-from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING, PROVIDING
 from ginger_async_safe.lint.knowledge.return_types import RETURN_TYPES
 from ginger_async_safe.lint.knowledge.waiting import is_immediate
 
@@ -140,11 +142,36 @@ def _cast(interpreter: Interpreter, call: Call) -> Value:
 def _type_variable(interpreter: Interpreter, call: Call) -> Value:
     if not isinstance(call.node, ast.Call):
         return UNKNOWN
-    for keyword in call.node.keywords:
+    name = call.argument(0)
+    return TypeForm(
+        _bound_of(interpreter, call, call.node), variable=str(name.value) if isinstance(name, Constant) else "?"
+    )
+
+
+def _bound_of(interpreter: Interpreter, call: Call, node: ast.Call) -> Value:
+    for keyword in node.keywords:
         if keyword.arg == "bound":
             return interpreter.evaluate_annotation(keyword.value, call.frame)
-    constraints = [interpreter.evaluate_annotation(each_node, call.frame) for each_node in call.node.args[1:]]
+    constraints = [interpreter.evaluate_annotation(each_node, call.frame) for each_node in node.args[1:]]
     return join(*constraints) if constraints else UNKNOWN
+
+
+def _type_alias(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``TypeAliasType("Name", value)``."""
+    if isinstance(call.node, ast.Call) and len(call.node.args) > 1:
+        return TypeForm(interpreter.evaluate_annotation(call.node.args[1], call.frame))
+    return UNKNOWN
+
+
+def _new_type(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``NewType("Name", Base)``, whose result returns its argument."""
+    alias = _type_alias(interpreter, call)
+    return replace(alias, origin=External("<same>")) if isinstance(alias, TypeForm) else UNKNOWN
+
+
+def _provided(_: Interpreter, call: Call) -> Value:
+    """Call what asks a framework for a value, such as ``Depends(function)``."""
+    return Instance(External(call.name), elements=call.argument(0, "dependency"))
 
 
 def _kept(_: Interpreter, call: Call) -> Value:
@@ -189,6 +216,11 @@ def _marked(interpreter: Interpreter, call: Call) -> Value:
         if not isinstance(made, Unknown):
             return made
     return Partial(External(call.name), call.arguments.positional, call.arguments.named)
+
+
+def _decorated(interpreter: Interpreter, call: Call) -> Value:
+    """Call a decorator by its name, as in ``connect = contextmanager(connect)``."""
+    return apply_decorator(interpreter, External(call.name), call.argument(0), call.node, call.frame)
 
 
 def _item_of_collection(_: Interpreter, call: Call) -> Value:
@@ -239,6 +271,9 @@ OVERLAYS: dict[str, Overlay] = {
     "dataclasses.dataclass": _cached,
     "typing.cast": _cast,
     "typing.TypeVar": _type_variable,
+    "typing.TypeAliasType": _type_alias,
+    "typing.NewType": _new_type,
+    **dict.fromkeys(PROVIDING, _provided),
     "contextlib.closing": _kept,
     "contextlib.nullcontext": _kept,
     "contextlib.ExitStack.enter_context": _enter_context,
@@ -248,7 +283,8 @@ OVERLAYS: dict[str, Overlay] = {
     "socket.socket": _socket,
     **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
     "concurrent.interpreters.create_queue": _queue,
-    **dict.fromkeys((*MARKING, *ALLOWING, "staticmethod", "classmethod", "property"), _marked),
+    **dict.fromkeys((*MARKING, *ALLOWING), _marked),
+    **dict.fromkeys(CALLED, _decorated),
     **{
         f"<{kind}>.{name}": _item_of_collection
         for kind in ("Collection", "TupleValue")

@@ -13,7 +13,7 @@ from ginger_async_safe.lint.source.symbols import definitions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "EntryKind", "EntryPoint", "Facts", "facts_of"]
+__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
 PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
 """The classes whose methods the event loop calls."""
@@ -76,6 +76,20 @@ class EntryPoint(NamedTuple):
     line: int
 
 
+class ClassFact(NamedTuple):
+    """What has to be known about a class before any function is evaluated.
+
+    Attributes:
+        name: Its qualified name.
+        bases: The names of its bases, without the module or class that they are in.
+        methods: The names of its methods, without those that begin with two underscores.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
 class Facts(NamedTuple):
     """What has to be known about a module before any function is evaluated.
 
@@ -83,7 +97,7 @@ class Facts(NamedTuple):
         lines: How many lines it has.
         async_functions: How many async functions it has.
         entries: The entry points.
-        classes: The names of its classes.
+        classes: Its classes.
         related: Its classes with relations to other models.
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
@@ -93,7 +107,7 @@ class Facts(NamedTuple):
     lines: int
     async_functions: int
     entries: tuple[EntryPoint, ...]
-    classes: tuple[str, ...]
+    classes: tuple[ClassFact, ...]
     related: tuple[str, ...]
     guards: bool
     holds: bool
@@ -105,11 +119,11 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
     has_relations = _RELATED.search(data) is not None
     starts = [data.count(b"\n", 0, found.start()) + 1 for found in _STARTS.finditer(data)]
     entries: list[EntryPoint] = []
-    classes: list[str] = []
+    classes: list[ClassFact] = []
     related: list[str] = []
     for qualname, node in definitions(tree.body):
         if isinstance(node, ast.ClassDef):
-            classes.append(qualname)
+            classes.append(_class_fact(node, qualname))
             if has_relations and any(isinstance(value, ast.Call) for value in _assigned(node)):
                 related.append(qualname)
             entries += _callbacks(node, qualname)
@@ -127,6 +141,17 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
     )
+
+
+def _class_fact(node: ast.ClassDef, qualname: str) -> ClassFact:
+    bases = []
+    for base in node.bases:
+        named = base.value if isinstance(base, ast.Subscript) else base
+        name = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
+        if name:
+            bases.append(name)
+    methods = (each.name for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return ClassFact(qualname, tuple(bases), tuple(name for name in methods if not name.startswith("__")))
 
 
 def _is_among(lines: list[int], first: int, last: int) -> bool:

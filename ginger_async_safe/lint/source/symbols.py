@@ -11,7 +11,20 @@ from ginger_async_safe.lint.source.static_tests import is_for_types, known_truth
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Binding", "BindingKind", "Symbols", "assigned_in_functions", "definitions", "symbols_of", "targets_of"]
+__all__ = [
+    "TYPE_ALIAS",
+    "Binding",
+    "BindingKind",
+    "Symbols",
+    "assigned_in_functions",
+    "definitions",
+    "symbols_of",
+    "targets_of",
+]
+
+
+TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)
+"""The ``type`` statement, which Python has since 3.12."""
 
 
 class BindingKind(Enum):
@@ -24,6 +37,7 @@ class BindingKind(Enum):
         ELEMENT: To each element of an iterable, by ``for``.
         ENTERED: To what entering a context manager gives, by ``with``.
         ANNOTATION: To nothing yet: it is only annotated.
+        ALIAS: To the type that a ``type`` statement names.
     """
 
     IMPORT = "import"
@@ -32,6 +46,7 @@ class BindingKind(Enum):
     ELEMENT = "element"
     ENTERED = "entered"
     ANNOTATION = "annotation"
+    ALIAS = "alias"
 
 
 class Binding(NamedTuple):
@@ -152,6 +167,9 @@ def _bound_by(statement: ast.stmt) -> Iterator[tuple[str, Binding]]:
         for item in statement.items:
             if item.optional_vars is not None:
                 yield from _targets(item.optional_vars, BindingKind.ENTERED, item.context_expr)
+    elif TYPE_ALIAS is not None and isinstance(statement, TYPE_ALIAS):
+        name: ast.Name = statement.name  # type: ignore[attr-defined]
+        yield name.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
 
 
 def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[tuple[str, Binding]]:
