@@ -10,9 +10,9 @@ from ginger_async_safe.lint.domain.events import called_by_loop
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Instance, QuerySet, function_at
+from ginger_async_safe.lint.interpreter.abstract_calls import with_implementations
 from ginger_async_safe.lint.interpreter.classes import has_base
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
-from ginger_async_safe.lint.interpreter.implementers import inheriting
 from ginger_async_safe.lint.knowledge.known import MARKING
 from ginger_async_safe.lint.source.entry_points import PROTOCOLS, EntryKind
 
@@ -36,6 +36,7 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
         known = facts[module.path]
         interpreter.models.add(module, (each.name for each in known.classes), known.related)
         interpreter.class_index.add(module, known.classes)
+        interpreter.shared.add(module, known.stores)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)
@@ -82,7 +83,7 @@ def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple
         frame = Frame(Scope(module), module.name)
         for effect in interpreter.project.symbols(module).effects:
             interpreter.evaluate(effect, frame)
-        findings |= frame.findings
+        findings |= set(with_implementations(interpreter, frame.findings, frame))
         modules |= frame.modules
     return findings, modules
 
@@ -95,18 +96,10 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
         return set(), frame.modules
     receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
     result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
-    results = [result]
-    if isinstance(receiver, Instance) and entry.kind is not EntryKind.START:
-        for cls in inheriting(interpreter, function, frame):
-            inherited = evaluate_function(
-                interpreter, function, Arguments(is_complete=False), Instance(cls), is_entry=True
-            )
-            results.append(inherited)
-    found = {finding for each in results for finding in each.findings}
+    frame.depend_on(result.modules)
+    found = set(with_implementations(interpreter, result.findings, frame))
     if entry.kind is EntryKind.CALLBACK:
-        found |= {called_by_loop(event) for each in results for event in each.events}
-    for each in results:
-        frame.depend_on(each.modules)
+        found |= set(map(called_by_loop, with_implementations(interpreter, result.events, frame)))
     return found, frame.modules
 
 

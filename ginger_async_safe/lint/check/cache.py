@@ -18,6 +18,7 @@ from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.domain.findings import Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.source.entry_points import ClassFact, EntryKind, EntryPoint, Facts
+from ginger_async_safe.lint.source.shared_state import Store
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
@@ -214,10 +215,10 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, *flags = row
+    lines, async_functions, entries, classes, related, stores, *flags = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
     known = tuple(ClassFact(name, tuple(bases), tuple(methods)) for name, bases, methods in classes)
-    return Facts(lines, async_functions, points, known, tuple(related), *flags)
+    return Facts(lines, async_functions, points, known, tuple(related), tuple(Store(*each) for each in stores), *flags)
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

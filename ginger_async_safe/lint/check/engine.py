@@ -232,6 +232,8 @@ def _project_digest(
     digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
     for path, known in files.known.items():
         digest_of_all.update(f"{path} {[(each.name, each.bases) for each in known.facts.classes]}\n".encode())
+        for store in known.facts.stores:
+            digest_of_all.update(f"{store.place} {store.qualname}\n".encode())
         if known.facts.related:
             digest_of_all.update(known.digest.encode())
     for names in sorted(classes.structural_matches()):

@@ -17,7 +17,6 @@ __all__ = [
     "Union",
     "Unknown",
     "Value",
-    "any_of",
     "each",
     "hashed_once",
     "join",
@@ -133,14 +132,6 @@ def join(*values: Value) -> Value:
     if not members or len(members) > _MAX_MEMBERS:
         return UNKNOWN
     return Union(frozenset(members), members)
-
-
-def any_of(values: Iterable[Value]) -> Value:
-    """Return the union of the known ones of several values, however many they are; unknown where none is known."""
-    members = tuple(dict.fromkeys(member for member in _all(values) if not isinstance(member, Unknown)))
-    if len(members) > 1:
-        return Union(frozenset(members), members)
-    return members[0] if members else UNKNOWN
 
 
 def join_known(values: Iterable[Value]) -> Value:

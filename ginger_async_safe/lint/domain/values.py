@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOTHING",
     "TEXT",
+    "AbstractMethod",
     "Awaitable",
     "BoundMethod",
     "ClassValue",
@@ -219,6 +220,25 @@ class BoundMethod(Nested):
 
     def _inside(self) -> Iterable[Value]:
         return (self.function, self.receiver)
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class AbstractMethod(Nested):
+    """A method of an instance of an abstract class that is abstract, or that uses abstract methods of the instance.
+
+    Attributes:
+        declared: The method of the abstract class, which says what it returns.
+        cls: The abstract class.
+        name: The name of the method.
+    """
+
+    declared: Value
+    cls: ClassValue
+    name: str
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.declared,)
 
 
 @dataclass(frozen=True, slots=True)

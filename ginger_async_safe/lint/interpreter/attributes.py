@@ -6,11 +6,12 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, any_of, each, join, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     TEXT,
+    AbstractMethod,
     Awaitable,
     BoundMethod,
     ClassValue,
@@ -31,10 +32,10 @@ from ginger_async_safe.lint.domain.values import (
     attribute_set,
     with_attribute,
 )
+from ginger_async_safe.lint.interpreter.abstract_calls import call_abstract, uses_abstract_methods
 from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
 from ginger_async_safe.lint.interpreter.decorators import marked_with
 from ginger_async_safe.lint.interpreter.generics import with_variables
-from ginger_async_safe.lint.interpreter.implementers import implementers_of
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["attribute", "bound", "method_of_instance"]
 
 _ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+_SETTINGS = frozenset({"pydantic_settings.BaseSettings"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.info",
@@ -196,32 +198,21 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
     if found is None:
         return None
     own = join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
-    overriding = () if instance == frame.receiver else implementers_of(interpreter, instance.cls, name, frame)
-    others = (Instance(cls, parameters=instance.parameters) for cls in overriding)
-    return (
-        any_of([own, *(method_of_instance(interpreter, other, name, frame) or UNKNOWN for other in others)])
-        if overriding
-        else own
-    )
+    if not uses_abstract_methods(interpreter, instance.cls, name, frame):
+        return own
+    return AbstractMethod(own, instance.cls, name)
 
 
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
         return _of_known_instance(interpreter, value, value.cls, name, frame)
     own = _of_own_class(interpreter, value, value.cls, name, node, frame)
-    overriding = () if value == frame.receiver else implementers_of(interpreter, value.cls, name, frame)
-    if not overriding:
+    if not uses_abstract_methods(interpreter, value.cls, name, frame):
         return own
-    others = (Instance(cls, parameters=value.parameters) for cls in overriding)
-    return any_of(
-        [
-            own,
-            *(
-                _of_own_class(interpreter, other, cls, name, node, frame)
-                for cls, other in zip(overriding, others, strict=True)
-            ),
-        ]
-    )
+    if any(isinstance(member, (BoundMethod, Decorated)) for member in each(own)):
+        return AbstractMethod(own, value.cls, name)
+    call_abstract(interpreter, value.cls, name, Arguments(), frame, node)  # it is a property
+    return own
 
 
 def _of_own_class(
@@ -258,6 +249,8 @@ def _of_own_class(
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
+            elif isinstance(made, Constant):
+                made = _read_from_environment(interpreter, cls, made, frame)
             elif isinstance(made, Partial) and made.function == External("<factory>"):
                 made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
@@ -285,6 +278,11 @@ def _of_own_class(
             if isinstance(base, External):
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
+
+
+def _read_from_environment(interpreter: Interpreter, cls: ClassValue, default: Constant, frame: Frame) -> Value:
+    """Return what a default says of an attribute: nothing where its class reads settings from the environment."""
+    return UNKNOWN if has_base(interpreter, cls, _SETTINGS, frame) else default
 
 
 def _called_property(

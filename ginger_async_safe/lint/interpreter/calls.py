@@ -14,6 +14,7 @@ from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments, Result
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
+    AbstractMethod,
     Awaitable,
     BoundMethod,
     ClassValue,
@@ -29,6 +30,7 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     TypeForm,
 )
+from ginger_async_safe.lint.interpreter.abstract_calls import call_abstract
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.interpreter.classes import fields_of, find, order_of
 from ginger_async_safe.lint.interpreter.decorators import apply_decorator
@@ -110,6 +112,9 @@ def _call(
         return _call_bound(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Decorated):
         return _call_decorated(interpreter, function, arguments, frame, node)
+    if isinstance(function, AbstractMethod):
+        call_abstract(interpreter, function.cls, function.name, arguments, frame, node)
+        return call(interpreter, function.declared, arguments, frame, node)
     if isinstance(function, ClassValue):
         return _made(interpreter, function, arguments, frame, node)
     if isinstance(function, External):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["attributes_assigned_by", "call_function", "evaluate_function"]
+__all__ = ["attributes_assigned_by", "call_function", "evaluate_anew", "evaluate_function"]
 
 
 def evaluate_function(
@@ -70,6 +70,21 @@ def evaluate_function(
         if not budget.is_exceeded:
             results.forget_provisional()
     return result
+
+
+def evaluate_anew(interpreter: Interpreter, function: FunctionValue, receiver: Value | None) -> int:
+    """Evaluate a function for unknown arguments, also where its result is known, and return the modules it depends on."""
+    evaluation = Evaluation(function, Arguments(is_complete=False), receiver)
+    recursion, budget = interpreter.recursion, interpreter.budget
+    if recursion.is_too_deep or budget.is_spent:
+        recursion.cut()
+        return function.module.bit
+    budget.spend()
+    recursion.begin(("anew", evaluation))
+    try:
+        return _evaluate_body(interpreter, evaluation).modules
+    finally:
+        recursion.end()
 
 
 def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:

@@ -1,12 +1,9 @@
-"""Implementers: the classes whose methods a call of an abstract method may run.
+"""Implementers: the classes that an instance of an abstract class, or of a protocol, may be of.
 
-A variable that is annotated with an abstract class or a protocol holds an instance of a class derived from it, or of one
-that has the protocol's methods. Where its method is abstract, or uses abstract ones of the same object, those classes of
-the project are read instead. Classes of tests are left out, unless the abstract class is one of them: they stand in for
-what the program uses.
+Classes of tests are left out, unless the abstract class is one of them: they stand in for what the program uses.
 
-A class implements a protocol without naming it where it defines all its methods with the same parameters. Few names say
-much, so this counts only as long as few classes do.
+A class implements a protocol without naming it where it defines all its methods with the same parameters. A few names say
+little, so this counts only as long as few classes do.
 """
 
 from __future__ import annotations
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["implementers_of", "inheriting"]
+__all__ = ["abstract_methods_used", "implementers_of"]
 
 _MAX_DERIVED = 50  # classes derived from one: more are plug-ins of a framework, and reading each takes too long
 _MAX_STRUCTURAL = 4  # classes that have a protocol's methods by chance, or on purpose
@@ -36,32 +33,30 @@ _CONSTRUCTOR = "__init__"
 
 
 def implementers_of(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> tuple[ClassValue, ...]:
-    """Return the classes whose instances run other code than an abstract class itself says, for one of its methods.
+    """Return the classes that implement the abstract methods which a method of an abstract class is or uses.
 
     Args:
         interpreter: The interpreter.
-        cls: The class; there are none where it is not abstract.
+        cls: The abstract class.
         name: The method or property.
         frame: The current frame, which then depends on the classes' modules.
     """
-    abstract = _abstract_methods(interpreter, cls, frame)
-    if not abstract:
+    used = abstract_methods_used(interpreter, cls, name, frame)
+    if not used:
         return ()
     return interpreter.classes.implementers.of(
-        (cls, name), frame, lambda: _find_implementers(interpreter, cls, name, abstract)
+        (cls, name), frame, lambda: _find_implementers(interpreter, cls, name, used)
     )
 
 
-def inheriting(interpreter: Interpreter, function: FunctionValue, frame: Frame) -> Iterator[ClassValue]:
-    """Yield the classes that inherit a method of an abstract class, and implement the abstract methods that it uses."""
-    owner = function.owner
-    if owner is None:
-        return
-    name = function.qualname.rpartition(".")[2]
-    for cls in implementers_of(interpreter, owner, name, frame):
-        found = find(interpreter, cls, name, frame)
-        if found is not None and found[1] == owner:
-            yield cls
+def abstract_methods_used(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> frozenset[str]:
+    """Return the abstract methods that a method of a class is or uses, also through other methods of the instance."""
+    abstract = _abstract_methods(interpreter, cls, frame)
+    if not abstract:
+        return abstract
+    return interpreter.classes.abstract_used.of(
+        (cls, name), frame, lambda: _find_used(interpreter, cls, name, abstract)
+    )
 
 
 def _abstract_methods(interpreter: Interpreter, cls: ClassValue, frame: Frame) -> frozenset[str]:
@@ -94,29 +89,10 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _find_implementers(
+def _find_used(
     interpreter: Interpreter, cls: ClassValue, name: str, abstract: frozenset[str]
-) -> tuple[tuple[ClassValue, ...], int]:
+) -> tuple[frozenset[str], int]:
     frame = Frame(Scope(cls.module), cls.name)
-    used = _used_by(interpreter, cls, name, abstract, frame)
-    if not used:
-        return (), frame.modules
-    # Classes that inherit all of these methods from the same class do the same.
-    different: dict[tuple[object, ...], ClassValue] = {}
-    for candidate in _candidates(interpreter, cls, frame):
-        if used.isdisjoint(_abstract_methods(interpreter, candidate, frame)):
-            found = (
-                find(interpreter, candidate, each_name, frame) for each_name in (name, *sorted(used), _CONSTRUCTOR)
-            )
-            different.setdefault(tuple(None if one is None else one[1] for one in found), candidate)
-    interpreter.counts.left_out += max(len(different) - _MAX_DERIVED, 0)
-    return tuple(different.values())[:_MAX_DERIVED], frame.modules
-
-
-def _used_by(
-    interpreter: Interpreter, cls: ClassValue, name: str, abstract: frozenset[str], frame: Frame
-) -> frozenset[str]:
-    """Return the abstract methods that a method is or uses, also through other methods of the same object."""
     found: set[str] = set()
     todo, seen = [name], set[str]()
     while todo:
@@ -130,7 +106,23 @@ def _used_by(
         member = find(interpreter, cls, current, frame)
         for value in () if member is None else each(member[0]):
             todo += _attributes_used(interpreter, value)
-    return frozenset(found)
+    return frozenset(found), frame.modules
+
+
+def _find_implementers(
+    interpreter: Interpreter, cls: ClassValue, name: str, used: frozenset[str]
+) -> tuple[tuple[ClassValue, ...], int]:
+    frame = Frame(Scope(cls.module), cls.name)
+    # Classes that inherit all of these methods from the same class do the same.
+    different: dict[tuple[object, ...], ClassValue] = {}
+    for candidate in _candidates(interpreter, cls, frame):
+        if used.isdisjoint(_abstract_methods(interpreter, candidate, frame)):
+            found = (
+                find(interpreter, candidate, each_name, frame) for each_name in (name, *sorted(used), _CONSTRUCTOR)
+            )
+            different.setdefault(tuple(None if one is None else one[1] for one in found), candidate)
+    interpreter.counts.left_out += max(len(different) - _MAX_DERIVED, 0)
+    return tuple(different.values())[:_MAX_DERIVED], frame.modules
 
 
 def _attributes_used(interpreter: Interpreter, value: Value) -> set[str]:

@@ -13,7 +13,7 @@ from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
 from ginger_async_safe.lint.interpreter.class_index import ClassIndex
 from ginger_async_safe.lint.interpreter.marks import Marks
-from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
+from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Models, Names, Shared
 from ginger_async_safe.lint.interpreter.recursion import Recursion
 from ginger_async_safe.lint.interpreter.registry_contents import Registries
 from ginger_async_safe.lint.interpreter.results import Results
@@ -128,6 +128,8 @@ class Interpreter:
         names: What is known about the names of modules.
         classes: What is known about classes.
         models: What is known about models.
+        shared: What is known about the shared state of web applications.
+        abstract_calls: The calls of abstract methods that are among the events.
         class_index: The classes of the program, by the names of their bases and methods.
         registries: What registries hold.
         results: The results of functions.
@@ -147,6 +149,8 @@ class Interpreter:
         self.names: Names = Names()
         self.classes: Classes = Classes()
         self.models: Models = Models()
+        self.shared: Shared = Shared()
+        self.abstract_calls: AbstractCalls = AbstractCalls()
         self.class_index: ClassIndex = ClassIndex()
         self.registries: Registries = Registries()
         self.results: Results = Results()
@@ -200,6 +204,7 @@ class Interpreter:
         if self.registries.names:
             self.results.forget()
             self.classes.forget_attributes()
+            self.shared.values.forget()
         self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:

@@ -43,8 +43,16 @@ __all__ = ["OVERLAYS"]
 
 def _field(_: Interpreter, call: Call) -> Value:
     """Call ``dataclasses.field``, whose default factory is called when an instance is made."""
-    factory = call.arguments.get(-1, "default_factory")
-    return call.argument(-1, "default") if factory is None else Partial(External("<factory>"), (factory,), ())
+    factory = call.arguments.get(-1, "default_factory") or call.arguments.get(-1, "factory")
+    if factory is not None:
+        return Partial(External("<factory>"), (factory,), ())
+    default = call.argument(-1 if call.name == "dataclasses.field" else 0, "default")
+    return UNKNOWN if default == Constant(Ellipsis) else default
+
+
+def _factory(_: Interpreter, call: Call) -> Value:
+    """Call ``attrs.Factory``, which is the default of a field."""
+    return Partial(External("<factory>"), (call.argument(0, "factory"),), ())
 
 
 def _methodcaller(_: Interpreter, call: Call) -> Value:
@@ -169,6 +177,13 @@ def _new_type(interpreter: Interpreter, call: Call) -> Value:
     return replace(alias, origin=External("<same>")) if isinstance(alias, TypeForm) else UNKNOWN
 
 
+def _application_key(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``aiohttp.web.AppKey``, which says what is kept under it."""
+    is_given = isinstance(call.node, ast.Call) and len(call.node.args) > 1
+    elements = interpreter.evaluate_annotation(call.node.args[1], call.frame) if is_given else UNKNOWN
+    return Instance(External(call.name), elements=elements)
+
+
 def _provided(_: Interpreter, call: Call) -> Value:
     """Call what asks a framework for a value, such as ``Depends(function)``."""
     return Instance(External(call.name), elements=call.argument(0, "dependency"))
@@ -256,6 +271,8 @@ OVERLAYS: dict[str, Overlay] = {
     "dataclasses.replace": _same,
     "copy.copy": _same,
     "dataclasses.field": _field,
+    **dict.fromkeys(("attr.ib", "attrs.field", "msgspec.field", "pydantic.Field", "pydantic.PrivateAttr"), _field),
+    "attrs.Factory": _factory,
     "operator.methodcaller": _methodcaller,
     "<methodcaller>": _call_method,
     "collections.defaultdict": _defaultdict,
@@ -273,6 +290,7 @@ OVERLAYS: dict[str, Overlay] = {
     "typing.TypeVar": _type_variable,
     "typing.TypeAliasType": _type_alias,
     "typing.NewType": _new_type,
+    "aiohttp.web.AppKey": _application_key,
     **dict.fromkeys(PROVIDING, _provided),
     "contextlib.closing": _kept,
     "contextlib.nullcontext": _kept,

@@ -8,10 +8,13 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe.lint.source.shared_state import stores_in
 from ginger_async_safe.lint.source.symbols import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ginger_async_safe.lint.source.shared_state import Store
 
 __all__ = ["OF_PROTOCOLS", "PROTOCOLS", "ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
@@ -99,6 +102,7 @@ class Facts(NamedTuple):
         entries: The entry points.
         classes: Its classes.
         related: Its classes with relations to other models.
+        stores: Its functions that put something into the shared state of a web application.
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
         registers: Whether importing it may register something.
@@ -109,6 +113,7 @@ class Facts(NamedTuple):
     entries: tuple[EntryPoint, ...]
     classes: tuple[ClassFact, ...]
     related: tuple[str, ...]
+    stores: tuple[Store, ...]
     guards: bool
     holds: bool
     registers: bool
@@ -137,6 +142,7 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         tuple(entries),
         tuple(classes),
         tuple(related),
+        tuple(stores_in(tree, data)),
         b".guard(" in data,
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
