@@ -83,20 +83,55 @@ def with_implementations(interpreter: Interpreter, events: Iterable[Finding], fr
 
 
 def _implemented(interpreter: Interpreter, call: Finding, frame: Frame) -> Iterator[Finding]:
-    """Yield the events of all implementations of a called method, and of those that they call, nearest first."""
+    """Yield the events of all implementations of a called method, and of those that these call, nearest first."""
     todo, seen = [call], {call.id}
     for current in todo:
-        base = interpreter.abstract_calls.by_id[current.id].cls
-        for cls, event in _events_of(interpreter, current.id, frame):
-            chain = (*current.chain[:-1], replace(current.chain[-1], call=event.chain[0].call), *event.chain[1:])
-            if len(chain) > MAX_CHAIN or not _runs_through(interpreter, cls, base, current, frame):
-                continue
-            whole = replace(event, chain=chain, fix=event.fix if event.is_owners else call.fix)
+        if _is_quiet(interpreter, current.id, frame):
+            continue
+        for event in _entered(interpreter, current, frame):
             if not event.id.startswith(_PREFIX):
-                yield whole
+                yield event
             elif event.id not in seen:
                 seen.add(event.id)
-                todo.append(whole)
+                todo.append(event)
+
+
+def _is_quiet(interpreter: Interpreter, rule: str, frame: Frame) -> bool:
+    """Return whether no implementation of a method blocks, nor one that these call."""
+    quiet = interpreter.abstract_calls.quiet
+    known = quiet.get(rule)
+    if known is not None:
+        frame.depend_on(known[1])
+        return known[0]
+    inner = Frame(frame.scope, frame.function)
+    todo, seen = [rule], {rule}
+    is_quiet = True
+    for current in todo:
+        for _, event in _events_of(interpreter, current, inner):
+            if not event.id.startswith(_PREFIX):
+                is_quiet = False
+            elif event.id not in seen:
+                seen.add(event.id)
+                todo.append(event.id)
+        if not is_quiet:
+            break
+    if not interpreter.budget.is_spent:
+        quiet.update((each_rule, (is_quiet, inner.modules)) for each_rule in (seen if is_quiet else {rule}))
+    frame.depend_on(inner.modules)
+    return is_quiet
+
+
+def _entered(interpreter: Interpreter, call: Finding, frame: Frame) -> Iterator[Finding]:
+    """Yield the events of the implementations of a called method, with its call chain in front of theirs."""
+    base = interpreter.abstract_calls.by_id[call.id].cls
+    *outer, last = call.chain
+    last_of_class = None
+    for cls, event in _events_of(interpreter, call.id, frame):
+        if cls != last_of_class:
+            last_of_class, runs = cls, _runs_through(interpreter, cls, base, call, frame)
+        if runs and len(call.chain) + len(event.chain) <= MAX_CHAIN + 1:
+            chain = (*outer, replace(last, call=event.chain[0].call), *event.chain[1:])
+            yield replace(event, chain=chain, fix=event.fix if event.is_owners else call.fix)
 
 
 def _runs_through(interpreter: Interpreter, cls: ClassValue, base: ClassValue, call: Finding, frame: Frame) -> bool:

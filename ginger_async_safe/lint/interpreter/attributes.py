@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["attribute", "bound", "method_of_instance"]
 
 _ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
-_SETTINGS = frozenset({"pydantic_settings.BaseSettings"})
+_FILLED = frozenset({"pydantic.BaseModel", "pydantic_settings.BaseSettings"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.info",
@@ -250,7 +250,7 @@ def _of_own_class(
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
             elif isinstance(made, Constant):
-                made = _read_from_environment(interpreter, cls, made, frame)
+                made = _default(interpreter, cls, name, made, frame)
             elif isinstance(made, Partial) and made.function == External("<factory>"):
                 made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
@@ -280,9 +280,10 @@ def _of_own_class(
     return UNKNOWN
 
 
-def _read_from_environment(interpreter: Interpreter, cls: ClassValue, default: Constant, frame: Frame) -> Value:
-    """Return what a default says of an attribute: nothing where its class reads settings from the environment."""
-    return UNKNOWN if has_base(interpreter, cls, _SETTINGS, frame) else default
+def _default(interpreter: Interpreter, cls: ClassValue, name: str, default: Constant, frame: Frame) -> Value:
+    """Return what a default says of an attribute: nothing where its class is filled from the environment or from data."""
+    is_filled = has_base(interpreter, cls, _FILLED, frame) and name in fields_of(interpreter, cls, frame)
+    return UNKNOWN if is_filled else default
 
 
 def _called_property(

@@ -204,7 +204,7 @@ class Interpreter:
         if self.registries.names:
             self.results.forget()
             self.classes.forget_attributes()
-            self.shared.values.forget()
+            self.shared.by_function.clear()
         self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:

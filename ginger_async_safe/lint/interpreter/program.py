@@ -101,11 +101,13 @@ class AbstractCalls:
         by_id: The calls, by the ids of their events.
         events: By the same ids, the events of their implementations, each with the class of one, and the modules that they
             depend on.
+        quiet: Whether no implementation blocks, nor one that these call, and the modules that this depends on.
     """
 
     def __init__(self) -> None:
         self.by_id: dict[str, AbstractCall] = {}
         self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int]] = {}
+        self.quiet: dict[str, tuple[bool, int]] = {}
 
 
 class Models:
@@ -148,13 +150,13 @@ class Shared:
 
     Attributes:
         stores: What puts something there, by place.
-        values: What is there.
+        by_function: What each of them puts there, by place, with the modules that this depends on.
         recorded: What the current evaluation puts there, while this is searched for.
     """
 
     def __init__(self) -> None:
         self.stores: dict[str, list[tuple[Module, Store]]] = {}
-        self.values: Memo[str, Value] = Memo(lambda _: (UNKNOWN, 0))
+        self.by_function: dict[tuple[Module, str, int], tuple[dict[str, list[Value]], int]] = {}
         self.recorded: dict[str, list[Value]] | None = None
 
     def add(self, module: Module, stores: Iterable[Store]) -> None:

@@ -13,6 +13,7 @@ from ginger_async_safe.lint.source.shared_state import place_of
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Mapping
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
@@ -53,7 +54,10 @@ def found_in_state(interpreter: Interpreter, node: ast.expr, owner: Value, frame
     place = place_of(node)
     if place not in shared.stores:
         return UNKNOWN
-    return shared.values.of(place, frame, lambda: _find(interpreter, place))
+    values: list[Value] = []
+    for module, store in shared.stores[place]:
+        values += _recorded_by(interpreter, module, store, frame).get(place, ())
+    return join_known(values)
 
 
 def _may_be_state(owner: Value) -> bool:
@@ -63,17 +67,23 @@ def _may_be_state(owner: Value) -> bool:
     return isinstance(owner, (External, Unknown)) or (isinstance(owner, Instance) and isinstance(owner.cls, External))
 
 
-def _find(interpreter: Interpreter, place: str) -> tuple[Value, int]:
-    values: list[Value] = []
-    modules = 0
-    for module, store in interpreter.shared.stores[place]:
-        outer, interpreter.shared.recorded = interpreter.shared.recorded, {}
+def _recorded_by(interpreter: Interpreter, module: Module, store: Store, frame: Frame) -> Mapping[str, list[Value]]:
+    """Return what a function puts into the shared state, by place; what it has put there by now, while it is evaluated."""
+    shared = interpreter.shared
+    key = (module, store.qualname, store.line)
+    frame.depend_on(module.bit)
+    known = shared.by_function.get(key)
+    if known is None:
+        recorded: dict[str, list[Value]] = {}
+        shared.by_function[key] = recorded, module.bit
+        outer, shared.recorded = shared.recorded, recorded
         try:
-            modules |= _evaluate(interpreter, module, store) | module.bit
-            values += interpreter.shared.recorded.get(place, ())
+            modules = _evaluate(interpreter, module, store)
         finally:
-            interpreter.shared.recorded = outer
-    return join_known(values), modules
+            shared.recorded = outer
+        known = shared.by_function[key] = recorded, modules
+    frame.depend_on(known[1])
+    return known[0]
 
 
 def _evaluate(interpreter: Interpreter, module: Module, store: Store) -> int:
