@@ -10,6 +10,7 @@ from ginger_async_safe.lint.domain.events import called_by_loop
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Instance, QuerySet, function_at
+from ginger_async_safe.lint.interpreter.abstract_calls import with_implementations
 from ginger_async_safe.lint.interpreter.classes import has_base
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
 from ginger_async_safe.lint.knowledge.known import MARKING
@@ -33,7 +34,9 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     """Load the facts of all modules into the interpreter, before any function is evaluated."""
     for module in interpreter.project.modules:
         known = facts[module.path]
-        interpreter.models.add(module, known.classes, known.related)
+        interpreter.models.add(module, (each.name for each in known.classes), known.related)
+        interpreter.class_index.add(module, known.classes)
+        interpreter.shared.add(module, known.stores)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)
@@ -80,7 +83,7 @@ def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple
         frame = Frame(Scope(module), module.name)
         for effect in interpreter.project.symbols(module).effects:
             interpreter.evaluate(effect, frame)
-        findings |= frame.findings
+        findings |= set(with_implementations(interpreter, frame.findings, frame))
         modules |= frame.modules
     return findings, modules
 
@@ -93,10 +96,11 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
         return set(), frame.modules
     receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
     result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
-    found = set(result.findings)
+    frame.depend_on(result.modules)
+    found = set(with_implementations(interpreter, result.findings, frame))
     if entry.kind is EntryKind.CALLBACK:
-        found |= set(map(called_by_loop, result.events))
-    return found, result.modules | frame.modules
+        found |= set(map(called_by_loop, with_implementations(interpreter, result.events, frame)))
+    return found, frame.modules
 
 
 def _receiver(interpreter: Interpreter, function: FunctionValue, owner: ClassValue, frame: Frame) -> Value | None:

@@ -21,8 +21,9 @@ from ginger_async_safe._version import __version__
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.domain.findings import Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
-from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
+from ginger_async_safe.lint.source.entry_points import ClassFact, EntryKind, EntryPoint, Facts
 from ginger_async_safe.lint.source.files import digest as digest_of
+from ginger_async_safe.lint.source.shared_state import Store
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
@@ -257,14 +258,14 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, guards, holds, registers, remembers, calls = row
-    points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
+    lines, async_functions, entries, classes, related, stores, guards, holds, registers, remembers, calls = row
     return Facts(
         lines,
         async_functions,
-        points,
-        tuple(classes),
+        tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries),
+        tuple(ClassFact(name, tuple(bases), tuple(methods)) for name, bases, methods in classes),
         tuple(related),
+        tuple(Store(*each) for each in stores),
         guards,
         holds,
         registers,

@@ -237,9 +237,13 @@ def _project_digest(
         add(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n")
     add(f"{settings.marked} {sorted(interpreter.marks.guarded.items())}\n")
     for path, known in files.known.items():
-        add(f"{path} {known.facts.classes}\n")
+        add(f"{path} {[(each.name, each.bases) for each in known.facts.classes]}\n")
+        for store in known.facts.stores:
+            add(f"{store.place} {store.qualname}\n")
         if known.facts.related:
             add(known.digest)
+    for names in sorted(interpreter.class_index.structural_matches()):
+        add(f"{names}\n")
     add(f"{interpreter.imports.digest_lines()}\n")
     for held in sorted(registered):
         add(f"{held._replace(line=0)}\n")

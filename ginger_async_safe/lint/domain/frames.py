@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import ClassValue
     from ginger_async_safe.lint.source.project import Module
 
-__all__ = ["Exits", "Frame"]
+__all__ = ["MAX_CHAIN", "Exits", "Frame"]
 
-_MAX_CHAIN = 15
+MAX_CHAIN = 15
+"""The most steps of a call chain."""
 
 
 class _Dependencies:
@@ -164,7 +165,7 @@ class Frame:
             return
         fix = self.fix_of(node)
         for event in result.events:
-            if len(event.chain) < _MAX_CHAIN:
+            if len(event.chain) < MAX_CHAIN:
                 self.record(
                     replace(
                         event, chain=(self.step(node, call), *event.chain), fix=event.fix if event.is_owners else fix

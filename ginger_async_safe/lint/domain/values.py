@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import Nested, Single, Union, hashed_once, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Nested, Single, Union, hashed_once, join
 from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "NOTHING",
     "SOMETHING",
     "TEXT",
+    "AbstractMethod",
     "Awaitable",
     "BoundMethod",
     "ClassValue",
@@ -41,6 +42,7 @@ __all__ = [
     "QuerySet",
     "Super",
     "TupleValue",
+    "TypeForm",
     "attribute_set",
     "function_at",
     "shared",
@@ -182,6 +184,7 @@ class Instance(Nested):
         facts: What else is known of it.
         attributes: The attributes that were set after it was made, in their order.
         origin: The dotted name of the variable of a module that holds it, where it may be a registry.
+        parameters: What the type parameters of its class stand for, in their order.
     """
 
     cls: ClassValue | External
@@ -191,9 +194,10 @@ class Instance(Nested):
     facts: frozenset[Fact | State] = _NO_FACTS
     attributes: tuple[tuple[str, Value], ...] = ()
     origin: str = ""
+    parameters: tuple[Value, ...] = ()
 
     def _inside(self) -> Iterable[Value]:
-        return (value for _, value in (*self.arguments, *self.attributes))
+        return (*(value for _, value in (*self.arguments, *self.attributes)), *self.parameters)
 
 
 def with_attribute(instance: Instance, name: str, value: Value) -> Instance:
@@ -231,6 +235,25 @@ class BoundMethod(Nested):
 
     def _inside(self) -> Iterable[Value]:
         return (self.function, self.receiver)
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class AbstractMethod(Nested):
+    """A method of an instance of an abstract class that is abstract, or that uses abstract methods of the instance.
+
+    Attributes:
+        declared: The method of the abstract class, which says what it returns.
+        cls: The abstract class.
+        name: The name of the method.
+    """
+
+    declared: Value
+    cls: ClassValue
+    name: str
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.declared,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +331,25 @@ class Collection(Nested):
 
     def _inside(self) -> Iterable[Value]:
         return (self.elements,) if self.values is None else (self.elements, self.values)
+
+
+@hashed_once
+@dataclass(frozen=True, slots=True)
+class TypeForm(Nested):
+    """What a type expression evaluates to, such as ``list[Item]`` or ``Item | None``; annotations may name it.
+
+    Attributes:
+        stands_for: What is annotated with it.
+        origin: The class that it can be called as; unknown where there is none.
+        variable: The name of the type variable that it is, if it is one.
+    """
+
+    stands_for: Value
+    origin: Value = UNKNOWN
+    variable: str = ""
+
+    def _inside(self) -> Iterable[Value]:
+        return (self.stands_for,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, each, join, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
     TEXT,
@@ -16,7 +17,11 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     QuerySet,
     TupleValue,
+    TypeForm,
 )
+from ginger_async_safe.lint.interpreter.classes import definition_of
+from ginger_async_safe.lint.interpreter.dependencies import handed_in
+from ginger_async_safe.lint.interpreter.generics import of_variable, type_parameters
 from ginger_async_safe.lint.knowledge.orm import KINDS_OF_QUERYSETS, framework_of_base
 
 if TYPE_CHECKING:
@@ -65,13 +70,14 @@ _MAPPING = frozenset(
 )
 _TRANSPARENT = frozenset(
     [
-        "typing.Annotated",
         "typing.Final",
         "typing.ClassVar",
         "typing.Required",
         "typing.NotRequired",
         "typing.ReadOnly",
         "dataclasses.InitVar",
+        "dishka.FromDishka",
+        "sqlalchemy.orm.Mapped",
         "contextlib.AbstractContextManager",
         "typing.ContextManager",
     ]
@@ -121,9 +127,20 @@ def evaluate_annotation(interpreter: Interpreter, node: ast.expr, frame: Frame) 
     if isinstance(node, ast.Subscript):
         return _with_parameters(interpreter, node, frame)
     if isinstance(node, (ast.Name, ast.Attribute)):
-        return join(
-            *(_made(interpreter, member, frame) for member in each(interpreter.evaluate(node, frame.detached())))
-        )
+        named = interpreter.evaluate(node, frame.detached())
+        if isinstance(named, Unknown) and frame.owner is not None and isinstance(node, ast.Name):
+            named = _type_parameter(interpreter, node.id, frame.owner, frame)
+        return join(*(_made(interpreter, member, frame) for member in each(named)))
+    return UNKNOWN
+
+
+def _type_parameter(interpreter: Interpreter, name: str, owner: ClassValue, frame: Frame) -> Value:
+    """Return a type parameter of the class around (PEP 695); unknown where it has none of that name."""
+    node = definition_of(interpreter, owner)
+    for parameter in getattr(node, "type_params", ()):
+        if parameter.name == name:
+            bound = getattr(parameter, "bound", None)
+            return TypeForm(UNKNOWN if bound is None else evaluate_annotation(interpreter, bound, frame), variable=name)
     return UNKNOWN
 
 
@@ -152,8 +169,8 @@ def _made(interpreter: Interpreter, value: Value, frame: Frame) -> Value:
         return Instance(value)
     if isinstance(value, External):
         return _made_of_known(value.name, frame)
-    if isinstance(value, (Instance, Collection, TupleValue, Awaitable, QuerySet, Union)):
-        return value  # the bound of a type variable, or an alias
+    if isinstance(value, TypeForm):
+        return of_variable(interpreter, value, frame) if value.variable else value.stands_for
     return UNKNOWN
 
 
@@ -180,6 +197,8 @@ def _with_parameters(interpreter: Interpreter, node: ast.Subscript, frame: Frame
         made = _made(interpreter, base, frame)
         if isinstance(made, QuerySet) and parameters:
             return _queryset_of(interpreter, made, parameters[0], frame)
+        if isinstance(made, Instance) and type_parameters(interpreter, base, frame):
+            return replace(made, parameters=tuple(evaluate_annotation(interpreter, each, frame) for each in parameters))
         return made
     if not isinstance(base, External) or not parameters:
         return UNKNOWN
@@ -188,6 +207,8 @@ def _with_parameters(interpreter: Interpreter, node: ast.Subscript, frame: Frame
         return join_known([evaluate_annotation(interpreter, parameters[0], frame), NOTHING])
     if name == "typing.Union":
         return join_known([evaluate_annotation(interpreter, each_node, frame) for each_node in parameters])
+    if name == "typing.Annotated":
+        return _annotated(interpreter, parameters, frame)
     if name in _TRANSPARENT:
         return evaluate_annotation(interpreter, parameters[0], frame)
     if name in _HOLDING:
@@ -213,6 +234,17 @@ def _with_parameters(interpreter: Interpreter, node: ast.Subscript, frame: Frame
     if isinstance(made, Instance):
         return Instance(made.cls, elements=evaluate_annotation(interpreter, parameters[0], frame))
     return UNKNOWN
+
+
+def _annotated(interpreter: Interpreter, parameters: list[ast.expr], frame: Frame) -> Value:
+    """Return what ``Annotated`` stands for: what a framework hands in, or else what its first argument does."""
+    declared = evaluate_annotation(interpreter, parameters[0], frame)
+    for node in parameters[1:]:
+        if isinstance(node, (ast.Call, ast.Name, ast.Attribute)):
+            given = handed_in(interpreter, interpreter.evaluate(node, frame.detached()), declared, node, frame)
+            if given is not None:
+                return given
+    return declared
 
 
 def _queryset_of(interpreter: Interpreter, value: QuerySet, parameter: ast.expr, frame: Frame) -> Value:

@@ -21,6 +21,7 @@ from ginger_async_safe.lint.interpreter.classes import setter_of
 from ginger_async_safe.lint.interpreter.consuming import elements_of, unpacked
 from ginger_async_safe.lint.interpreter.operators import OPERATORS
 from ginger_async_safe.lint.interpreter.registries import hold
+from ginger_async_safe.lint.interpreter.shared_state import put_into_state
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -100,6 +101,7 @@ def bind(interpreter: Interpreter, target: ast.expr, value: Value, node: ast.exp
 
 def _store(interpreter: Interpreter, target: ast.Attribute, value: Value, frame: Frame) -> None:
     owner = interpreter.evaluate(target.value, frame)
+    put_into_state(interpreter, target, owner, value)
     if owner == frame.receiver:
         known = frame.attributes_now.get(target.attr)
         frame.attributes_now[target.attr] = value if known is None or not frame.loops else join(known, value)
@@ -118,6 +120,7 @@ def _store(interpreter: Interpreter, target: ast.Attribute, value: Value, frame:
 def _store_item(interpreter: Interpreter, target: ast.Subscript, value: Value, frame: Frame) -> None:
     owner = interpreter.evaluate(target.value, frame)
     index = interpreter.evaluate(target.slice, frame)
+    put_into_state(interpreter, target, owner, value)
     if isinstance(owner, Instance):
         interpreter.call_method(owner, "__setitem__", Arguments((index, value)), frame, target)
     elif not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:

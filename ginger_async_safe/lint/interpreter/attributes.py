@@ -11,6 +11,7 @@ from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     TEXT,
+    AbstractMethod,
     Awaitable,
     BoundMethod,
     ClassValue,
@@ -28,9 +29,11 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     Super,
     TupleValue,
+    TypeForm,
     attribute_set,
     with_attribute,
 )
+from ginger_async_safe.lint.interpreter.abstract_calls import call_abstract, uses_abstract_methods
 from ginger_async_safe.lint.interpreter.classes import (
     assigned_attribute,
     fields_of,
@@ -40,6 +43,7 @@ from ginger_async_safe.lint.interpreter.classes import (
     order_of,
 )
 from ginger_async_safe.lint.interpreter.decorators import marked_with
+from ginger_async_safe.lint.interpreter.generics import with_variables
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
 __all__ = ["attribute", "bound", "method_of_instance"]
 
 _ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+_FILLED = frozenset({"pydantic.BaseModel", "pydantic_settings.BaseSettings"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.info",
@@ -91,6 +96,8 @@ def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.exp
         return _of_class(interpreter, value, name, frame)
     if isinstance(value, Instance):
         return _of_instance(interpreter, value, name, node, frame)
+    if isinstance(value, TypeForm):
+        return attribute(interpreter, value.origin, name, node, frame)
     if isinstance(value, Super):
         return _of_super(interpreter, value, name, node, frame)
     if isinstance(value, QuerySet):
@@ -198,16 +205,31 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
     found = find(interpreter, instance.cls, name, frame)
     if found is None:
         return None
-    return join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
+    own = join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
+    if not uses_abstract_methods(interpreter, instance.cls, name, frame):
+        return own
+    return AbstractMethod(own, instance.cls, name)
 
 
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
         return _of_known_instance(interpreter, value, value.cls, name, frame)
+    own = _of_own_class(interpreter, value, value.cls, name, node, frame)
+    if not uses_abstract_methods(interpreter, value.cls, name, frame):
+        return own
+    if any(isinstance(member, (BoundMethod, Decorated)) for member in each(own)):
+        return AbstractMethod(own, value.cls, name)
+    call_abstract(interpreter, value.cls, name, Arguments(), frame, node)  # it is a property
+    return own
+
+
+def _of_own_class(
+    interpreter: Interpreter, value: Instance, cls: ClassValue, name: str, node: ast.expr, frame: Frame
+) -> Value:
     if frame.receiver == value and name in frame.attributes_now:
         return frame.attributes_now[name]
     if name == "__class__":
-        return value.cls
+        return cls
     was_set = attribute_set(value, name)
     if was_set is not None:
         return was_set
@@ -219,24 +241,28 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
     is_private = name.startswith("__") and not name.endswith(
         "__"
     )  # name mangling: it belongs to the class whose code uses it
-    found = find(interpreter, frame.owner if is_private and frame.owner is not None else value.cls, name, frame)
+    found = find(interpreter, frame.owner if is_private and frame.owner is not None else cls, name, frame)
     if found is not None and kept is not None and not isinstance(kept, Unknown):
         methods = [member for member in each(found[0]) if isinstance(member, (FunctionValue, Closure))]
         if methods:  # an attribute of the instance hides the method of its class
             return kept
     if found is not None:
         for member in each(found[0]):
-            made = bound(interpreter, member, value.cls, value, frame)
-            if isinstance(made, Decorated) and made.is_property:
+            made = bound(interpreter, member, cls, value, frame)
+            if isinstance(made, (TypeForm, Collection)):
+                made = with_variables(interpreter, made, value, found[1], frame)
+            elif isinstance(made, Decorated) and made.is_property:
                 is_cached = made.kind is Decoration.CACHED_PROPERTY
                 made = _called_property(interpreter, made, value, node, frame)
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
+            elif isinstance(made, Constant):
+                made = _default(interpreter, cls, name, made, frame)
             elif isinstance(made, Partial) and made.function == External("<factory>"):
                 made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
-                getter = interpreter.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
+                getter = interpreter.call_method(made, "__get__", Arguments((value, cls)), frame, node)
                 made = made if getter is None else getter
             values.append(made)
         if not all(
@@ -244,7 +270,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
         ):
             return join(*values)
     given = dict(value.arguments).get(name)
-    if given is not None and name in fields_of(interpreter, value.cls, frame):
+    if given is not None and name in fields_of(interpreter, cls, frame):
         return given
     if kept is not None:
         values.append(kept)
@@ -254,13 +280,11 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
     if not isinstance(joined, Unknown):
         return joined
     if kept is None and found is None:
-        if interpreter.orm.framework_of_model(interpreter, value.cls, frame) is not None and is_method_of_instance(
-            name
-        ):
+        if interpreter.orm.framework_of_model(interpreter, cls, frame) is not None and is_method_of_instance(name):
             return BoundMethod(External(f"<model>.{name}"), value)
-        if find(interpreter, value.cls, "__getattr__", frame) is not None:
+        if find(interpreter, cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
-        for base in order_of(interpreter, value.cls, frame):
+        for base in order_of(interpreter, cls, frame):
             if isinstance(base, External):
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
@@ -273,6 +297,12 @@ def _may_be_set(interpreter: Interpreter, instance: Instance, name: str, values:
     if not all(isinstance(member, Constant) for each_value in values for member in each(each_value)):
         return False
     return not is_final_attribute(interpreter, instance.cls, name, frame)
+
+
+def _default(interpreter: Interpreter, cls: ClassValue, name: str, default: Constant, frame: Frame) -> Value:
+    """Return what a default says of an attribute: nothing where its class is filled from the environment or from data."""
+    is_filled = has_base(interpreter, cls, _FILLED, frame) and name in fields_of(interpreter, cls, frame)
+    return UNKNOWN if is_filled else default
 
 
 def _called_property(

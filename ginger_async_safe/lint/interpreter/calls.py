@@ -14,6 +14,7 @@ from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments, Result
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
+    AbstractMethod,
     Awaitable,
     BoundMethod,
     ClassValue,
@@ -27,8 +28,10 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     Partial,
     QuerySet,
+    TypeForm,
     with_fact,
 )
+from ginger_async_safe.lint.interpreter.abstract_calls import call_abstract
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.interpreter.classes import fields_of, find, order_of
 from ginger_async_safe.lint.interpreter.decorators import apply_decorator
@@ -108,12 +111,17 @@ def _call(
         return _call_bound(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Decorated):
         return _call_decorated(interpreter, function, arguments, frame, node)
+    if isinstance(function, AbstractMethod):
+        call_abstract(interpreter, function.cls, function.name, arguments, frame, node)
+        return call(interpreter, function.declared, arguments, frame, node)
     if isinstance(function, ClassValue):
         return _made(interpreter, function, arguments, frame, node)
     if isinstance(function, External):
         return interpreter.call_external(Call(function.name, None, arguments, frame, node, is_awaited))
     if isinstance(function, Partial):
         return _call_partial(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
+    if isinstance(function, TypeForm):
+        return _call_type(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     if isinstance(function, Instance):
         return _call_instance(interpreter, function, arguments, frame, node, is_awaited=is_awaited)
     interpreter.counts.unresolved += 1
@@ -133,6 +141,23 @@ def _call_partial(
         arguments.is_complete,
     )
     return call(interpreter, function.function, merged, frame, node, is_awaited=is_awaited)
+
+
+def _call_type(
+    interpreter: Interpreter,
+    function: TypeForm,
+    arguments: Arguments,
+    frame: Frame,
+    node: ast.expr,
+    *,
+    is_awaited: bool,
+) -> Value:
+    """Call a generic class with its type arguments, or another alias of a class."""
+    made = call(interpreter, function.origin, arguments, frame, node, is_awaited=is_awaited)
+    declared = function.stands_for
+    if isinstance(made, Instance) and isinstance(declared, Instance) and made.cls == declared.cls:
+        return replace(made, parameters=declared.parameters)
+    return declared if isinstance(made, Unknown) else made
 
 
 def _call_instance(

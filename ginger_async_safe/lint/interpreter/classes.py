@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import Unknown, each, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
-from ginger_async_safe.lint.domain.values import ClassValue, Closure, External, FunctionValue, Partial, QuerySet, shared
+from ginger_async_safe.lint.domain.values import (
+    ClassValue,
+    Closure,
+    Collection,
+    External,
+    FunctionValue,
+    Partial,
+    QuerySet,
+    TupleValue,
+    TypeForm,
+    shared,
+)
 from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
 from ginger_async_safe.lint.interpreter.functions import attributes_assigned_by
@@ -33,6 +44,7 @@ __all__ = [
     "has_base",
     "is_derived",
     "is_final_attribute",
+    "is_helper",
     "order_of",
     "setter_of",
     "symbols_of",
@@ -65,7 +77,13 @@ def _find_order(interpreter: Interpreter, cls: ClassValue) -> tuple[Order, int]:
     node = definition_of(interpreter, cls)
     bases: list[Order] = []
     for base in [] if node is None else node.bases:
-        for value in each(interpreter.evaluate(base, frame)):
+        # Type arguments are left out: they may be forward references to this very class.
+        generic = base.value if isinstance(base, ast.Subscript) else base
+        found = interpreter.evaluate(generic, frame)
+        if isinstance(found, (Collection, TupleValue)):  # it is an item of a container
+            found = interpreter.evaluate(base, frame)
+        for value in each(found):
+            value = value.origin if isinstance(value, TypeForm) else value  # noqa: PLW2901 - an alias of a class
             if isinstance(value, ClassValue):
                 bases.append(order_of(interpreter, value, frame))
             elif isinstance(value, Partial) and isinstance(value.positional[0], QuerySet):
@@ -141,7 +159,7 @@ def _own(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> 
 
 def _find_own(interpreter: Interpreter, cls: ClassValue, name: str) -> tuple[Value | None, int]:
     symbols = symbols_of(interpreter, cls)
-    bindings = [] if symbols is None else [each for each in symbols.bindings.get(name, []) if not _is_helper(each)]
+    bindings = [] if symbols is None else [each for each in symbols.bindings.get(name, []) if not is_helper(each)]
     if not bindings:
         return None, cls.module.bit
     frame = _frame_of(interpreter, cls)
@@ -191,7 +209,7 @@ class _ClassScope(Scope):
         return super().find(name)
 
 
-def _is_helper(binding: Binding) -> bool:
+def is_helper(binding: Binding) -> bool:
     """Return whether a definition is an overload, setter or deleter, which a call of the name does not reach."""
     if not isinstance(binding.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False

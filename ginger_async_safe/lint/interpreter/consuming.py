@@ -19,8 +19,10 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     QuerySet,
     TupleValue,
+    TypeForm,
 )
 from ginger_async_safe.lint.knowledge.orm import Evaluation, is_atomic
+from ginger_async_safe.lint.knowledge.rule_table import is_class
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Single, Value
@@ -31,6 +33,10 @@ __all__ = ["LOCKS", "elements_of", "enter", "indexed", "keyed_item", "unpacked"]
 
 LOCKS = frozenset({"threading.Lock", "threading.RLock", "threading.Condition", "threading.Semaphore"})
 """Locks that a ``with`` block holds for a moment: reported only where the block awaits."""
+
+_GENERIC = frozenset(
+    {"dict", "frozenset", "list", "set", "tuple", "type", "collections.defaultdict", "collections.deque"}
+)
 
 
 def elements_of(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> Value:
@@ -121,8 +127,8 @@ def _item(interpreter: Interpreter, value: Single, index: Value, node: ast.Subsc
         return keyed_item(value, index)
     if isinstance(value, QuerySet):
         return value if is_slice and not value.is_evaluated else interpreter.orm.item(value, node, frame)
-    if isinstance(value, (ClassValue, External)):
-        return value  # a generic class with its parameters
+    if isinstance(value, (ClassValue, External, TypeForm)):
+        return _with_type_arguments(interpreter, value, node, frame)
     if isinstance(value, Instance):
         if isinstance(value.cls, ClassValue):
             for method in ("__getitem__", "__missing__"):
@@ -134,6 +140,26 @@ def _item(interpreter: Interpreter, value: Single, index: Value, node: ast.Subsc
             interpreter.attribute(value, "__getitem__", node, frame), Arguments((index,)), frame, node
         )
     return UNKNOWN
+
+
+def _with_type_arguments(
+    interpreter: Interpreter, value: ClassValue | External | TypeForm, node: ast.Subscript, frame: Frame
+) -> Value:
+    """Return a generic class with its type arguments; a member of an enumeration is an item of the class too."""
+    if isinstance(value, TypeForm):
+        return TypeForm(UNKNOWN, value.origin)
+    if isinstance(value, External):
+        is_generic = value.name.startswith("typing.") or value.name in _GENERIC or is_class(value.name)
+    else:
+        is_generic = _is_generic(interpreter, value)
+    return TypeForm(interpreter.evaluate_annotation(node, frame), value) if is_generic else value
+
+
+def _is_generic(interpreter: Interpreter, cls: ClassValue) -> bool:
+    node = cls.node or interpreter.project.definition(cls.module, cls.qualname)
+    if not isinstance(node, ast.ClassDef):
+        return False
+    return bool(getattr(node, "type_params", ())) or any(isinstance(base, ast.Subscript) for base in node.bases)
 
 
 def keyed_item(value: Collection, key: Value) -> Value:

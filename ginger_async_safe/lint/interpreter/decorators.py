@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["apply_decorator", "apply_decorators", "grant_of", "grants_of", "marked_with"]
+__all__ = ["CALLED", "apply_decorator", "apply_decorators", "grant_of", "grants_of", "marked_with"]
 
 _DECORATIONS = {
     "staticmethod": Decoration.STATIC_METHOD,
@@ -45,6 +45,9 @@ _DECORATIONS = {
     "contextlib.contextmanager": Decoration.CONTEXT_MANAGER,
     "contextlib.asynccontextmanager": Decoration.ASYNC_CONTEXT_MANAGER,
 }
+
+CALLED = frozenset({*_DECORATIONS} - {"asgiref.sync.sync_to_async", "channels.db.database_sync_to_async"})
+"""Decorators that a call gives their function to, and nothing else."""
 
 
 def apply_decorators(

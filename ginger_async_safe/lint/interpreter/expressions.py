@@ -16,6 +16,7 @@ from ginger_async_safe.lint.domain.values import (
     Closure,
     Collection,
     Constant,
+    External,
     Instance,
     TupleValue,
     with_fact,
@@ -38,6 +39,7 @@ from ginger_async_safe.lint.interpreter.operators import (
     evaluate_unary,
 )
 from ginger_async_safe.lint.interpreter.registries import ADDING, hold
+from ginger_async_safe.lint.interpreter.shared_state import found_in_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
 __all__ = ["evaluate"]
+
+_APPLICATION_KEY = External("aiohttp.web.AppKey")
 
 
 def evaluate(interpreter: Interpreter, node: ast.expr, frame: Frame) -> Value:
@@ -75,9 +79,8 @@ def _name(interpreter: Interpreter, node: ast.Name, frame: Frame) -> Value:
 
 def _attribute(interpreter: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
     value = interpreter.evaluate(node.value, frame)
-    if isinstance(value, Unknown):
-        return UNKNOWN
-    return interpreter.attribute(value, node.attr, node, frame)
+    found = UNKNOWN if isinstance(value, Unknown) else interpreter.attribute(value, node.attr, node, frame)
+    return found_in_state(interpreter, node, value, frame) if isinstance(found, Unknown) else found
 
 
 def _call(interpreter: Interpreter, node: ast.Call, frame: Frame) -> Value:
@@ -200,7 +203,12 @@ def _joined_text(interpreter: Interpreter, node: ast.JoinedStr, frame: Frame) ->
 def _subscript(interpreter: Interpreter, node: ast.Subscript, frame: Frame) -> Value:
     value = interpreter.evaluate(node.value, frame)
     index = interpreter.evaluate(node.slice, frame)
-    return indexed(interpreter, value, index, node, frame)
+    found = indexed(interpreter, value, index, node, frame)
+    if isinstance(found, Unknown):
+        found = found_in_state(interpreter, node, value, frame)
+        if isinstance(found, Unknown) and isinstance(index, Instance) and index.cls == _APPLICATION_KEY:
+            return index.elements or UNKNOWN
+    return found
 
 
 def _named(interpreter: Interpreter, node: ast.NamedExpr, frame: Frame) -> Value:

@@ -10,8 +10,9 @@ from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
-from ginger_async_safe.lint.interpreter.parameters import bind_parameters
+from ginger_async_safe.lint.interpreter.parameters import bind_parameters, bind_type_parameters
 from ginger_async_safe.lint.interpreter.results import Evaluation
+from ginger_async_safe.lint.source.stubs import is_stub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["attributes_assigned_by", "call_function", "evaluate_function"]
+__all__ = ["attributes_assigned_by", "call_function", "evaluate_anew", "evaluate_function"]
 
 
 def evaluate_function(
@@ -71,6 +72,21 @@ def evaluate_function(
     return result
 
 
+def evaluate_anew(interpreter: Interpreter, function: FunctionValue, receiver: Value | None) -> int:
+    """Evaluate a function for unknown arguments, also where its result is known, and return the modules it depends on."""
+    evaluation = Evaluation(function, Arguments(is_complete=False), receiver)
+    recursion, budget = interpreter.recursion, interpreter.budget
+    if recursion.is_too_deep or budget.is_spent:
+        recursion.cut()
+        return function.module.bit
+    budget.spend()
+    recursion.begin(("anew", evaluation))
+    try:
+        return _evaluate_body(interpreter, evaluation).modules
+    finally:
+        recursion.end()
+
+
 def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
     function, arguments, receiver = evaluation
     node = interpreter.definition(function)
@@ -86,6 +102,7 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
     )
     if isinstance(node, ast.AsyncFunctionDef):
         frame.grants = grants_of(interpreter, node, frame)
+    bind_type_parameters(interpreter, node, frame)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     if isinstance(node, ast.Lambda):
         return frame.result(interpreter.evaluate(node.body, frame))
@@ -128,19 +145,14 @@ def call_function(
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value
-    if definition is None or isinstance(definition, ast.Lambda):
-        return value
-    if isinstance(value, Unknown) or _is_stub(definition):
+    if definition is not None and not isinstance(definition, ast.Lambda) and _shows_nothing(value, definition):
         value = _declared(interpreter, function, definition, receiver, frame)
     return Awaitable(value) if isinstance(definition, ast.AsyncFunctionDef) else value
 
 
-def _is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a function only stands for those that override it: its body is ``...``, or raises an error."""
-    last = node.body[-1]
-    is_ellipsis = isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is ...
-    has_docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
-    return (is_ellipsis or isinstance(last, ast.Raise)) and len(node.body) == 1 + (has_docstring and len(node.body) > 1)
+def _shows_nothing(value: Value, definition: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether evaluating a function does not show what it returns, so that its annotation has to."""
+    return isinstance(value, Unknown) or (value == NOTHING and is_stub(definition))
 
 
 def _declared(

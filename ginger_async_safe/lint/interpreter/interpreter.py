@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
+from ginger_async_safe.lint.interpreter.class_index import ClassIndex
 from ginger_async_safe.lint.interpreter.imports import Imports
 from ginger_async_safe.lint.interpreter.marks import Marks
-from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
+from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Models, Names, Shared
 from ginger_async_safe.lint.interpreter.recursion import Recursion
 from ginger_async_safe.lint.interpreter.registry_contents import Registries
 from ginger_async_safe.lint.interpreter.results import Results
@@ -102,13 +103,15 @@ class Counts:
     Attributes:
         calls: How many calls were evaluated.
         unresolved: How many of them could not be resolved.
+        left_out: How many classes that implement abstract ones were not read, because there are too many.
     """
 
-    __slots__ = ("calls", "unresolved")
+    __slots__ = ("calls", "left_out", "unresolved")
 
     def __init__(self) -> None:
         self.calls: int = 0
         self.unresolved: int = 0
+        self.left_out: int = 0
 
 
 class Interpreter:
@@ -126,6 +129,9 @@ class Interpreter:
         names: What is known about the names of modules.
         classes: What is known about classes.
         models: What is known about models.
+        shared: What is known about the shared state of web applications.
+        abstract_calls: The calls of abstract methods that are among the events.
+        class_index: The classes of the program, by the names of their bases and methods.
         registries: What registries hold.
         imports: What modules have done once they are imported.
         results: The results of functions.
@@ -145,6 +151,9 @@ class Interpreter:
         self.names: Names = Names()
         self.classes: Classes = Classes()
         self.models: Models = Models()
+        self.shared: Shared = Shared()
+        self.abstract_calls: AbstractCalls = AbstractCalls()
+        self.class_index: ClassIndex = ClassIndex()
         self.registries: Registries = Registries()
         self.imports: Imports = Imports()
         self.results: Results = Results()
@@ -198,6 +207,7 @@ class Interpreter:
         if self.registries.names:
             self.results.forget()
             self.classes.forget_attributes()
+            self.shared.by_function.clear()
         self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:

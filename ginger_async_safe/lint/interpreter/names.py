@@ -19,6 +19,7 @@ from ginger_async_safe.lint.domain.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    TypeForm,
     shared,
 )
 from ginger_async_safe.lint.interpreter.annotations import is_final
@@ -187,6 +188,8 @@ def bound_value(
         return UNKNOWN if binding.annotation is None else interpreter.evaluate_annotation(binding.annotation, frame)
     if not isinstance(node, ast.expr):
         return UNKNOWN
+    if binding.kind is BindingKind.ALIAS or _is_type_alias(binding.annotation):
+        return TypeForm(interpreter.evaluate_annotation(node, frame), _class_of(interpreter, node, frame))
     value = interpreter.evaluate(node, frame.detached())
     if binding.kind is BindingKind.ELEMENT:
         value = elements_of(interpreter, value, node, frame.detached())
@@ -202,6 +205,18 @@ def bound_value(
     if is_constant or is_final(interpreter, binding.annotation, frame):
         return value
     return join(value, declared)
+
+
+def _is_type_alias(annotation: ast.expr | None) -> bool:
+    """Return whether a name is annotated as a type alias, whose value may be a string then."""
+    name = annotation.attr if isinstance(annotation, ast.Attribute) else getattr(annotation, "id", "")
+    return name == "TypeAlias"
+
+
+def _class_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> Value:
+    """Return the class that a type alias can be called as; unknown where there is none."""
+    value = UNKNOWN if isinstance(node, ast.Constant) else interpreter.evaluate(node, frame.detached())
+    return value.origin if isinstance(value, TypeForm) else value
 
 
 def imported(interpreter: Interpreter, name: str, frame: Frame) -> Value:

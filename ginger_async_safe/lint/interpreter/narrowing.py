@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join
-from ginger_async_safe.lint.domain.values import NOTHING, ClassValue, External, Instance
+from ginger_async_safe.lint.domain.values import NOTHING, ClassValue, External, Instance, TupleValue, TypeForm
 from ginger_async_safe.lint.interpreter.classes import is_derived
 
 if TYPE_CHECKING:
@@ -61,9 +61,20 @@ def _filter(name: str, frame: Frame, keeps: Callable[[Value], bool]) -> None:
             frame.scope.names[name] = join(*kept) if kept else UNKNOWN
 
 
+def _classes(value: Value) -> list[Value]:
+    """Return the classes that the second argument of ``isinstance`` means; other values where it means something else."""
+    if isinstance(value, TupleValue):
+        return [cls for item in value.items for cls in _classes(item)]
+    if isinstance(value, TypeForm) and not value.variable:
+        if isinstance(value.origin, Unknown):  # a union of types
+            return [member.cls if isinstance(member, Instance) else member for member in each(value.stands_for)]
+        return [value.origin]
+    return [value]
+
+
 def _narrow_to_classes(interpreter: Interpreter, name: str, node: ast.expr, frame: Frame, *, holds: bool) -> None:
     nodes = node.elts if isinstance(node, ast.Tuple) else [node]
-    classes = [interpreter.evaluate(each_node, frame.detached()) for each_node in nodes]
+    classes = [cls for each_node in nodes for cls in _classes(interpreter.evaluate(each_node, frame.detached()))]
     if not all(isinstance(cls, (ClassValue, External)) for cls in classes):
         return
 

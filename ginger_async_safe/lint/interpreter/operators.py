@@ -19,11 +19,13 @@ from ginger_async_safe.lint.domain.values import (
     Instance,
     QuerySet,
     TupleValue,
+    TypeForm,
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of
 from ginger_async_safe.lint.interpreter.converting import stringify, truth
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.knowledge.orm import Evaluation
+from ginger_async_safe.lint.knowledge.rule_table import is_class
 from ginger_async_safe.lint.knowledge.waiting import FLAGS
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ _COMPARISONS = {
 
 
 _REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+_TYPES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple", "type"})
 _UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
 
@@ -107,6 +110,8 @@ def evaluate_binary(interpreter: Interpreter, node: ast.BinOp, frame: Frame) -> 
     flags = [value for value in (left, right) if isinstance(value, External) and value.name in FLAGS]
     if operator == "or" and flags:
         return flags[0]
+    if operator == "or" and any(_is_type(value) for value in (left, right)):
+        return TypeForm(interpreter.evaluate_annotation(node, frame))
     found: list[Value] = []
     answers = False  # where the left one does, the right one's method is not called
     for value, method, other in ((left, f"__{operator}__", right), (right, f"__r{operator}__", left)):
@@ -123,6 +128,13 @@ def evaluate_binary(interpreter: Interpreter, node: ast.BinOp, frame: Frame) -> 
     if isinstance(left, TupleValue) and isinstance(right, TupleValue) and operator == "add":
         return TupleValue((*left.items, *right.items))
     return join(*found) if found else UNKNOWN
+
+
+def _is_type(value: Value) -> bool:
+    """Return whether ``|`` makes a union of types with a value."""
+    if isinstance(value, External):
+        return is_class(value.name) or value.name in _TYPES
+    return isinstance(value, (ClassValue, TypeForm))
 
 
 def evaluate_unary(interpreter: Interpreter, node: ast.UnaryOp, frame: Frame) -> Value:

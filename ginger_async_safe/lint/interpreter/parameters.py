@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join
-from ginger_async_safe.lint.domain.values import TEXT, Collection, Constant, TupleValue
+from ginger_async_safe.lint.domain.values import TEXT, Collection, Constant, TupleValue, TypeForm
+from ginger_async_safe.lint.interpreter.dependencies import handed_in
 
 if TYPE_CHECKING:
     import ast
@@ -15,7 +16,15 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["bind_parameters"]
+__all__ = ["bind_parameters", "bind_type_parameters"]
+
+
+def bind_type_parameters(interpreter: Interpreter, node: ast.AST, frame: Frame) -> None:
+    """Bind the type parameters of a function or class (PEP 695) to type variables."""
+    for parameter in getattr(node, "type_params", ()):
+        bound = getattr(parameter, "bound", None)
+        stands_for = UNKNOWN if bound is None else interpreter.evaluate_annotation(bound, frame)
+        frame.scope.names[parameter.name] = TypeForm(stands_for, variable=parameter.name)
 
 
 def bind_parameters(
@@ -74,6 +83,9 @@ def _parameter(
     if default is None or value is not None:
         return declared
     usual = interpreter.evaluate(default, frame.detached())
+    given = handed_in(interpreter, usual, declared, default, frame)
+    if given is not None:
+        return given
     if is_complete:
         return usual
     if isinstance(usual, Constant):

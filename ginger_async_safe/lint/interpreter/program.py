@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.values import ClassValue
@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.relations import Relation
+    from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.domain.values import Closure, External, FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.results import Evaluation
     from ginger_async_safe.lint.knowledge.orm import BaseClass
     from ginger_async_safe.lint.source.project import Module
+    from ginger_async_safe.lint.source.shared_state import Store
 
     Order: TypeAlias = tuple[ClassValue | External, ...]
 
-__all__ = ["Classes", "Models", "Names"]
+__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Models", "Names", "Shared"]
 
 
 class Names:
@@ -44,6 +47,10 @@ class Classes:
         orders: Their method resolution orders.
         members: What they bind names to; ``None`` where a class does not bind one.
         fields: Their annotated names.
+        parameters: The names of their type parameters.
+        abstract_methods: Their sync methods that are abstract.
+        abstract_used: The abstract methods that a method of theirs is or uses.
+        implementers: The classes that implement these.
         assigning_methods: Their methods that assign to attributes of their instance, by attribute.
         assigned_by: The attributes that methods assign.
         being_assigned: The methods for which that is being found out, with what they have assigned until now.
@@ -54,6 +61,14 @@ class Classes:
         self.orders: Memo[ClassValue, Order] = Memo(lambda cls: ((cls,), cls.module.bit))
         self.members: Memo[tuple[ClassValue, str], Value | None] = Memo(lambda key: (UNKNOWN, key[0].module.bit))
         self.fields: Memo[ClassValue, list[str]] = Memo(lambda cls: ([], cls.module.bit))
+        self.parameters: Memo[ClassValue, tuple[str, ...]] = Memo(lambda cls: ((), cls.module.bit))
+        self.abstract_methods: Memo[ClassValue, frozenset[str]] = Memo(lambda cls: (frozenset(), cls.module.bit))
+        self.abstract_used: Memo[tuple[ClassValue, str], frozenset[str]] = Memo(
+            lambda key: (frozenset(), key[0].module.bit)
+        )
+        self.implementers: Memo[tuple[ClassValue, str], tuple[ClassValue, ...]] = Memo(
+            lambda key: ((), key[0].module.bit)
+        )
         self.assigning_methods: Memo[ClassValue, Mapping[str, list[FunctionValue | Closure]]] = Memo(
             lambda cls: ({}, cls.module.bit)
         )
@@ -65,6 +80,36 @@ class Classes:
         """Forget what is assigned to attributes of instances, which may depend on calls."""
         self.assigned_by.forget()
         self.attributes.forget()
+
+
+class AbstractCall(NamedTuple):
+    """A call of an abstract method.
+
+    Attributes:
+        cls: The abstract class.
+        name: The method.
+        arguments: The constants among the arguments.
+    """
+
+    cls: ClassValue
+    name: str
+    arguments: Arguments
+
+
+class AbstractCalls:
+    """The calls of abstract methods that are among the events, and what their implementations do.
+
+    Attributes:
+        by_id: The calls, by the ids of their events.
+        events: By the same ids, the events of their implementations, each with the class of one, and the modules that they
+            depend on.
+        quiet: Whether no implementation blocks, nor one that these call, and the modules that this depends on.
+    """
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, AbstractCall] = {}
+        self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int]] = {}
+        self.quiet: dict[str, tuple[bool, int]] = {}
 
 
 class Models:
@@ -100,6 +145,26 @@ class Models:
     def with_relations(self) -> list[ClassValue]:
         """Return the classes that may have relations to others."""
         return [ClassValue(module, qualname) for module, qualname in self._with_relations]
+
+
+class Shared:
+    """The shared state of web applications.
+
+    Attributes:
+        stores: What puts something there, by place.
+        by_function: What each of them puts there, by place, with the modules that this depends on.
+        recorded: What the current evaluation puts there, while this is searched for.
+    """
+
+    def __init__(self) -> None:
+        self.stores: dict[str, list[tuple[Module, Store]]] = {}
+        self.by_function: dict[tuple[Module, str, int], tuple[dict[str, list[Value]], int]] = {}
+        self.recorded: dict[str, list[Value]] | None = None
+
+    def add(self, module: Module, stores: Iterable[Store]) -> None:
+        """Add the functions of a module that put something there."""
+        for store in stores:
+            self.stores.setdefault(store.place, []).append((module, store))
 
 
 def _unknown_attribute(key: tuple[Instance, str]) -> tuple[Value, int]:

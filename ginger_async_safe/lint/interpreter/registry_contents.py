@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
 from ginger_async_safe.lint.domain.registrations import Registration
-from ginger_async_safe.lint.domain.values import ClassValue, Collection, FunctionValue, TupleValue
+from ginger_async_safe.lint.domain.values import ClassValue, Collection, FunctionValue, TupleValue, TypeForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,8 @@ class Registries:
             registry: The dotted name of the registry.
             value: What is added.
         """
-        for member in each(value):
+        for each_value in each(value):
+            member = each_value.origin if isinstance(each_value, TypeForm) else each_value
             if isinstance(member, FunctionValue):
                 added = Registration(registry, member.module.name, member.qualname, member.line, is_class=False)
             elif isinstance(member, ClassValue) and member.scope is None:

@@ -9,6 +9,7 @@ from ginger_async_safe.lint.domain.values import (
     NOTHING,
     ClassValue,
     Closure,
+    TypeForm,
 )
 from ginger_async_safe.lint.interpreter.assignments import (
     execute_annotated,
@@ -31,6 +32,7 @@ from ginger_async_safe.lint.interpreter.decorators import apply_decorators
 from ginger_async_safe.lint.interpreter.matching import execute_match
 from ginger_async_safe.lint.interpreter.names import imported, imported_from, of_module
 from ginger_async_safe.lint.interpreter.narrowing import narrow
+from ginger_async_safe.lint.source.symbols import TYPE_ALIAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,6 +142,12 @@ def _nonlocal(_: Interpreter, node: ast.Nonlocal, frame: Frame) -> bool:
     return True
 
 
+def _type_alias(interpreter: Interpreter, node: ast.stmt, frame: Frame) -> bool:
+    name: ast.Name = node.name  # type: ignore[attr-defined]
+    frame.scope.bind(name.id, TypeForm(interpreter.evaluate_annotation(node.value, frame)))  # type: ignore[attr-defined]
+    return True
+
+
 _HANDLERS: dict[type[ast.stmt], Callable[..., bool]] = {
     ast.Expr: _expression,
     ast.Assign: execute_assign,
@@ -169,9 +177,8 @@ _HANDLERS: dict[type[ast.stmt], Callable[..., bool]] = {
 }
 
 
-_TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)  # since Python 3.12
-if _TYPE_ALIAS is not None:
-    _HANDLERS[_TYPE_ALIAS] = lambda *_: True  # its value is evaluated lazily (PEP 695)
+if TYPE_ALIAS is not None:
+    _HANDLERS[TYPE_ALIAS] = _type_alias
 
 _WITH_GROUPS: type[ast.stmt] | None = getattr(ast, "TryStar", None)  # since Python 3.11
 if _WITH_GROUPS is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ginger_async_safe.lint.knowledge.orm import ATOMIC, CLASSES, FRAMEWORKS, SHORTCUTS
 
-__all__ = ["ALLOWING", "CACHING", "DETECTING", "EMPTIABLE", "MARKING", "is_known"]
+__all__ = ["ALLOWING", "CACHING", "DETECTING", "EMPTIABLE", "MARKING", "PROVIDING", "is_known"]
 
 MARKING = frozenset(
     {
@@ -34,6 +34,19 @@ EMPTIABLE = frozenset(
     }
 )
 """Classes some instances of which are false: empty containers, and zero."""
+PROVIDING = frozenset(
+    {
+        "dishka.Injected",
+        "fast_depends.Depends",
+        "fastapi.Depends",
+        "fastapi.Security",
+        "fastapi_injector.Injected",
+        "faststream.Depends",
+        "nonebot.params.Depends",
+        "taskiq.TaskiqDepends",
+    }
+)
+"""What asks a framework, as a default or in ``Annotated``, for what its first argument returns."""
 
 _MOVING = frozenset({"asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync"})
 

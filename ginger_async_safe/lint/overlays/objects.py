@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.clauses import State
@@ -22,12 +23,13 @@ from ginger_async_safe.lint.domain.values import (
     QuerySet,
     Super,
     TupleValue,
+    TypeForm,
     with_fact,
 )
 from ginger_async_safe.lint.interpreter.consuming import enter, keyed_item
-from ginger_async_safe.lint.interpreter.decorators import apply_decorator
+from ginger_async_safe.lint.interpreter.decorators import CALLED, apply_decorator
 from ginger_async_safe.lint.interpreter.names import imported
-from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING
+from ginger_async_safe.lint.knowledge.known import ALLOWING, MARKING, PROVIDING
 from ginger_async_safe.lint.knowledge.orm import is_method_of_queryset
 from ginger_async_safe.lint.knowledge.return_types import RETURN_TYPES
 from ginger_async_safe.lint.knowledge.waiting import is_immediate
@@ -46,8 +48,16 @@ _OF_MEMORY = (External("io.BytesIO"), External("io.StringIO"))
 
 def _field(_: Interpreter, call: Call) -> Value:
     """Call ``dataclasses.field``, whose default factory is called when an instance is made."""
-    factory = call.arguments.get(-1, "default_factory")
-    return call.argument(-1, "default") if factory is None else Partial(External("<factory>"), (factory,), ())
+    factory = call.arguments.get(-1, "default_factory") or call.arguments.get(-1, "factory")
+    if factory is not None:
+        return Partial(External("<factory>"), (factory,), ())
+    default = call.argument(-1 if call.name == "dataclasses.field" else 0, "default")
+    return UNKNOWN if default == Constant(Ellipsis) else default
+
+
+def _factory(_: Interpreter, call: Call) -> Value:
+    """Call ``attrs.Factory``, which is the default of a field."""
+    return Partial(External("<factory>"), (call.argument(0, "factory"),), ())
 
 
 def _methodcaller(_: Interpreter, call: Call) -> Value:
@@ -157,11 +167,43 @@ def _cast(interpreter: Interpreter, call: Call) -> Value:
 def _type_variable(interpreter: Interpreter, call: Call) -> Value:
     if not isinstance(call.node, ast.Call):
         return UNKNOWN
-    for keyword in call.node.keywords:
+    name = call.argument(0)
+    return TypeForm(
+        _bound_of(interpreter, call, call.node), variable=str(name.value) if isinstance(name, Constant) else "?"
+    )
+
+
+def _bound_of(interpreter: Interpreter, call: Call, node: ast.Call) -> Value:
+    for keyword in node.keywords:
         if keyword.arg == "bound":
             return interpreter.evaluate_annotation(keyword.value, call.frame)
-    constraints = [interpreter.evaluate_annotation(each_node, call.frame) for each_node in call.node.args[1:]]
+    constraints = [interpreter.evaluate_annotation(each_node, call.frame) for each_node in node.args[1:]]
     return join(*constraints) if constraints else UNKNOWN
+
+
+def _type_alias(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``TypeAliasType("Name", value)``."""
+    if isinstance(call.node, ast.Call) and len(call.node.args) > 1:
+        return TypeForm(interpreter.evaluate_annotation(call.node.args[1], call.frame))
+    return UNKNOWN
+
+
+def _new_type(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``NewType("Name", Base)``, whose result returns its argument."""
+    alias = _type_alias(interpreter, call)
+    return replace(alias, origin=External("<same>")) if isinstance(alias, TypeForm) else UNKNOWN
+
+
+def _application_key(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``aiohttp.web.AppKey``, which says what is kept under it."""
+    is_given = isinstance(call.node, ast.Call) and len(call.node.args) > 1
+    elements = interpreter.evaluate_annotation(call.node.args[1], call.frame) if is_given else UNKNOWN
+    return Instance(External(call.name), elements=elements)
+
+
+def _provided(_: Interpreter, call: Call) -> Value:
+    """Call what asks a framework for a value, such as ``Depends(function)``."""
+    return Instance(External(call.name), elements=call.argument(0, "dependency"))
 
 
 def _kept(_: Interpreter, call: Call) -> Value:
@@ -208,6 +250,11 @@ def _marked(interpreter: Interpreter, call: Call) -> Value:
     return Partial(External(call.name), call.arguments.positional, call.arguments.named)
 
 
+def _decorated(interpreter: Interpreter, call: Call) -> Value:
+    """Call a decorator by its name, as in ``connect = contextmanager(connect)``."""
+    return apply_decorator(interpreter, External(call.name), call.argument(0), call.node, call.frame)
+
+
 def _item_of_collection(_: Interpreter, call: Call) -> Value:
     receiver = call.receiver
     if isinstance(receiver, Collection):
@@ -241,6 +288,8 @@ OVERLAYS: dict[str, Overlay] = {
     "dataclasses.replace": _same,
     "copy.copy": _same,
     "dataclasses.field": _field,
+    **dict.fromkeys(("attr.ib", "attrs.field", "msgspec.field", "pydantic.Field", "pydantic.PrivateAttr"), _field),
+    "attrs.Factory": _factory,
     "operator.methodcaller": _methodcaller,
     "<methodcaller>": _call_method,
     "collections.defaultdict": _defaultdict,
@@ -256,6 +305,10 @@ OVERLAYS: dict[str, Overlay] = {
     "dataclasses.dataclass": _cached,
     "typing.cast": _cast,
     "typing.TypeVar": _type_variable,
+    "typing.TypeAliasType": _type_alias,
+    "typing.NewType": _new_type,
+    "aiohttp.web.AppKey": _application_key,
+    **dict.fromkeys(PROVIDING, _provided),
     "contextlib.closing": _kept,
     "contextlib.nullcontext": _kept,
     "contextlib.ExitStack.enter_context": _enter_context,
@@ -265,7 +318,8 @@ OVERLAYS: dict[str, Overlay] = {
     "socket.socket": _socket,
     **dict.fromkeys(("queue.Queue", "queue.LifoQueue", "queue.PriorityQueue", "multiprocessing.Queue"), _queue),
     "concurrent.interpreters.create_queue": _queue,
-    **dict.fromkeys((*MARKING, *ALLOWING, "staticmethod", "classmethod", "property"), _marked),
+    **dict.fromkeys((*MARKING, *ALLOWING), _marked),
+    **dict.fromkeys(CALLED, _decorated),
     **{
         f"<{kind}>.{name}": _item_of_collection
         for kind in ("Collection", "TupleValue")

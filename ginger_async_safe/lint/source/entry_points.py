@@ -8,12 +8,15 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe.lint.source.shared_state import stores_in
 from ginger_async_safe.lint.source.symbols import called_at_import, definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "EntryKind", "EntryPoint", "Facts", "facts_of"]
+    from ginger_async_safe.lint.source.shared_state import Store
+
+__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
 PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
 """The classes whose methods the event loop calls."""
@@ -77,6 +80,20 @@ class EntryPoint(NamedTuple):
     line: int
 
 
+class ClassFact(NamedTuple):
+    """What has to be known about a class before any function is evaluated.
+
+    Attributes:
+        name: Its qualified name.
+        bases: The names of its bases, without the module or class that they are in.
+        methods: The names of its methods, without those that begin with two underscores.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+
+
 class Facts(NamedTuple):
     """What has to be known about a module before any function is evaluated.
 
@@ -84,8 +101,9 @@ class Facts(NamedTuple):
         lines: How many lines it has.
         async_functions: How many async functions it has.
         entries: The entry points.
-        classes: The names of its classes.
+        classes: Its classes.
         related: Its classes with relations to other models.
+        stores: Its functions that put something into the shared state of a web application.
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
         registers: Whether importing it may register something.
@@ -96,8 +114,9 @@ class Facts(NamedTuple):
     lines: int
     async_functions: int
     entries: tuple[EntryPoint, ...]
-    classes: tuple[str, ...]
+    classes: tuple[ClassFact, ...]
     related: tuple[str, ...]
+    stores: tuple[Store, ...]
     guards: bool
     holds: bool
     registers: bool
@@ -110,11 +129,11 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
     has_relations = _RELATED.search(data) is not None
     starts = [data.count(b"\n", 0, found.start()) + 1 for found in _STARTS.finditer(data)]
     entries: list[EntryPoint] = []
-    classes: list[str] = []
+    classes: list[ClassFact] = []
     related: list[str] = []
     for qualname, node in definitions(tree.body):
         if isinstance(node, ast.ClassDef):
-            classes.append(qualname)
+            classes.append(_class_fact(node, qualname))
             if has_relations and any(isinstance(value, ast.Call) for value in _assigned(node)):
                 related.append(qualname)
             entries += _callbacks(node, qualname)
@@ -128,6 +147,7 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         tuple(entries),
         tuple(classes),
         tuple(related),
+        tuple(stores_in(tree, data)),
         b".guard(" in data,
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
@@ -143,6 +163,17 @@ def _remembering(tree: ast.Module) -> Iterator[str]:
             or any(isinstance(part, ast.Global) for part in ast.walk(node))
         ):
             yield node.name
+
+
+def _class_fact(node: ast.ClassDef, qualname: str) -> ClassFact:
+    bases = []
+    for base in node.bases:
+        named = base.value if isinstance(base, ast.Subscript) else base
+        name = named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")
+        if name:
+            bases.append(name)
+    methods = (each.name for each in node.body if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return ClassFact(qualname, tuple(bases), tuple(name for name in methods if not name.startswith("__")))
 
 
 def _is_among(lines: list[int], first: int, last: int) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = [
+    "TYPE_ALIAS",
     "Binding",
     "BindingKind",
     "Symbols",
@@ -21,6 +22,10 @@ __all__ = [
     "symbols_of",
     "targets_of",
 ]
+
+
+TYPE_ALIAS: type[ast.stmt] | None = getattr(ast, "TypeAlias", None)
+"""The ``type`` statement, which Python has since 3.12."""
 
 
 class BindingKind(Enum):
@@ -33,6 +38,7 @@ class BindingKind(Enum):
         ELEMENT: To each element of an iterable, by ``for``.
         ENTERED: To what entering a context manager gives, by ``with``.
         ANNOTATION: To nothing yet: it is only annotated.
+        ALIAS: To the type that a ``type`` statement names.
     """
 
     IMPORT = "import"
@@ -41,6 +47,7 @@ class BindingKind(Enum):
     ELEMENT = "element"
     ENTERED = "entered"
     ANNOTATION = "annotation"
+    ALIAS = "alias"
 
 
 class Binding(NamedTuple):
@@ -153,6 +160,9 @@ def _bound_by(  # noqa: C901, PLR0912 - a branch for each kind of statement
         for item in statement.items:
             if item.optional_vars is not None:
                 yield from _targets(item.optional_vars, BindingKind.ENTERED, item.context_expr)
+    elif TYPE_ALIAS is not None and isinstance(statement, TYPE_ALIAS):
+        name: ast.Name = statement.name  # type: ignore[attr-defined]
+        yield name.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
 
 
 def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[tuple[str, Binding]]:
