@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["block", "block_as", "called_by_loop"]
 
 
-def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
-    """Record a call that a rule covers."""
-    block_as(frame, node, rule.id, rule.id, rule.fix or frame.fix_of(node), rule.reason)
+def block(frame: Frame, node: ast.expr, rule: BlockingCall, name: str = "") -> None:
+    """Record a call that a rule covers.
+
+    Args:
+        frame: The function that makes it.
+        node: Where.
+        rule: The rule.
+        name: The dotted name of what is called, which a rule for every method of a class does not give.
+    """
+    call = name if name and rule.is_static else rule.id
+    block_as(frame, node, rule.id, call, rule.fix or frame.fix_of(node), rule.reason)
 
 
 def block_as(

@@ -97,10 +97,21 @@ def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.exp
         return UNKNOWN
     if name in {"__wrapped__", "func"} and isinstance(value, (Decorated, Partial)):
         return value.function
-    if isinstance(value, BoundMethod) and name == "__func__":
-        return value.function
+    if isinstance(value, BoundMethod):
+        return _of_method(interpreter, value, name)
     if name == "__name__" and isinstance(value, (FunctionValue, Closure)):
         return Constant(value.qualname.rpartition(".")[2])
+    return UNKNOWN
+
+
+def _of_method(interpreter: Interpreter, value: BoundMethod, name: str) -> Value:
+    """Return an attribute of a method, or of what a part of an outside client leads to, such as ``client.orders.list``."""
+    if name == "__func__":
+        return value.function
+    if isinstance(value.function, External):
+        part = f"{value.function.name}.{name}"
+        if interpreter.rules.has_row(part) or interpreter.rules.is_part(part):
+            return BoundMethod(External(part), value.receiver)
     return UNKNOWN
 
 
@@ -250,9 +261,9 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             return BoundMethod(External(f"<model>.{name}"), value)
         if find(interpreter, value.cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
-        for base in order_of(interpreter, value.cls, frame):
-            if isinstance(base, External):
-                return BoundMethod(External(f"{base.name}.{name}"), value)
+        bases = [base for base in order_of(interpreter, value.cls, frame) if isinstance(base, External)]
+        for base in [each for each in bases if interpreter.rules.is_part(f"{each.name}.{name}")] or bases:
+            return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
 
 
@@ -275,7 +286,7 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:
             return instance_named(returned_by(dotted) or "", value)
-        if interpreter.rules.has_row(dotted):
+        if interpreter.rules.has_row(dotted) or interpreter.rules.is_part(dotted):
             return BoundMethod(External(dotted), value)
     if cls.name == "str":
         return BoundMethod(External(f"str.{name}"), TEXT)

@@ -148,6 +148,7 @@ SINKS: dict[str, list[str]] = {
             "all count delete exists_ first get one one_or_none scalar update __iter__ __getitem__",
         ),
         *_of("sqlalchemy.orm.Session", "bulk_insert_mappings bulk_save_objects connection"),
+        "sqlmodel.Session.exec",
     ],
     "sqlalchemy.orm.Session.get": ["sqlalchemy.orm.Session.merge", "sqlalchemy.orm.Session.get_one"],
     "pymongo.mongo_client.MongoClient._retryable_read": [
@@ -163,7 +164,7 @@ SINKS: dict[str, list[str]] = {
     "redis.Redis.execute_command": ["redis.Redis.*"],
     "redis.PubSub.listen": ["redis.PubSub.subscribe", "redis.PubSub.psubscribe"],
     "botocore.client.BaseClient": ["botocore.client.BaseClient.*"],
-    "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.*"],
+    "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.**"],
     "smtplib.SMTP.connect": ["smtplib.SMTP", "smtplib.SMTP_SSL", "smtplib.LMTP"],
     "ftplib.FTP.connect": ["ftplib.FTP", "ftplib.FTP_TLS"],
 }
@@ -193,7 +194,6 @@ FREE: frozenset[str] = frozenset(
         *_of("redis.Redis", "pipeline pubsub close register_script from_url get_encoder set_response_callback"),
         *_of("redis.Redis", "get_connection_kwargs lock json ft ts bf scan_iter __enter__ __exit__ connection_pool"),
         *_of("botocore.client.BaseClient", "exceptions meta waiter_names can_paginate get_paginator get_waiter close"),
-        *_of("elasticsearch.Elasticsearch", "close options transport indices cluster nodes cat ingest snapshot tasks"),
         *_of("xmlrpc.client.ServerProxy", "__enter__ __exit__"),
     }
 )
