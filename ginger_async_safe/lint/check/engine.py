@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from ginger_async_safe.blocking.rules.imports import OF_STATEMENTS
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
 from ginger_async_safe.lint.check.cache import Analysis, Cache, Known, Registered
@@ -93,7 +94,7 @@ def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettin
 
 def _marked_functions(paths: Sequence[Path], root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
     files = _files(paths, root, settings, Cache(None, root=root))
-    interpreter = _interpreter(files, root, settings, selected(choice_of_file()))
+    interpreter = _interpreter(files, root, settings, _rules(settings))
     return tuple(sorted(each for module in interpreter.project.modules for each in marked_in(interpreter, module)))
 
 
@@ -140,7 +141,7 @@ def _check(
 ) -> Report:
     cache = Cache(settings.cache, root=root)
     files = _files(paths, root, settings, cache)
-    rules = selected(choice_of_file())
+    rules = _rules(settings)
     interpreter = _interpreter(files, root, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
@@ -172,6 +173,12 @@ def _check(
     )
     comments = {path: known.comments for path, known in files.known.items() if known.comments}
     return Report(tuple(sorted(findings.values())), tuple(files.unread), comments, statistics)
+
+
+def _rules(settings: CheckSettings) -> tuple[BlockingCall, ...]:
+    """Return the rules that are in force."""
+    rules = selected(choice_of_file())
+    return rules if settings.imports else tuple(rule for rule in rules if rule.target != OF_STATEMENTS.target)
 
 
 def _files(paths: Sequence[Path], root: Path, settings: CheckSettings, cache: Cache) -> _Files:

@@ -43,6 +43,7 @@ class CheckSettings:
         ignore: Names of rules not to report.
         exclude: Globs of files and folders not to read, relative to the project's folder.
         marked: Functions that block but have no decorator.
+        imports: Whether to report imports of installed packages in async functions, and in functions that they call.
         baseline: The file of known findings, relative to the project's folder; or ``None``.
         format: The format of the output.
         cache: The folder of the cache; ``None`` for no cache.
@@ -54,6 +55,7 @@ class CheckSettings:
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     marked: tuple[MarkedPattern, ...] = ()
+    imports: bool = False
     baseline: str | None = None
     format: str = "text"
     cache: Path | None = None
@@ -116,6 +118,13 @@ def _text(value: object) -> str:
     raise ConfigurationError(msg)
 
 
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = f"it takes true or false, not {value!r}"
+    raise ConfigurationError(msg)
+
+
 def _format(value: object) -> str:
     if isinstance(value, str) and value in FORMATS:
         return value
@@ -140,6 +149,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "ignore": _names,
     "exclude": _texts('"migrations/*"'),
     "marked": _marked,
+    "imports": _switch,
     "baseline": _text,
     "format": _format,
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["block", "block_as", "called_by_loop"]
 
 
-def block(frame: Frame, node: ast.expr, rule: BlockingCall, name: str = "") -> None:
+def block(frame: Frame, node: ast.expr | ast.stmt, rule: BlockingCall, name: str = "") -> None:
     """Record a call that a rule covers.
 
     Args:
@@ -31,7 +31,14 @@ def block(frame: Frame, node: ast.expr, rule: BlockingCall, name: str = "") -> N
 
 
 def block_as(
-    frame: Frame, node: ast.expr, rule: str, call: str, fix: str, reason: str = "", *, is_owners: bool = False
+    frame: Frame,
+    node: ast.expr | ast.stmt,
+    rule: str,
+    call: str,
+    fix: str,
+    reason: str = "",
+    *,
+    is_owners: bool = False,
 ) -> None:
     """Record a blocking call.
 

@@ -51,6 +51,7 @@ _PROPERTIES = frozenset(
         "pathlib.Path.info",
         "pathlib.Path.parent",
         "pathlib.Path.parents",
+        "starlette.datastructures.UploadFile.file",
         "subprocess.Popen.stdout",
         "subprocess.Popen.stderr",
     }

@@ -48,8 +48,12 @@ SINKS: dict[str, list[str]] = {
         *_of("importlib.resources", "open_binary open_text read_binary read_text"),
         *_of("shutil", "copy copy2 copyfile make_archive unpack_archive"),
         *_of("numpy", "fromfile genfromtxt load loadtxt save savetxt savez"),
-        *_of("pandas", "read_csv read_excel read_feather read_json read_parquet read_pickle read_table"),
-        *_of("pandas.DataFrame", "to_excel to_feather to_parquet to_pickle"),
+        *_of("pandas", "read_csv read_excel read_feather read_fwf read_hdf read_html read_json read_orc read_parquet"),
+        *_of("pandas", "read_pickle read_sas read_spss read_stata read_table read_xml"),
+        *_of("pandas.DataFrame", "to_csv to_excel to_feather to_hdf to_html to_json to_orc to_parquet to_pickle"),
+        *_of("pandas.DataFrame", "to_stata to_xml"),
+        *_of("pandas.Series", "to_csv to_excel to_hdf to_json to_pickle"),
+        *_of("importlib.metadata", "distribution distributions entry_points files metadata requires version"),
     ],
     "file.read": [
         *_of("io.TextIOWrapper", "read readline readlines __next__ __iter__"),
@@ -60,6 +64,7 @@ SINKS: dict[str, list[str]] = {
         *_of("io.FileIO", "read readall readline readlines __next__ __iter__"),
         *_of("zipfile.ZipFile", "extract extractall read testzip"),
         *_of("tarfile.TarFile", "extract extractall extractfile getmembers getnames"),
+        *_of("starlette.datastructures.UploadFile.file()", "read readline readlines __next__ __iter__"),
     ],
     "file.write": [
         "io.BufferedReader.close",
@@ -84,6 +89,7 @@ SINKS: dict[str, list[str]] = {
         "pathlib.types.PathInfo.is_symlink",
         "shutil.rmtree",
     ],
+    "os.listdir": ["pathlib.Path.iterdir"],  # at once, since Python 3.13
     "os.scandir": [
         *_of("glob", "glob"),
         *_of("os.scandir()", "__next__ __iter__"),
@@ -103,6 +109,7 @@ SINKS: dict[str, list[str]] = {
     "os.statvfs": ["shutil.disk_usage"],
     "builtins.input": ["getpass.getpass"],
     "ssl.SSLContext.load_default_certs": ["ssl.create_default_context"],
+    "ssl.SSLContext.load_verify_locations": ["httpx.AsyncClient", "httpx.Client"],
     "select.select": _of("selectors.BaseSelector", "select"),
     **{f"socket.{name}": [f"socket.socket.{name}"] for name in OF_SOCKETS},
     "socket.gethostbyaddr": ["socket.getfqdn"],
@@ -177,7 +184,6 @@ WHEN_CONSUMED: dict[str, str] = {
     "pathlib.Path.glob": "os.scandir",
     "pathlib.Path.rglob": "os.scandir",
     "pathlib.Path.walk": "os.scandir",
-    "pathlib.Path.iterdir": "os.listdir",
     "concurrent.futures.as_completed": "threading.Event.wait",
     "concurrent.futures.ThreadPoolExecutor.map": "concurrent.futures.Future.result",
     "concurrent.futures.ProcessPoolExecutor.map": "concurrent.futures.Future.result",

@@ -13,7 +13,7 @@ from ginger_async_safe.lint.domain.values import BoundMethod, Collection, Extern
 from ginger_async_safe.lint.knowledge.return_values import instance_named
 from ginger_async_safe.lint.knowledge.rule_table import is_class, returned_by
 from ginger_async_safe.lint.knowledge.waiting import may_wait
-from ginger_async_safe.lint.overlays import builtin_functions, loops, objects, sdks, threads
+from ginger_async_safe.lint.overlays import builtin_functions, files, loops, objects, sdks, threads
 from ginger_async_safe.lint.overlays.threads import map_detached
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ OVERLAYS: dict[str, Overlay] = {
     **threads.OVERLAYS,
     **loops.OVERLAYS,
     **builtin_functions.OVERLAYS,
+    **files.OVERLAYS,
     **objects.OVERLAYS,
     **sdks.OVERLAYS,
 }
