@@ -263,9 +263,15 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
         if find(interpreter, value.cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
         bases = [base for base in order_of(interpreter, value.cls, frame) if isinstance(base, External)]
-        for base in [each for each in bases if interpreter.rules.is_part(f"{each.name}.{name}")] or bases:
+        for base in [each for each in bases if _has_method(interpreter, each, name)] or bases:
             return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
+
+
+def _has_method(interpreter: Interpreter, cls: External, name: str) -> bool:
+    """Return whether an outside class itself is known to have a method, not one that it is derived from."""
+    dotted = f"{cls.name}.{name}"
+    return interpreter.rules.is_part(dotted) or interpreter.overlay(dotted) is not None
 
 
 def _called_property(
@@ -287,7 +293,7 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:
             return instance_named(returned_by(dotted) or "", value)
-        if interpreter.rules.has_row(dotted) or interpreter.rules.is_part(dotted):
+        if interpreter.rules.has_row(dotted) or _has_method(interpreter, External(base), name):
             return BoundMethod(External(dotted), value)
     if cls.name == "str":
         return BoundMethod(External(f"str.{name}"), TEXT)

@@ -175,6 +175,7 @@ _FREE_PATTERNS: dict[str, list[re.Pattern[str]]] = {}
 for _name in sorted(name for name in _FREE if "*" in name):
     _FREE_PATTERNS.setdefault(_name.partition(".")[0], []).append(_pattern(_name))
 _RETURNING = {canonical(name): what for name, what in {**return_types.RETURN_TYPES, **RETURNED_BY_SDKS}.items()}
+_TEXTUAL = "textual.message_pump.MessagePump"
 _CHAINED = frozenset(name.removesuffix(".*") for name in _RETURNING if name.endswith(".*"))
 _BASES = {
     canonical(name): tuple(map(canonical, bases)) for name, bases in {**return_types.BASES, **BASES_OF_SDKS}.items()
@@ -198,6 +199,8 @@ def known_bases(name: str) -> tuple[str, ...]:
     found = [name]
     for each in found:
         found.extend(base for base in _BASES.get(each, ()) if base not in found)
+    if name.startswith("textual.") and _TEXTUAL not in found:
+        found.append(_TEXTUAL)  # of all classes of programs, widgets and screens
     return tuple(found)
 
 
