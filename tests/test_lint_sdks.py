@@ -116,6 +116,15 @@ BLOCKS = {
     "elasticsearch.Elasticsearch().indices.create(index='i')": "elasticsearch.Elasticsearch",
     "elasticsearch.Elasticsearch().options(request_timeout=3).search()": "elasticsearch.Elasticsearch",
     "redis.RedisCluster().get('k')": "redis.Redis.execute_command",
+    # Frameworks.
+    "django.core.cache.cache.get('k')": "django.cache",
+    "django.core.cache.caches['slow'].set('k', 1)": "django.cache",
+    "gingerdj.core.cache.cache.get_or_set('k', 1)": "gingerdj.cache",
+    "django.core.mail.send_mail('s', 'm', None, [])": "django.mail",
+    "django.core.mail.EmailMultiAlternatives('s').send()": "django.mail",
+    "gingerdj.core.files.storage.default_storage.save('n', b'')": "gingerdj.storage",
+    "django.core.files.storage.storages['s3'].exists('n')": "django.storage",
+    "django.core.files.storage.FileSystemStorage().open('n')": "django.storage",
 }
 """Statements of an async function, with the id of the rule of their last call."""
 
@@ -188,6 +197,10 @@ FREE = [
     "elasticsearch.Elasticsearch().transport.node_pool.get()",
     "asyncio.create_task(elasticsearch.AsyncElasticsearch().indices.create(index='i'))",
     "redis.RedisCluster().pipeline()",
+    "asyncio.create_task(django.core.cache.cache.aget('k'))",
+    "django.core.cache.cache.make_key('k')",
+    "django.core.mail.EmailMessage('s').attach('n', b'')",
+    "django.core.files.storage.default_storage.url('n')",
 ]
 """Statements of an async function that do not wait."""
 
@@ -195,6 +208,7 @@ IMPORTS = sorted(
     {
         *(name.partition(".")[0] for name in (*(rule.target for rule in STATIC_RULES), *sdks.BASES_OF_SDKS)),
         *("asyncio", "redis", "elasticsearch", "google.genai", "google.cloud.storage", "googleapiclient.discovery"),
+        *(f"{each}.core.{name}" for each in ("django", "gingerdj") for name in ("cache", "mail", "files.storage")),
     }
 )
 

@@ -213,6 +213,10 @@ BASES: dict[str, tuple[str, ...]] = {
         f"jupyter_server.base.handlers.{name}": ("tornado.web.RequestHandler",)
         for name in ("APIHandler", "AuthenticatedHandler", "JupyterHandler")
     },
+    **{
+        f"{framework}.core.mail.EmailMultiAlternatives": (f"{framework}.core.mail.EmailMessage",)
+        for framework in ("django", "gingerdj")
+    },
     "slixmpp.ClientXMPP": ("slixmpp.xmlstream.xmlstream.XMLStream",),
     "slixmpp.ComponentXMPP": ("slixmpp.xmlstream.xmlstream.XMLStream",),
     "zipfile.PyZipFile": ("zipfile.ZipFile",),
@@ -319,6 +323,11 @@ ALIASES: dict[str, str] = {
     "fastapi.datastructures.UploadFile": "starlette.datastructures.UploadFile",
     "importlib_metadata": "importlib.metadata",
     "builtins.__import__": "__import__",
+    **{
+        f"{framework}.core.{name}": f"{framework}.core.{what}"
+        for framework in ("django", "gingerdj")
+        for name, what in {"mail.message": "mail", "files.storage.filesystem": "files.storage"}.items()
+    },
     "langchain.agents.middleware.types": "langchain.agents.middleware",
     "discord.ext.commands.cog": "discord.ext.commands",
     "textual._on": "textual",

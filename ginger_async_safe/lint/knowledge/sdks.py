@@ -27,6 +27,7 @@ _STAINLESS = (  # the generator of several SDKs
 _OF_GENERATED = ("openai.OpenAI", "anthropic.Anthropic", "groq.Groq", "together.Together")
 _STREAMS = {
     "openai.OpenAI.chat.completions.stream": "openai.lib.streaming.chat.ChatCompletionStreamManager",
+    "openai.OpenAI.beta.chat.completions.stream": "openai.lib.streaming.chat.ChatCompletionStreamManager",
     "openai.OpenAI.responses.stream": "openai.lib.streaming.responses.ResponseStreamManager",
     "anthropic.Anthropic.messages.stream": "anthropic.lib.streaming.MessageStreamManager",
     "anthropic.Anthropic.beta.messages.stream": "anthropic.lib.streaming.BetaMessageStreamManager",
