@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.documentation import by_id, fix_of
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.lint.knowledge.unread_conditions import UNREAD
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ settings. The fix is for an async function that makes the call itself; if a sync
 moves to a thread: `await sync_to_async(function)(...)`. Where a rule has a condition, the check reads it from the source
 of the call, as far as it is known there; if it does not, the rule says what it does instead.
 
+Rules of SDKs are for [the check](check.md) alone: each covers every method of a client, where `*` is any part of a
+name, and `**` one or more names. At run time, the guard stops what such a call makes below, such as
+`httpx.Client.send`.
+
 `scripts/rules-page` generates this page.
 """
 TITLES = {
@@ -37,6 +41,7 @@ TITLES = {
     "processes": "Processes",
     "threads": "Threads",
     "databases": "Databases",
+    "other": "Computation and devices",
 }
 """The sections, in order: a category that is not here is an error."""
 
@@ -44,8 +49,8 @@ TITLES = {
 def lines() -> Iterator[str]:
     """Yield the page's lines."""
     yield HEAD
-    rules = by_id(RULES)
-    untitled = {rule.category for rule in RULES} - TITLES.keys()
+    rules = by_id(ALL_RULES)
+    untitled = {rule.category for rule in ALL_RULES} - TITLES.keys()
     if untitled:
         sys.exit(f"give each category a title in {Path(__file__).name}: {', '.join(sorted(untitled))}")
     for category, title in TITLES.items():
@@ -64,7 +69,10 @@ def _section(name: str, rules: list[BlockingCall]) -> Iterator[str]:
     yield f"- Fix: {'; '.join(f'`{fix}`' for fix in fixes)}"
     known = [re.sub(r"\bpathlib\._NormalAccessor\.\w+", "", rule.target) for rule in rules]
     targets = ", ".join(f"`{target}`" for target in sorted(set(filter(None, known))))
-    yield f"- Guards: {targets}{conditional}"
+    if rules[0].is_static:
+        yield f"- For the check alone: {targets}{conditional}"
+    else:
+        yield f"- Guards: {targets}{conditional}"
     if name in UNREAD:
         yield f"- [The check](check.md) {UNREAD[name]}."
     yield ""

@@ -409,3 +409,28 @@ class TestCallers:
         assert BlockingCall("a.b", callers="shop.*").callers == ("shop.*",)  # type: ignore[arg-type]
         with pytest.raises(ConfigurationError, match="'a b' is not a pattern"):
             BlockingCall("a.b", callers=("a b",))
+
+
+class TestOfTheCheck:
+    """Rules for every method of a class, which the check alone has."""
+
+    def test_not_guarded(self, tmp_path: Path) -> None:
+        """The guard leaves them out, the built-in ones and those of the file, and so does not look for their targets."""
+        write(tmp_path, "[[tool.ginger_async_safe.rules.add]]", 'target = "json.JSONDecoder.*"')
+        assert ids(guard_blocking_calls()) == ALL
+
+    def test_left_out(self, tmp_path: Path) -> None:
+        """The file may leave them out by their ids."""
+        write(tmp_path, TABLE, 'without = ["openai.*"]')
+        assert ids(guard_blocking_calls()) == ALL
+
+    def test_in_code(self) -> None:
+        """In code, where only the guard would see it, such a rule is refused."""
+        with pytest.raises(ConfigurationError, match=r"is a rule of the check; add it to \[tool"):
+            guard_blocking_calls(add=[BlockingCall("json.JSONDecoder.*")])
+
+    @pytest.mark.parametrize("target", ["*", "*.connect", "json.*()", "json..*", "json"])
+    def test_malformed(self, target: str) -> None:
+        """A target with * begins with the name of a package."""
+        with pytest.raises(ConfigurationError, match="no target of a blocking call"):
+            BlockingCall(target)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ginger_async_safe import __version__
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.cli import main
 from ginger_async_safe.lint.knowledge.orm_rules import ORM_RULES
 
@@ -147,7 +147,7 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     """``rules`` lists each rule once, sorted, with its category, why it blocks, and its fix."""
     assert 0 == main(["rules"])
     lines = capsys.readouterr().out.splitlines()
-    assert [*sorted({rule.id for rule in RULES}), *sorted(ORM_RULES)] == [line.split()[0] for line in lines]
+    assert [*sorted({rule.id for rule in ALL_RULES}), *sorted(ORM_RULES)] == [line.split()[0] for line in lines]
     assert ["time.sleep", "time"] == next(line.split()[:2] for line in lines if line.startswith("time.sleep"))
     assert [] == [line for line in lines if "; fix: " not in line]
 

@@ -10,7 +10,7 @@ import pytest
 from _nursery import Nursery
 from lint_corpus.cases import Expected, load_cases
 
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.lint.check import engine
 from ginger_async_safe.lint.check.settings import CheckSettings
 
@@ -44,7 +44,7 @@ WRONG = {
     "values.temporary_files": "what closing a temporary file writes",
 }
 """Cases that the check gets wrong, with the reason."""
-RULE_IDS = frozenset(rule.id for rule in RULES)
+RULE_IDS = frozenset(rule.id for rule in ALL_RULES)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BlockingCall"]
 
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*(\(\))?)*\.[^\W\d]\w*")
+_COVERING = re.compile(r"[^\W\d]\w*(\.(\w+(\(\))?|[\w*]+))+")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ class BlockingCall:
 
     Attributes:
         target: Where the callable is: its module, the class if it has one, and its name, joined by dots. A class that no
-            module names is given by the call that makes an instance of it: ``"select.poll().poll"``.
+            module names is given by the call that makes an instance of it: ``"select.poll().poll"``. For a rule of the check
+            alone, ``*`` stands for any part of a name, and ``**`` for one or more names: ``"acme.Client.*"`` covers every
+            method of a class, and ``"acme.Client.**"`` also those of its attributes, such as ``client.orders.list``.
         id: Its name in reports, patterns and settings; the target by default.
         fix: What to write in an async function that makes the call itself.
         category: What it waits for: ``"time"``, ``"files"``, ``"network"``, ``"processes"``, ``"databases"``, ``"threads"``.
@@ -41,6 +44,8 @@ class BlockingCall:
             where the project's own code calls them.
         is_optional: Whether some versions or systems lack the callable. For other rules, a missing callable means that its
             module has changed, and is reported as a warning.
+        is_static: Whether the rule is for the check alone, as every rule is whose target contains ``*``. At run time, the
+            guard stops the calls that such a call makes.
 
     Raises:
         ConfigurationError: If the target is no dotted name, or one of ``callers`` is malformed.
@@ -56,9 +61,12 @@ class BlockingCall:
     callers: tuple[str, ...] = field(default=(), compare=False)  # rules for one call are one rule, for whatever callers
     shape: Shape = "call"
     is_optional: bool = False
+    is_static: bool = False
 
     def __post_init__(self) -> None:
-        if not _DOTTED.fullmatch(self.target):
+        if "*" in self.target:
+            object.__setattr__(self, "is_static", True)
+        if not (_COVERING if self.is_static else _DOTTED).fullmatch(self.target):
             msg = f'{self.target!r} is no target of a blocking call; write module and name, such as "boto3.client"'
             raise ConfigurationError(msg)
         if not self.id:

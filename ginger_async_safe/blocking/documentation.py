@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,4 +47,4 @@ def page_of(rule: str) -> str:
 
 @cache
 def _known() -> frozenset[str]:
-    return frozenset(rule.id for rule in RULES)
+    return frozenset(rule.id for rule in ALL_RULES)

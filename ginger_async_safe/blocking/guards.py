@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.in_force import in_force
-from ginger_async_safe.blocking.selection import choice_of_code, choice_of_file, selected
+from ginger_async_safe.blocking.selection import choice_of_code, choice_of_file, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,7 +49,7 @@ def guard_blocking_calls(
         ConfigurationError: If a pattern is malformed or matches no rule, an id is taken, or the table in
             ``pyproject.toml`` is invalid.
     """
-    guard = BlockingGuard(selected(choice_of_file(), choice_of_code(add, without, only_from)))
+    guard = BlockingGuard(guarded(choice_of_file(), choice_of_code(add, without, only_from)))
     try:
         in_force.add(guard, guard.rules)
         return guard  # noqa: TRY300 - if something is raised before the caller has the guard, it is stopped here

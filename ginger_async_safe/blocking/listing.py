@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.blocking.documentation import by_id, fix_of, page_of
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.exceptions import ConfigurationError
 
@@ -51,6 +51,9 @@ def rule_details(pattern: str) -> Iterator[str]:
             "reason": rule.reason,
             "fix": fix_of(rule),
             "covers": ", ".join(each.target for each in rules),
+            "used by": "the check alone; at run time, the guard stops the calls that it makes"
+            if rule.is_static
+            else "",
             "settings": f"left out{source}" if chosen is None else f"only from {callers}{source}" if callers else "",
             "more": page_of(name),
         }
@@ -65,4 +68,4 @@ def rules_here() -> dict[str, list[BlockingCall]]:
         ConfigurationError: If the settings of the rules are invalid.
     """
     chosen = {rule.target: rule for rule in selected(choice_of_file())}
-    return by_id({**{rule.target: rule for rule in RULES}, **chosen}.values())
+    return by_id({**{rule.target: rule for rule in ALL_RULES}, **chosen}.values())

@@ -11,13 +11,13 @@ from ginger_async_safe._config import settings
 from ginger_async_safe._config.patterns import Patterns
 from ginger_async_safe.blocking.calls import BlockingCall
 from ginger_async_safe.blocking.in_memory import WITH_MEMORY
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Choice", "choice_of_code", "choice_of_file", "selected"]
+__all__ = ["Choice", "choice_of_code", "choice_of_file", "guarded", "selected"]
 
 _FIELDS = ("target", "id", "fix", "category", "reason")
 _FROM_CODE = "guard_blocking_calls()"
@@ -48,7 +48,7 @@ class Choice:
             ConfigurationError: If a pattern matches no rule, or an id is taken.
         """
         for text in self.without:
-            self._refuse_unknown("without", text, (*RULES, *rules))
+            self._refuse_unknown("without", text, (*ALL_RULES, *rules))
         kept = {rule.target: rule for rule in rules if not Patterns(self.without).match(rule.id)}
         for rule in self.add:
             known = kept.get(rule.target)
@@ -58,7 +58,7 @@ class Choice:
         if self.sqlite_in_memory:
             chosen = [replace(rule, blocks=WITH_MEMORY.get(rule.blocks, rule.blocks)) for rule in chosen]
         for text, packages in self.only_from:
-            self._refuse_unknown("only_from", text, (*RULES, *rules, *self.add))
+            self._refuse_unknown("only_from", text, (*ALL_RULES, *rules, *self.add))
             chosen = [replace(rule, callers=packages) if Patterns(text).match(rule.id) else rule for rule in chosen]
         return tuple(chosen)
 
@@ -90,7 +90,16 @@ def selected(*choices: Choice) -> tuple[BlockingCall, ...]:
     Raises:
         ConfigurationError: If a choice is invalid.
     """
-    return reduce(lambda rules, choice: choice.applied(rules), choices, RULES)
+    return reduce(lambda rules, choice: choice.applied(rules), choices, ALL_RULES)
+
+
+def guarded(*choices: Choice) -> tuple[BlockingCall, ...]:
+    """Return the selected rules that are not for the check alone.
+
+    Raises:
+        ConfigurationError: If a choice is invalid.
+    """
+    return tuple(rule for rule in selected(*choices) if not rule.is_static)
 
 
 def choice_of_code(add: object, without: object, only_from: object) -> Choice:
@@ -170,6 +179,10 @@ def _restrictions(value: object) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _rules(value: object) -> tuple[BlockingCall, ...]:
     rules = tuple(value) if isinstance(value, Iterable) else ()
+    for rule in rules:
+        if isinstance(rule, BlockingCall) and rule.is_static:
+            msg = f"{rule.target!r} is a rule of the check; add it to [tool.ginger_async_safe.rules] in pyproject.toml"
+            raise ConfigurationError(msg)
     if isinstance(value, Iterable) and all(isinstance(rule, BlockingCall) for rule in rules):
         return rules
     msg = f'it takes a list of BlockingCall, such as [BlockingCall("boto3.client")], not {value!r}'

@@ -9,12 +9,21 @@ from ginger_async_safe.lint.django.models import queryset_class_of
 from ginger_async_safe.lint.domain.events import called_by_loop
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
-from ginger_async_safe.lint.domain.values import ClassValue, Constant, External, Instance, QuerySet, function_at
+from ginger_async_safe.lint.domain.values import (
+    ClassValue,
+    Constant,
+    External,
+    FunctionValue,
+    Instance,
+    QuerySet,
+    function_at,
+)
 from ginger_async_safe.lint.interpreter.abstract_calls import with_implementations
-from ginger_async_safe.lint.interpreter.classes import has_base
+from ginger_async_safe.lint.interpreter.classes import find, order_of
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
 from ginger_async_safe.lint.knowledge.known import MARKING
-from ginger_async_safe.lint.source.entry_points import PROTOCOLS, EntryKind
+from ginger_async_safe.lint.source.entry_points import EntryKind
+from ginger_async_safe.lint.source.hooks import DECORATORS, IN_THREADS, hooks_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +31,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.findings import Finding
-    from ginger_async_safe.lint.domain.values import FunctionValue
-    from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+    from ginger_async_safe.lint.interpreter.interpreter import Function, Interpreter
     from ginger_async_safe.lint.source.entry_points import EntryPoint, Facts
     from ginger_async_safe.lint.source.project import Module
 
@@ -92,7 +100,7 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
     function = function_at(module, entry.qualname, entry.line)
     owner = function.owner
     frame = Frame(Scope(module), module.name)
-    if entry.kind is EntryKind.CALLBACK and (owner is None or not has_base(interpreter, owner, PROTOCOLS, frame)):
+    if entry.kind is EntryKind.CALLBACK and not _is_hook(interpreter, function, frame):
         return set(), frame.modules
     receiver = None if owner is None else _receiver(interpreter, function, owner, frame)
     result = evaluate_function(interpreter, function, Arguments(is_complete=False), receiver, is_entry=True)
@@ -101,6 +109,35 @@ def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) ->
     if entry.kind is EntryKind.CALLBACK:
         found |= set(map(called_by_loop, with_implementations(interpreter, result.events, frame)))
     return found, frame.modules
+
+
+def _is_hook(interpreter: Interpreter, function: FunctionValue, frame: Frame) -> bool:
+    """Return whether a framework, or the event loop itself, calls a function on the loop."""
+    node = interpreter.definition(function)
+    decorators = set() if node is None else _decorators(interpreter, node, frame)
+    if decorators & IN_THREADS:
+        return False
+    if decorators & DECORATORS:
+        return True
+    owner, name = function.owner, function.qualname.rpartition(".")[2]
+    if owner is None:
+        return False
+    bases = [base.name for base in order_of(interpreter, owner, frame) if isinstance(base, External)]
+    return any(
+        any(map(hook.fits, bases))
+        and not (hook.prefers_twin and find(interpreter, owner, f"a{name}", frame) is not None)
+        for hook in hooks_named(name)
+    )
+
+
+def _decorators(interpreter: Interpreter, node: Function, frame: Frame) -> set[str]:
+    """Return the dotted names of the decorators of a function, without their arguments."""
+    found = set()
+    for decorator in [] if isinstance(node, ast.Lambda) else node.decorator_list:
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        value = interpreter.evaluate(function, frame.detached())
+        found |= {value.name} if isinstance(value, (External, FunctionValue)) else set()
+    return found
 
 
 def _receiver(interpreter: Interpreter, function: FunctionValue, owner: ClassValue, frame: Frame) -> Value | None:

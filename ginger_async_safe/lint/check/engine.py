@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ginger_async_safe.blocking.rules.imports import OF_STATEMENTS
 from ginger_async_safe.blocking.selection import choice_of_file, selected
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
 from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered
@@ -101,7 +102,7 @@ def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettin
 
 def _marked_functions(paths: Sequence[Path], root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
     files = read_files(Reading(paths), root, settings, Cache(None, root=root))
-    interpreter = _interpreter(files, root, (), settings, selected(choice_of_file()))
+    interpreter = _interpreter(files, root, (), settings, _rules(settings))
     return tuple(sorted(each for module in interpreter.project.modules for each in marked_in(interpreter, module)))
 
 
@@ -139,7 +140,7 @@ def _check(
 ) -> Report:
     cache = Cache(settings.cache, root=root)
     files = read_files(reading, root, settings, cache)
-    rules = selected(choice_of_file())
+    rules = _rules(settings)
     interpreter = _interpreter(files, root, reading.context, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
@@ -184,6 +185,12 @@ def _check(
         files.named,
         cache.notes,
     )
+
+
+def _rules(settings: CheckSettings) -> tuple[BlockingCall, ...]:
+    """Return the rules that are in force."""
+    rules = selected(choice_of_file())
+    return rules if settings.imports else tuple(rule for rule in rules if rule.target != OF_STATEMENTS.target)
 
 
 def _is_requested(finding: Finding, reading: Reading, files: ProjectFiles) -> bool:

@@ -57,6 +57,7 @@ class CheckSettings:
         exclude: Globs of files and folders not to read, relative to the project's folder.
         per_file_ignores: Names of rules not to report in some files.
         marked: Functions that block but have no decorator.
+        imports: Whether to report imports of installed packages in async functions, and in functions that they call.
         baseline: The file of known findings, relative to the project's folder; or ``None``.
         format: The format of the output.
         cache: The folder of the cache; ``None`` for no cache.
@@ -69,6 +70,7 @@ class CheckSettings:
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[IgnoredInFiles, ...] = ()
     marked: tuple[MarkedPattern, ...] = ()
+    imports: bool = False
     baseline: str | None = None
     format: str = "text"
     cache: Path | None = None
@@ -158,6 +160,13 @@ def _text(value: object) -> str:
     raise ConfigurationError(msg)
 
 
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = f"it takes true or false, not {value!r}"
+    raise ConfigurationError(msg)
+
+
 def _format(value: object) -> str:
     if isinstance(value, str) and value in FORMATS:
         return value
@@ -184,6 +193,7 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "exclude": _texts('"migrations/*"'),
     "per_file_ignores": _per_file_ignores,
     "marked": _marked,
+    "imports": _switch,
     "baseline": _text,
     "format": _format,
 }

@@ -17,13 +17,28 @@ if TYPE_CHECKING:
 __all__ = ["block", "block_as", "called_by_loop"]
 
 
-def block(frame: Frame, node: ast.expr, rule: BlockingCall) -> None:
-    """Record a call that a rule covers."""
-    block_as(frame, node, rule.id, rule.id, rule.fix or frame.fix_of(node), rule.reason)
+def block(frame: Frame, node: ast.expr | ast.stmt, rule: BlockingCall, name: str = "") -> None:
+    """Record a call that a rule covers.
+
+    Args:
+        frame: The function that makes it.
+        node: Where.
+        rule: The rule.
+        name: The dotted name of what is called, which a rule for every method of a class does not give.
+    """
+    call = name if name and rule.is_static else rule.id
+    block_as(frame, node, rule.id, call, rule.fix or frame.fix_of(node), rule.reason)
 
 
 def block_as(  # noqa: PLR0913, PLR0917 - each is a part of the finding
-    frame: Frame, node: ast.expr, rule: str, call: str, fix: str, reason: str = "", *, is_owners: bool = False
+    frame: Frame,
+    node: ast.expr | ast.stmt,
+    rule: str,
+    call: str,
+    fix: str,
+    reason: str = "",
+    *,
+    is_owners: bool = False,
 ) -> None:
     """Record a blocking call.
 

@@ -138,7 +138,7 @@ class Frame:
         for event in other.events.values():
             self.record(event)
 
-    def step(self, node: ast.expr, call: str) -> Step:
+    def step(self, node: ast.expr | ast.stmt, call: str) -> Step:
         """Return the step of a call chain at a node of this function."""
         return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)
 

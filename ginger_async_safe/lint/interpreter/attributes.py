@@ -64,6 +64,7 @@ _PROPERTIES = frozenset(
         "pathlib.Path.info",
         "pathlib.Path.parent",
         "pathlib.Path.parents",
+        "starlette.datastructures.UploadFile.file",
         "subprocess.Popen.stdout",
         "subprocess.Popen.stderr",
     }
@@ -112,10 +113,21 @@ def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.exp
         return UNKNOWN
     if name in {"__wrapped__", "func"} and isinstance(value, (Decorated, Partial)):
         return value.function
-    if isinstance(value, BoundMethod) and name == "__func__":
-        return value.function
+    if isinstance(value, BoundMethod):
+        return _of_method(interpreter, value, name)
     if name == "__name__" and isinstance(value, (FunctionValue, Closure)):
         return Constant(value.qualname.rpartition(".")[2])
+    return UNKNOWN
+
+
+def _of_method(interpreter: Interpreter, value: BoundMethod, name: str) -> Value:
+    """Return an attribute of a method, or of what a part of an outside client leads to, such as ``client.orders.list``."""
+    if name == "__func__":
+        return value.function
+    if isinstance(value.function, External):
+        part = f"{value.function.name}.{name}"
+        if interpreter.rules.has_row(part) or interpreter.rules.is_part(part):
+            return BoundMethod(External(part), value.receiver)
     return UNKNOWN
 
 
@@ -284,10 +296,16 @@ def _of_own_class(
             return BoundMethod(External(f"<model>.{name}"), value)
         if find(interpreter, cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
-        for base in order_of(interpreter, cls, frame):
-            if isinstance(base, External):
-                return BoundMethod(External(f"{base.name}.{name}"), value)
+        bases = [base for base in order_of(interpreter, cls, frame) if isinstance(base, External)]
+        for base in [each_base for each_base in bases if _has_method(interpreter, each_base, name)] or bases:
+            return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
+
+
+def _has_method(interpreter: Interpreter, cls: External, name: str) -> bool:
+    """Return whether an outside class itself is known to have a method, not one that it is derived from."""
+    dotted = f"{cls.name}.{name}"
+    return interpreter.rules.is_part(dotted) or interpreter.overlay(dotted) is not None
 
 
 def _may_be_set(interpreter: Interpreter, instance: Instance, name: str, values: list[Value], frame: Frame) -> bool:
@@ -324,7 +342,7 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
         dotted = f"{base}.{name}"
         if dotted in _PROPERTIES:
             return instance_named(returned_by(dotted) or "", value)
-        if interpreter.rules.has_row(dotted):
+        if interpreter.rules.has_row(dotted) or _has_method(interpreter, External(base), name):
             return BoundMethod(External(dotted), value)
     if cls.name == "str":
         return BoundMethod(External(f"str.{name}"), TEXT)

@@ -85,7 +85,7 @@ def _of_known(interpreter: Interpreter, value: Instance, name: str, node: ast.ex
     for method in ("__next__", "__iter__"):
         rule = interpreter.rules.of(f"{name}.{method}")
         if rule is not None:
-            block(frame, node, rule)
+            block(frame, node, rule, name)
             break
     return UNKNOWN if value.elements is None else value.elements
 
@@ -186,7 +186,7 @@ def _enter(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame
             for method in ("__enter__", "__exit__"):
                 rule = interpreter.rules.of(f"{value.cls.name}.{method}")
                 if rule is not None and value.cls.name not in LOCKS:
-                    block(frame, node, rule)
+                    block(frame, node, rule, value.cls.name)
             name = value.cls.name
             if is_atomic(name):
                 interpreter.orm.begin_transaction(name, node, frame)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.rules.imports import OF_STATEMENTS
+from ginger_async_safe.lint.domain.events import block
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
     ClassValue,
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
 __all__ = ["execute"]
+
+_IMPORT = OF_STATEMENTS.target
 
 
 def execute(interpreter: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> bool:
@@ -112,16 +117,42 @@ def _class(interpreter: Interpreter, node: ast.ClassDef, frame: Frame) -> bool:
 
 def _import(interpreter: Interpreter, node: ast.Import, frame: Frame) -> bool:
     for alias in node.names:
+        _note_import(interpreter, alias.name, node, frame)
         name = alias.name if alias.asname else alias.name.partition(".")[0]
         frame.scope.bind(alias.asname or name, imported(interpreter, name, frame))
     return True
 
 
 def _import_from(interpreter: Interpreter, node: ast.ImportFrom, frame: Frame) -> bool:
+    if node.module is not None and not node.level:
+        _note_import(interpreter, node.module, node, frame)
     for alias in node.names:
         if alias.name != "*":
             frame.scope.bind(alias.asname or alias.name, imported_from(interpreter, node, alias.name, frame))
     return True
+
+
+def _note_import(interpreter: Interpreter, name: str, node: ast.stmt, frame: Frame) -> None:
+    """Record the import of an installed package, where the settings ask for it and the module has not imported it at its top."""
+    rule = interpreter.rules.of(_IMPORT)
+    package = name.partition(".")[0]
+    if (
+        rule is None
+        or package in sys.stdlib_module_names
+        or interpreter.project.find(package, frame.module) is not None
+    ):
+        return
+    bindings = interpreter.project.symbols(frame.module).bindings.values()
+    imports = (binding.node for several in bindings for binding in several if not binding.is_for_types)
+    if package not in {each for statement in imports for each in _packages(statement)}:
+        block(frame, node, rule, name)
+
+
+def _packages(node: ast.AST) -> list[str]:
+    """Return the packages that an import statement imports."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    return [(node.module or "").partition(".")[0]] if isinstance(node, ast.ImportFrom) and not node.level else []
 
 
 def _global(interpreter: Interpreter, node: ast.Global, frame: Frame) -> bool:

@@ -134,6 +134,7 @@ RETURN_TYPES: dict[str, str] = {
     },
     "pathlib.Path.parents": "list[pathlib.Path]",
     **{f"pathlib.Path.{name}": "generator[pathlib.Path]" for name in ("iterdir", "glob", "rglob")},
+    "starlette.datastructures.UploadFile.file": "starlette.datastructures.UploadFile.file()",
     "pathlib.Path.read_text": "str",
     "pathlib.Path.read_bytes": "bytes",
     "subprocess.Popen.stdout": "io.BufferedReader",
@@ -173,6 +174,8 @@ RETURN_TYPES: dict[str, str] = {
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.current_task": "asyncio.Task",
+    "tornado.ioloop.IOLoop.current": "tornado.ioloop.IOLoop",
+    "tornado.ioloop.IOLoop.instance": "tornado.ioloop.IOLoop",
     "asyncio.AbstractEventLoop.create_future": "asyncio.Future",
     "shelve.open": "shelve.Shelf",
     "urllib.request.urlopen": "http.client.HTTPResponse",
@@ -204,6 +207,18 @@ BASES: dict[str, tuple[str, ...]] = {
     "asyncio.BufferedProtocol": ("asyncio.BaseProtocol",),
     "asyncio.SubprocessProtocol": ("asyncio.BaseProtocol",),
     "asyncio.Task": ("asyncio.Future",),
+    "tornado.web.StaticFileHandler": ("tornado.web.RequestHandler",),
+    "tornado.websocket.WebSocketHandler": ("tornado.web.RequestHandler",),
+    **{
+        f"jupyter_server.base.handlers.{name}": ("tornado.web.RequestHandler",)
+        for name in ("APIHandler", "AuthenticatedHandler", "JupyterHandler")
+    },
+    **{
+        f"{framework}.core.mail.EmailMultiAlternatives": (f"{framework}.core.mail.EmailMessage",)
+        for framework in ("django", "gingerdj")
+    },
+    "slixmpp.ClientXMPP": ("slixmpp.xmlstream.xmlstream.XMLStream",),
+    "slixmpp.ComponentXMPP": ("slixmpp.xmlstream.xmlstream.XMLStream",),
     "zipfile.PyZipFile": ("zipfile.ZipFile",),
     "logging.handlers.RotatingFileHandler": ("logging.FileHandler",),
     "configparser.ConfigParser": ("configparser.RawConfigParser",),
@@ -304,6 +319,20 @@ ALIASES: dict[str, str] = {
     "anyio.to_thread.run_sync": "asyncio.to_thread",
     "trio.to_thread.run_sync": "asyncio.to_thread",
     "twisted.internet.threads.deferToThread": "asyncio.to_thread",
+    "fastapi.UploadFile": "starlette.datastructures.UploadFile",
+    "fastapi.datastructures.UploadFile": "starlette.datastructures.UploadFile",
+    "importlib_metadata": "importlib.metadata",
+    "builtins.__import__": "__import__",
+    **{
+        f"{framework}.core.{name}": f"{framework}.core.{what}"
+        for framework in ("django", "gingerdj")
+        for name, what in {"mail.message": "mail", "files.storage.filesystem": "files.storage"}.items()
+    },
+    "langchain.agents.middleware.types": "langchain.agents.middleware",
+    "discord.ext.commands.cog": "discord.ext.commands",
+    "textual._on": "textual",
+    "textual._work_decorator": "textual",
+    "slixmpp.clientxmpp": "slixmpp",
     "collections.abc": "typing",
     "typing_extensions": "typing",
     "t": "typing",

@@ -48,8 +48,12 @@ SINKS: dict[str, list[str]] = {
         *_of("importlib.resources", "open_binary open_text read_binary read_text"),
         *_of("shutil", "copy copy2 copyfile make_archive unpack_archive"),
         *_of("numpy", "fromfile genfromtxt load loadtxt save savetxt savez"),
-        *_of("pandas", "read_csv read_excel read_feather read_json read_parquet read_pickle read_table"),
-        *_of("pandas.DataFrame", "to_excel to_feather to_parquet to_pickle"),
+        *_of("pandas", "read_csv read_excel read_feather read_fwf read_hdf read_html read_json read_orc read_parquet"),
+        *_of("pandas", "read_pickle read_sas read_spss read_stata read_table read_xml"),
+        *_of("pandas.DataFrame", "to_csv to_excel to_feather to_hdf to_html to_json to_orc to_parquet to_pickle"),
+        *_of("pandas.DataFrame", "to_stata to_xml"),
+        *_of("pandas.Series", "to_csv to_excel to_hdf to_json to_pickle"),
+        *_of("importlib.metadata", "distribution distributions entry_points files metadata requires version"),
     ],
     "file.read": [
         *_of("io.TextIOWrapper", "read readline readlines __next__ __iter__"),
@@ -60,6 +64,7 @@ SINKS: dict[str, list[str]] = {
         *_of("io.FileIO", "read readall readline readlines __next__ __iter__"),
         *_of("zipfile.ZipFile", "extract extractall read testzip"),
         *_of("tarfile.TarFile", "extract extractall extractfile getmembers getnames"),
+        *_of("starlette.datastructures.UploadFile.file()", "read readline readlines __next__ __iter__"),
     ],
     "file.write": [
         "io.BufferedReader.close",
@@ -84,6 +89,7 @@ SINKS: dict[str, list[str]] = {
         "pathlib.types.PathInfo.is_symlink",
         "shutil.rmtree",
     ],
+    "os.listdir": ["pathlib.Path.iterdir"],  # at once, since Python 3.13
     "os.scandir": [
         *_of("glob", "glob"),
         *_of("os.scandir()", "__next__ __iter__"),
@@ -103,6 +109,7 @@ SINKS: dict[str, list[str]] = {
     "os.statvfs": ["shutil.disk_usage"],
     "builtins.input": ["getpass.getpass"],
     "ssl.SSLContext.load_default_certs": ["ssl.create_default_context"],
+    "ssl.SSLContext.load_verify_locations": ["httpx.AsyncClient", "httpx.Client"],
     "select.select": _of("selectors.BaseSelector", "select"),
     **{f"socket.{name}": [f"socket.socket.{name}"] for name in OF_SOCKETS},
     "socket.gethostbyaddr": ["socket.getfqdn"],
@@ -148,6 +155,7 @@ SINKS: dict[str, list[str]] = {
             "all count delete exists_ first get one one_or_none scalar update __iter__ __getitem__",
         ),
         *_of("sqlalchemy.orm.Session", "bulk_insert_mappings bulk_save_objects connection"),
+        "sqlmodel.Session.exec",
     ],
     "sqlalchemy.orm.Session.get": ["sqlalchemy.orm.Session.merge", "sqlalchemy.orm.Session.get_one"],
     "pymongo.mongo_client.MongoClient._retryable_read": [
@@ -163,7 +171,7 @@ SINKS: dict[str, list[str]] = {
     "redis.Redis.execute_command": ["redis.Redis.*"],
     "redis.PubSub.listen": ["redis.PubSub.subscribe", "redis.PubSub.psubscribe"],
     "botocore.client.BaseClient": ["botocore.client.BaseClient.*"],
-    "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.*"],
+    "elasticsearch.Elasticsearch": ["elasticsearch.Elasticsearch.**"],
     "smtplib.SMTP.connect": ["smtplib.SMTP", "smtplib.SMTP_SSL", "smtplib.LMTP"],
     "ftplib.FTP.connect": ["ftplib.FTP", "ftplib.FTP_TLS"],
 }
@@ -176,7 +184,6 @@ WHEN_CONSUMED: dict[str, str] = {
     "pathlib.Path.glob": "os.scandir",
     "pathlib.Path.rglob": "os.scandir",
     "pathlib.Path.walk": "os.scandir",
-    "pathlib.Path.iterdir": "os.listdir",
     "concurrent.futures.as_completed": "threading.Event.wait",
     "concurrent.futures.ThreadPoolExecutor.map": "concurrent.futures.Future.result",
     "concurrent.futures.ProcessPoolExecutor.map": "concurrent.futures.Future.result",
@@ -193,7 +200,6 @@ FREE: frozenset[str] = frozenset(
         *_of("redis.Redis", "pipeline pubsub close register_script from_url get_encoder set_response_callback"),
         *_of("redis.Redis", "get_connection_kwargs lock json ft ts bf scan_iter __enter__ __exit__ connection_pool"),
         *_of("botocore.client.BaseClient", "exceptions meta waiter_names can_paginate get_paginator get_waiter close"),
-        *_of("elasticsearch.Elasticsearch", "close options transport indices cluster nodes cat ingest snapshot tasks"),
         *_of("xmlrpc.client.ServerProxy", "__enter__ __exit__"),
     }
 )

@@ -24,7 +24,7 @@ from ginger_async_safe.blocking.clauses import (
 from ginger_async_safe.blocking.immediate import cases_of_rule
 from ginger_async_safe.blocking.rules import RULES
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each
-from ginger_async_safe.lint.domain.values import Constant, External, Fact, Instance, TupleValue
+from ginger_async_safe.lint.domain.values import Constant, External, Fact, Instance, ModuleValue, TupleValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,7 +42,7 @@ def may_wait(rule: BlockingCall, call: Call) -> bool:
     is_not_reached = _NOT_REACHED.get(rule.id)
     if is_not_reached is not None and is_not_reached(call):
         return False
-    return not is_immediate(cases_of_rule(rule), call)
+    return call.name in _WITH_OTHER_ARGUMENTS or not is_immediate(cases_of_rule(rule), call)
 
 
 def is_immediate(cases: Iterable[Immediate], call: Call) -> bool:
@@ -140,6 +140,33 @@ def _opens_no_path(call: Call) -> bool:
     return is_open or _is_given(call.arguments.get(BY_NAME, "fileobj"))
 
 
+def _gets_no_path(call: Call) -> bool:
+    """Return whether a call opens no file, since it gets an open one, or none where it returns text instead."""
+    if call.name.startswith("pandas.") and ".to_" in call.name and call.arguments.is_complete:
+        first = call.arguments.get(0, "path_or_buf") or call.arguments.get(0, "path") or call.arguments.get(0, "buf")
+        if first is None or first == Constant(None):
+            return True
+    return _opens_no_path(call)
+
+
+def _loads_no_certificates(call: Call) -> bool:
+    """Return whether a client of httpx is made without certificates of its own: it has a context, a transport, or none."""
+    if not call.name.startswith("httpx."):
+        return False
+    verify = call.arguments.get(BY_NAME, "verify")
+    return (
+        _is_given(call.arguments.get(BY_NAME, "transport"))
+        or not call.arguments.is_complete
+        or not (verify is None or (isinstance(verify, Constant) and verify.value is True))
+    )
+
+
+def _imports_known(call: Call) -> bool:
+    """Return whether a call imports a module by a name that the source shows, as an import statement does."""
+    name = call.arguments.get(0, "name")
+    return name is not None and all(isinstance(member, (Constant, ModuleValue)) for member in each(name))
+
+
 def _writes_nothing(call: Call) -> bool:
     """Return whether a call closes or flushes a file that was only read."""
     return isinstance(call.receiver, Instance) and Fact.WRITTEN not in call.receiver.facts
@@ -158,12 +185,17 @@ _OPENED = (
     ),
     *(External(f"typing.{name}") for name in ("IO", "BinaryIO", "TextIO")),
 )
+_WITH_OTHER_ARGUMENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
+"""Names that lead to a rule's call, which get other arguments than those of its condition."""
+
 _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
-    "file.open": _opens_no_path,
+    "file.open": _gets_no_path,
     "file.truncate": lambda _: True,  # the file is reported where it is opened
     "file.write": _writes_nothing,
     "ftplib.FTP.connect": _gets_no_host,
+    "importlib.import_module": _imports_known,
     "smtplib.SMTP.connect": _gets_no_host,
+    "ssl.SSLContext.load_verify_locations": _loads_no_certificates,
 }
 """Where other names lead to a rule's call: whether a call of them does not make it, by the id of the rule."""
 

@@ -9,11 +9,11 @@ from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.events import block
 from ginger_async_safe.lint.domain.scopes import Result
-from ginger_async_safe.lint.domain.values import Collection, External, Generator, Instance, with_fact
+from ginger_async_safe.lint.domain.values import BoundMethod, Collection, External, Generator, Instance, with_fact
 from ginger_async_safe.lint.knowledge.return_values import instance_named
 from ginger_async_safe.lint.knowledge.rule_table import is_class, returned_by
 from ginger_async_safe.lint.knowledge.waiting import may_wait
-from ginger_async_safe.lint.overlays import builtin_functions, loops, objects, threads
+from ginger_async_safe.lint.overlays import builtin_functions, files, loops, objects, sdks, threads
 from ginger_async_safe.lint.overlays.threads import map_detached
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def call_external(interpreter: Interpreter, call: Call) -> Value:
     """Record the events of a call of outside code, and return what it returns."""
     rule = interpreter.rules.of(call.name)
     if rule is not None and not call.is_awaited and may_wait(rule, call):
-        block(call.frame, call.node, rule)
+        block(call.frame, call.node, rule, call.name)
     handler = interpreter.overlay(call.name)
     if handler is not None:
         return handler(interpreter, call)
@@ -40,7 +40,7 @@ def _returned(interpreter: Interpreter, call: Call) -> Value:
     what = returned_by(call.name)
     if when_consumed is not None:
         inner = call.frame.detached()
-        block(inner, call.node, when_consumed)
+        block(inner, call.node, when_consumed, call.name)
         value = instance_named(what or "generator", UNKNOWN if call.receiver is None else call.receiver)
         elements = value.elements if isinstance(value, Collection) else UNKNOWN
         if call.name == "concurrent.futures.as_completed":
@@ -58,6 +58,8 @@ def _returned(interpreter: Interpreter, call: Call) -> Value:
         return result
     if call.receiver is None and is_class(call.name):
         return Instance(External(call.name))
+    if call.receiver is not None and interpreter.rules.is_part(call.name) and interpreter.rules.of(call.name) is None:
+        return BoundMethod(External(call.name), call.receiver)  # client.orders(7).items.list()
     interpreter.counts.unresolved += call.receiver is None and interpreter.rules.of(call.name) is None
     return UNKNOWN
 
@@ -66,6 +68,8 @@ OVERLAYS: dict[str, Overlay] = {
     **threads.OVERLAYS,
     **loops.OVERLAYS,
     **builtin_functions.OVERLAYS,
+    **files.OVERLAYS,
     **objects.OVERLAYS,
+    **sdks.OVERLAYS,
 }
 """What certain calls of outside code do, by their dotted names."""

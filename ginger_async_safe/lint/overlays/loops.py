@@ -26,7 +26,7 @@ from ginger_async_safe.lint.domain.values import (
 )
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.knowledge.known import DETECTING
-from ginger_async_safe.lint.source.entry_points import OF_PROTOCOLS
+from ginger_async_safe.lint.source.hooks import OF_PROTOCOLS
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["OVERLAYS"]
 
 _LOOP = "asyncio.AbstractEventLoop"
+_IOLOOP = "tornado.ioloop.IOLoop"
+_TEXTUAL = "textual.message_pump.MessagePump"
 
 
 def _callback(position: int) -> Overlay:
@@ -148,6 +150,30 @@ OVERLAYS: dict[str, Overlay] = {
             "subprocess_shell",
         )
     },
+    **{
+        f"{_IOLOOP}.{name}": _callback(position)
+        for name, position in {
+            "add_callback": 0,
+            "add_callback_from_signal": 0,
+            "add_future": 1,
+            "add_timeout": 1,
+            "call_at": 1,
+            "call_later": 1,
+            "spawn_callback": 0,
+        }.items()
+    },
+    "tornado.ioloop.PeriodicCallback": _callback(0),
+    **{
+        f"{_TEXTUAL}.{name}": _callback(position)
+        for name, position in {
+            "call_after_refresh": 0,
+            "call_later": 0,
+            "call_next": 0,
+            "set_interval": 1,
+            "set_timer": 1,
+        }.items()
+    },
+    "slixmpp.xmlstream.xmlstream.XMLStream.add_event_handler": _callback(1),
     "asyncio.Future.add_done_callback": _done_callback,
     "asyncio.Task.add_done_callback": _done_callback,
     "asyncio.Future.result": _future_value,

@@ -12,6 +12,7 @@ from ginger_async_safe.blocking.in_memory import database_is_on_disk
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
+    NOTHING,
     TEXT,
     ClassValue,
     Collection,
@@ -214,6 +215,24 @@ def _enter_context(interpreter: Interpreter, call: Call) -> Value:
     return enter(interpreter, call.argument(0), call.expression(0), call.frame)
 
 
+def _left_by_calling(interpreter: Interpreter, call: Call) -> Value:
+    """Add a callback to a stack, which calls it at the end of the block."""
+    interpreter.call(call.argument(0, "callback"), call.arguments.without(1), call.frame, call.node)
+    return call.argument(0, "callback")
+
+
+def _left(interpreter: Interpreter, call: Call) -> Value:
+    """Add to a stack what is exited at the end of the block: an object, or a function of an exception."""
+    given = call.argument(0, "exit")
+    no_error = Arguments((NOTHING, NOTHING, NOTHING))
+    for member in each(given):
+        if isinstance(member, Instance):
+            interpreter.call_method(member, "__exit__", no_error, call.frame, call.node)
+        elif not isinstance(member, Unknown):
+            interpreter.call(member, no_error, call.frame, call.node)
+    return given
+
+
 def _opened(_: Interpreter, call: Call) -> Value:
     mode = call.arguments.get(0 if call.receiver is not None else 1, "mode")
     text = str(mode.value) if isinstance(mode, Constant) else "r"
@@ -313,6 +332,8 @@ OVERLAYS: dict[str, Overlay] = {
     "contextlib.nullcontext": _kept,
     "contextlib.ExitStack.enter_context": _enter_context,
     "contextlib.AsyncExitStack.enter_context": _enter_context,
+    **dict.fromkeys(("contextlib.ExitStack.callback", "contextlib.AsyncExitStack.callback"), _left_by_calling),
+    **dict.fromkeys(("contextlib.ExitStack.push", "contextlib.AsyncExitStack.push"), _left),
     **dict.fromkeys(("open", "pathlib.Path.open", "os.fdopen", "gzip.open"), _opened),
     "os.open": _opened_descriptor,
     "socket.socket": _socket,

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe.blocking.rules import RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
 from ginger_async_safe.blocking.selection import choice_of_file
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.knowledge.orm_rules import ORM_RULES
@@ -170,4 +170,4 @@ def _categories() -> Mapping[str, str]:
 
 @lru_cache(maxsize=4)
 def _categories_with(added: tuple[BlockingCall, ...]) -> Mapping[str, str]:
-    return {name: rule.category for rule in (*RULES, *added) for name in (rule.target, rule.id)}
+    return {name: rule.category for rule in (*ALL_RULES, *added) for name in (rule.target, rule.id)}

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe.lint.source.hooks import hooks_named, may_register
 from ginger_async_safe.lint.source.shared_state import stores_in
 from ginger_async_safe.lint.source.symbols import called_at_import, definitions
 
@@ -16,33 +17,15 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.source.shared_state import Store
 
-__all__ = ["OF_PROTOCOLS", "PROTOCOLS", "ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
+__all__ = ["ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
-PROTOCOLS = frozenset({"asyncio.BaseProtocol"})
-"""The classes whose methods the event loop calls."""
-
-OF_PROTOCOLS = frozenset(
-    [
-        "buffer_updated",
-        "connection_lost",
-        "connection_made",
-        "data_received",
-        "datagram_received",
-        "eof_received",
-        "error_received",
-        "get_buffer",
-        "pause_writing",
-        "pipe_connection_lost",
-        "pipe_data_received",
-        "process_exited",
-        "resume_writing",
-    ]
-)
 _ASYNC = re.compile(rb"\basync[ \t]+def\b")
 _STARTS = re.compile(
     rb"\basync[ \t]+def\b|\b(?:add_done_callback|add_reader|add_signal_handler|add_writer|async_to_sync|call_at|call_later"
     rb"|call_soon|call_soon_threadsafe|create_connection|create_datagram_endpoint|create_server|create_task|ensure_future"
-    rb"|run|run_coroutine_threadsafe|run_until_complete|start_soon)\b"
+    rb"|run|run_coroutine_threadsafe|run_until_complete|start_soon"
+    rb"|PeriodicCallback|add_callback|add_event_handler|add_future|add_timeout|call_after_refresh|call_next"
+    rb"|set_interval|set_timer|spawn_callback)\b"
 )
 _HOLDS = re.compile(rb"\.(?:add|append|appendleft|extend|insert|setdefault)\(|\w\[[^\]\n]*\]\s*=[^=]")
 _REGISTERS = re.compile(
@@ -57,7 +40,7 @@ class EntryKind(str, Enum):
 
     Attributes:
         ASYNC: It is an async function.
-        CALLBACK: The event loop calls it if its class is a protocol.
+        CALLBACK: A framework, or the event loop itself, calls it if its class or a decorator says so.
         START: It is a sync function that may start an async function or a callback.
     """
 
@@ -139,6 +122,8 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
             entries += _callbacks(node, qualname)
         elif isinstance(node, ast.AsyncFunctionDef):
             entries.append(EntryPoint(EntryKind.ASYNC, qualname, node.lineno))
+        elif isinstance(node, ast.FunctionDef) and any(map(_may_register, node.decorator_list)):
+            entries.append(EntryPoint(EntryKind.CALLBACK, qualname, node.lineno))
         elif isinstance(node, ast.FunctionDef) and _is_among(starts, node.lineno, node.end_lineno or node.lineno):
             entries.append(EntryPoint(EntryKind.START, qualname, node.lineno))
     return Facts(
@@ -189,6 +174,12 @@ def _assigned(node: ast.ClassDef) -> Iterator[ast.expr]:
 
 
 def _callbacks(node: ast.ClassDef, qualname: str) -> Iterator[EntryPoint]:
-    for statement in node.body:
-        if isinstance(statement, ast.FunctionDef) and statement.name in OF_PROTOCOLS:
+    for statement in node.body if node.bases else ():
+        if isinstance(statement, ast.FunctionDef) and hooks_named(statement.name):
             yield EntryPoint(EntryKind.CALLBACK, f"{qualname}.{statement.name}", statement.lineno)
+
+
+def _may_register(decorator: ast.expr) -> bool:
+    function = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return may_register(name)
