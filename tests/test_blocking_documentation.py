@@ -34,11 +34,11 @@ def test_page_is_kept(tmp_path: Path) -> None:
     page = tmp_path / "rules.md"
     subprocess.run([sys.executable, SCRIPT, page], check=True)
     written = page.read_text(encoding="utf-8")
-    assert set(by_id(RULES)) <= {line[5:-1] for line in written.splitlines() if line.startswith("### ")}
+    assert set(by_id(ALL_RULES)) <= {line[5:-1] for line in written.splitlines() if line.startswith("### ")}
     program = f"""
 import runpy, sys
 from ginger_async_safe.blocking import BlockingCall, rules
-rules.RULES = (*rules.RULES, BlockingCall("os.getcwd", category="untitled"))
+rules.ALL_RULES = (*rules.ALL_RULES, BlockingCall("os.getcwd", category="untitled"))
 sys.argv = [{str(SCRIPT)!r}, {str(page)!r}]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

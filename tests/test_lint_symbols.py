@@ -37,7 +37,7 @@ BINDINGS = {
     "if c: a = 1\nelse: a = 2": {"a": ["value 1, uncertain", "value 2, uncertain"]},
     "if True: a = 1\nelse: a = 2": {"a": ["value 1"]},
     "import sys\nif sys.version_info < (3, 8): a = 1\nelse: a = 2": {"sys": ["import sys"], "a": ["value 2"]},
-    "if TYPE_CHECKING: from b import a\nelse: a = 1": {"a": ["import a, uncertain", "value 1"]},
+    "if TYPE_CHECKING: from b import a\nelse: a = 1": {"a": ["import a, uncertain, for types", "value 1"]},
     "try: import a\nexcept ImportError: a = None": {"a": ["import a, uncertain", "value None, uncertain"]},
     "match c:\n    case 1: a = 1": {"a": ["value 1, uncertain"]},
 }
@@ -52,7 +52,8 @@ def in_words(binding: Binding) -> str:
     else:
         what = binding.name or ast.unparse(node)
     path = f" {list(binding.path)}" if binding.path else ""
-    return f"{binding.kind.value} {what}{path}{'' if binding.is_certain else ', uncertain'}"
+    flags = ("" if binding.is_certain else ", uncertain") + (", for types" if binding.is_for_types else "")
+    return f"{binding.kind.value} {what}{path}{flags}"
 
 
 @pytest.mark.parametrize("source", BINDINGS)

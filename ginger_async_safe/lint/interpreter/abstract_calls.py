@@ -125,7 +125,7 @@ def _entered(interpreter: Interpreter, call: Finding, frame: Frame) -> Iterator[
     """Yield the events of the implementations of a called method, with its call chain in front of theirs."""
     base = interpreter.abstract_calls.by_id[call.id].cls
     *outer, last = call.chain
-    last_of_class = None
+    last_of_class, runs = None, False
     for cls, event in _events_of(interpreter, call.id, frame):
         if cls != last_of_class:
             last_of_class, runs = cls, _runs_through(interpreter, cls, base, call, frame)

@@ -197,8 +197,9 @@ def _new_type(interpreter: Interpreter, call: Call) -> Value:
 
 def _application_key(interpreter: Interpreter, call: Call) -> Value:
     """Call ``aiohttp.web.AppKey``, which says what is kept under it."""
-    is_given = isinstance(call.node, ast.Call) and len(call.node.args) > 1
-    elements = interpreter.evaluate_annotation(call.node.args[1], call.frame) if is_given else UNKNOWN
+    elements: Value = UNKNOWN
+    if isinstance(call.node, ast.Call) and len(call.node.args) > 1:
+        elements = interpreter.evaluate_annotation(call.node.args[1], call.frame)
     return Instance(External(call.name), elements=elements)
 
 

@@ -60,6 +60,7 @@ class Binding(NamedTuple):
         name: For imports, what is imported.
         annotation: What the name is annotated with.
         is_certain: Whether it replaces earlier bindings, since it is not in a branch.
+        is_for_types: Whether it is for type checkers alone.
     """
 
     kind: BindingKind
@@ -68,6 +69,7 @@ class Binding(NamedTuple):
     name: str = ""
     annotation: ast.expr | None = None
     is_certain: bool = True
+    is_for_types: bool = False
 
 
 class Symbols(NamedTuple):
@@ -89,18 +91,24 @@ class Symbols(NamedTuple):
 def symbols_of(body: Sequence[ast.stmt]) -> Symbols:
     """Return the names that the body of a module or class binds."""
     symbols = Symbols({}, [], [], [])
-    _collect(body, symbols, is_certain=True)
+    _collect(body, symbols, is_certain=True, for_types=False)
     return symbols
 
 
-def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool) -> None:
+def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool, for_types: bool) -> None:
     for statement in body:
         if isinstance(statement, ast.If):
             truth = known_truth(statement.test)
-            if truth is not False or is_for_types(statement.test):
-                _collect(statement.body, symbols, is_certain=is_certain and truth is True)
+            types_only = is_for_types(statement.test)
+            if truth is not False or types_only:
+                _collect(
+                    statement.body,
+                    symbols,
+                    is_certain=is_certain and truth is True,
+                    for_types=for_types or types_only,
+                )
             if truth is not True:
-                _collect(statement.orelse, symbols, is_certain=is_certain and truth is False)
+                _collect(statement.orelse, symbols, is_certain=is_certain and truth is False, for_types=for_types)
         elif isinstance(statement, ast.Expr):
             symbols.effects.append(statement.value)
         elif isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
@@ -111,9 +119,11 @@ def _collect(body: Sequence[ast.stmt], symbols: Symbols, *, is_certain: bool) ->
             ):
                 symbols.assignments.append(statement)
             for name, binding in _bound_by(statement):
-                symbols.bindings.setdefault(name, []).append(binding._replace(is_certain=is_certain))
+                symbols.bindings.setdefault(name, []).append(
+                    binding._replace(is_certain=is_certain, is_for_types=for_types)
+                )
             for inner in _bodies(statement):
-                _collect(inner, symbols, is_certain=False)
+                _collect(inner, symbols, is_certain=False, for_types=for_types)
 
 
 def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -161,8 +171,8 @@ def _bound_by(  # noqa: C901, PLR0912 - a branch for each kind of statement
             if item.optional_vars is not None:
                 yield from _targets(item.optional_vars, BindingKind.ENTERED, item.context_expr)
     elif TYPE_ALIAS is not None and isinstance(statement, TYPE_ALIAS):
-        name: ast.Name = statement.name  # type: ignore[attr-defined]
-        yield name.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
+        alias_name: ast.Name = statement.name  # type: ignore[attr-defined]
+        yield alias_name.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
 
 
 def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[tuple[str, Binding]]:
