@@ -147,7 +147,7 @@ def _check(
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter.marks, interpreter.class_index)
     findings: dict[tuple[object, ...], Finding] = {}
-    calls = unresolved = 0
+    calls = unresolved = left_out = 0
     for index, module in enumerate(interpreter.project.modules):
         analysis = cache.analysis(module.path, project_digest, digests)
         if analysis is None:
@@ -155,6 +155,7 @@ def _check(
         cache.keep_analysis(module.path, analysis)
         calls += analysis.calls
         unresolved += analysis.unresolved
+        left_out += analysis.left_out
         for finding in analysis.findings:
             first = finding.chain[0]
             key = (first.path, first.line, finding.id)
@@ -170,6 +171,7 @@ def _check(
         async_functions=sum(known.facts.async_functions for known in files.known.values()),
         calls=calls,
         unresolved=unresolved,
+        left_out=left_out,
     )
     comments = {path: known.comments for path, known in files.known.items() if known.comments}
     return Report(tuple(sorted(findings.values())), tuple(files.unread), comments, statistics)
@@ -276,7 +278,13 @@ def _dependencies(interpreter: Interpreter, modules: int, files: _Files, cache: 
 
 def _analysis_of(interpreter: Interpreter, module: Module, files: _Files, cache: Cache) -> Analysis:
     counts = interpreter.counts
-    calls, unresolved = counts.calls, counts.unresolved
+    calls, unresolved, left_out = counts.calls, counts.unresolved, counts.left_out
     findings, modules = findings_of(interpreter, module, files.known[module.path].facts)
     dependencies = _dependencies(interpreter, modules, files, cache)
-    return Analysis(tuple(sorted(findings)), dependencies, counts.calls - calls, counts.unresolved - unresolved)
+    return Analysis(
+        tuple(sorted(findings)),
+        dependencies,
+        counts.calls - calls,
+        counts.unresolved - unresolved,
+        counts.left_out - left_out,
+    )

@@ -80,6 +80,7 @@ class Statistics:
         async_functions: How many async functions they have.
         calls: How many calls async code makes, directly or through other functions.
         unresolved: How many of these could not be resolved; they are not reported.
+        left_out: How many classes that implement an abstract class or protocol were not read, because it has too many.
     """
 
     files: int = 0
@@ -87,6 +88,7 @@ class Statistics:
     async_functions: int = 0
     calls: int = 0
     unresolved: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

@@ -79,8 +79,8 @@ def _find_order(interpreter: Interpreter, cls: ClassValue) -> tuple[Order, int]:
         found = interpreter.evaluate(generic, frame)
         if isinstance(found, (Collection, TupleValue)):  # it is an item of a container
             found = interpreter.evaluate(base, frame)
-        for value in each(found):
-            value = value.origin if isinstance(value, TypeForm) else value  # noqa: PLW2901 - an alias of a class
+        for member in each(found):
+            value = member.origin if isinstance(member, TypeForm) else member
             if isinstance(value, ClassValue):
                 bases.append(order_of(interpreter, value, frame))
             elif isinstance(value, Partial) and isinstance(value.positional[0], QuerySet):

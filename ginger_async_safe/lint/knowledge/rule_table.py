@@ -29,7 +29,7 @@ def canonical(name: str) -> str:
         for length in range(name.count(".") + 1, 0, -1):
             head = ".".join(name.split(".")[:length])
             other = ALIASES.get(head)
-            if other is not None and not (name + ".").startswith(other + "."):
+            if other is not None:
                 name = other + name[len(head) :]
                 break
         else:
