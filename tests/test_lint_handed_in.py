@@ -211,6 +211,56 @@ def test_new_syntax(tmp_path: Path, definition: str, parameter: str, call: str, 
     assert blocks is bool(found_in(tmp_path, source))
 
 
+@pytest.mark.parametrize(("count", "left_out"), [(50, 0), (53, 3)])
+def test_too_many_derived(tmp_path: Path, count: int, left_out: int) -> None:
+    """Of many classes that implement an abstract one, the first are read; how many are left out is told."""
+    classes = "".join(
+        f"class Of{number}(Base):\n    def tick(self): return {number}\n\n" for number in range(count - 1)
+    )
+    source = f"{HEAD}\n{classes}async def use(base: Base):\n    base.tick()\n"
+    assert ["shop.use"] == found_in(tmp_path, source)
+    report = engine.check([tmp_path], root=tmp_path, settings=CheckSettings())
+    assert left_out == report.statistics.left_out
+
+
+@pytest.mark.parametrize(("count", "blocks"), [(4, True), (5, False)])
+def test_too_many_structural(tmp_path: Path, count: int, *, blocks: bool) -> None:
+    """Where more than four classes have the methods of a protocol, they have them by chance."""
+    classes = "".join(f"class Of{number}:\n    def ring(self): time.sleep(1)\n\n" for number in range(count))
+    protocol = "from typing import Protocol\n\nclass Ringing(Protocol):\n    def ring(self): ...\n\n"
+    source = f"{HEAD}\n{protocol}{classes}async def use(it: Ringing):\n    it.ring()\n"
+    assert blocks is bool(found_in(tmp_path, source))
+    report = engine.check([tmp_path], root=tmp_path, settings=CheckSettings())
+    assert (0 if blocks else count) == report.statistics.left_out
+
+
+def test_cached(tmp_path: Path) -> None:
+    """A class that is added elsewhere, and implements an abstract one or a protocol, is noticed despite the cache."""
+    settings = CheckSettings(cache=tmp_path / "cache")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "shop.py").write_text(
+        "from abc import ABC, abstractmethod\nfrom typing import Protocol\n\n"
+        "class Base(ABC):\n    @abstractmethod\n    def tick(self): ...\n\n"
+        "class Ringing(Protocol):\n    def ring(self): ...\n\n"
+        "async def tick(base: Base):\n    base.tick()\n\nasync def ring(it: Ringing):\n    it.ring()\n",
+        encoding="utf-8",
+    )
+
+    def found() -> list[str]:
+        report = engine.check([source], root=source, settings=settings)
+        return sorted(finding.chain[0].function for finding in report.findings)
+
+    assert [] == found()
+    derived = "import time\nimport shop\n\nclass Slow(shop.Base):\n    def tick(self): time.sleep(1)\n"
+    (source / "other.py").write_text(derived, encoding="utf-8")
+    assert ["shop.tick"] == found()
+    (source / "other.py").write_text(derived + "    def ring(self): time.sleep(1)\n", encoding="utf-8")
+    assert ["shop.ring", "shop.tick"] == found()
+    (source / "other.py").write_text(derived.replace("shop.Base", "object"), encoding="utf-8")
+    assert [] == found()
+
+
 def found_in(folder: Path, source: str) -> list[str]:
     """Return the async functions of a program in which the check finds ``time.sleep``."""
     (folder / "shop.py").write_text(source, encoding="utf-8")

@@ -62,12 +62,14 @@ class Analysis(NamedTuple):
         files: The files that this depends on, with the digests of their contents.
         calls: How many calls were evaluated.
         unresolved: How many of them could not be resolved.
+        left_out: How many implementing classes were not read, because there are too many.
     """
 
     findings: tuple[Finding, ...]
     files: Mapping[str, str]
     calls: int
     unresolved: int
+    left_out: int
 
 
 class Registered(NamedTuple):
@@ -132,7 +134,7 @@ class Cache:
         if row is None or any(digests.get(name) != digest for name, digest in row["files"].items()):
             return None
         findings = tuple(self._finding(each) for each in row["findings"])
-        return Analysis(findings, row["files"], row["calls"], row["unresolved"])
+        return Analysis(findings, row["files"], row["calls"], row["unresolved"], row["left_out"])
 
     def registered(self, path: Path, digests: Mapping[str, str]) -> Registered | None:
         """Return the registrations of a file, if nothing that they depend on has changed."""
@@ -172,6 +174,7 @@ class Cache:
                     "files": dict(each.files),
                     "calls": each.calls,
                     "unresolved": each.unresolved,
+                    "left_out": each.left_out,
                 }
                 for name, each in self._analyses.items()
             },

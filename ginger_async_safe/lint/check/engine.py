@@ -146,7 +146,7 @@ def _check(
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter)
     findings: dict[tuple[object, ...], Finding] = {}
-    calls = unresolved = 0
+    calls = unresolved = left_out = 0
     for index, module in enumerate(interpreter.project.modules):
         analysis = cache.analysis(module.path, project_digest, digests)
         if analysis is None:
@@ -155,6 +155,7 @@ def _check(
         if module.path in files.named:
             calls += analysis.calls
             unresolved += analysis.unresolved
+            left_out += analysis.left_out
         for finding in analysis.findings:
             first = finding.chain[0]
             key = (first.path, first.line, finding.id)
@@ -173,6 +174,7 @@ def _check(
         calls=calls,
         unresolved=unresolved,
         context=len(files.sources) - len(facts),
+        skipped_classes=left_out,
     )
     return Report(
         tuple(
@@ -294,7 +296,13 @@ def _dependencies(interpreter: Interpreter, modules: int, files: ProjectFiles, c
 
 def _analysis_of(interpreter: Interpreter, module: Module, files: ProjectFiles, cache: Cache) -> Analysis:
     counts = interpreter.counts
-    calls, unresolved = counts.calls, counts.unresolved
+    calls, unresolved, left_out = counts.calls, counts.unresolved, counts.left_out
     findings, modules = findings_of(interpreter, module, files.known[module.path].facts)
     dependencies = _dependencies(interpreter, modules, files, cache)
-    return Analysis(tuple(sorted(findings)), dependencies, counts.calls - calls, counts.unresolved - unresolved)
+    return Analysis(
+        tuple(sorted(findings)),
+        dependencies,
+        counts.calls - calls,
+        counts.unresolved - unresolved,
+        counts.left_out - left_out,
+    )

@@ -86,6 +86,8 @@ class Statistics:
         calls: How many calls async code makes, directly or through other functions.
         unresolved: How many of these could not be resolved; they are not reported.
         context: How many more files were read, since these may depend on them; nothing is reported about them.
+        skipped_classes: How many classes that implement an abstract class or protocol were not read, because it has too
+            many.
     """
 
     files: int = 0
@@ -94,6 +96,7 @@ class Statistics:
     calls: int = 0
     unresolved: int = 0
     context: int = 0
+    skipped_classes: int = 0
 
 
 @dataclass(frozen=True)

@@ -125,11 +125,11 @@ def _entered(interpreter: Interpreter, call: Finding, frame: Frame) -> Iterator[
     """Yield the events of the implementations of a called method, with its call chain in front of theirs."""
     base = interpreter.abstract_calls.by_id[call.id].cls
     *outer, last = call.chain
-    last_of_class, runs = None, False
+    runs: dict[ClassValue, bool] = {}
     for cls, event in _events_of(interpreter, call.id, frame):
-        if cls != last_of_class:
-            last_of_class, runs = cls, _runs_through(interpreter, cls, base, call, frame)
-        if runs and len(call.chain) + len(event.chain) <= MAX_CHAIN + 1:
+        if cls not in runs:
+            runs[cls] = _runs_through(interpreter, cls, base, call, frame)
+        if runs[cls] and len(call.chain) + len(event.chain) <= MAX_CHAIN + 1:
             chain = (*outer, replace(last, call=event.chain[0].call), *event.chain[1:])
             yield replace(event, chain=chain, fix=event.fix if event.is_owners else call.fix)
 

@@ -197,10 +197,8 @@ def _new_type(interpreter: Interpreter, call: Call) -> Value:
 
 def _application_key(interpreter: Interpreter, call: Call) -> Value:
     """Call ``aiohttp.web.AppKey``, which says what is kept under it."""
-    elements: Value = UNKNOWN
-    if isinstance(call.node, ast.Call) and len(call.node.args) > 1:
-        elements = interpreter.evaluate_annotation(call.node.args[1], call.frame)
-    return Instance(External(call.name), elements=elements)
+    alias = _type_alias(interpreter, call)
+    return Instance(External(call.name), elements=alias.stands_for if isinstance(alias, TypeForm) else UNKNOWN)
 
 
 def _provided(_: Interpreter, call: Call) -> Value:

@@ -171,8 +171,8 @@ def _bound_by(  # noqa: C901, PLR0912 - a branch for each kind of statement
             if item.optional_vars is not None:
                 yield from _targets(item.optional_vars, BindingKind.ENTERED, item.context_expr)
     elif TYPE_ALIAS is not None and isinstance(statement, TYPE_ALIAS):
-        alias_name: ast.Name = statement.name  # type: ignore[attr-defined]
-        yield alias_name.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
+        named: ast.Name = statement.name  # type: ignore[attr-defined]
+        yield named.id, Binding(BindingKind.ALIAS, statement.value)  # type: ignore[attr-defined]
 
 
 def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[tuple[str, Binding]]:

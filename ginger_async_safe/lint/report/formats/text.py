@@ -144,11 +144,18 @@ def _lines_of_calls(verdict: Verdict) -> list[tuple[str, str]]:
 def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:
     resolved = statistics.calls - statistics.unresolved
     share = f" ({100 * resolved // statistics.calls} %)" if statistics.calls else ""
-    rows = (
+    rows = [
         ("files", f"{statistics.files}"),
         ("lines", f"{statistics.lines}"),
         ("async functions", f"{statistics.async_functions}"),
         ("calls they reach", f"{statistics.calls}"),
         ("of these resolved", f"{resolved}{share}; the other {statistics.unresolved} are not reported"),
-    )
+    ]
+    if statistics.skipped_classes:
+        rows.append(
+            (
+                "classes left out",
+                f"{statistics.skipped_classes} that implement an abstract class or protocol, of too many",
+            )
+        )
     return [("", ""), *(("", f"{name:19} {value}") for name, value in rows)]
