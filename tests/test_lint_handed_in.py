@@ -220,7 +220,7 @@ def test_too_many_derived(tmp_path: Path, count: int, left_out: int) -> None:
     source = f"{HEAD}\n{classes}async def use(base: Base):\n    base.tick()\n"
     assert ["shop.use"] == found_in(tmp_path, source)
     report = engine.check([tmp_path], root=tmp_path, settings=CheckSettings())
-    assert left_out == report.statistics.left_out
+    assert left_out == report.statistics.skipped_classes
 
 
 @pytest.mark.parametrize(("count", "blocks"), [(4, True), (5, False)])
@@ -231,7 +231,7 @@ def test_too_many_structural(tmp_path: Path, count: int, *, blocks: bool) -> Non
     source = f"{HEAD}\n{protocol}{classes}async def use(it: Ringing):\n    it.ring()\n"
     assert blocks is bool(found_in(tmp_path, source))
     report = engine.check([tmp_path], root=tmp_path, settings=CheckSettings())
-    assert (0 if blocks else count) == report.statistics.left_out
+    assert (0 if blocks else count) == report.statistics.skipped_classes
 
 
 def test_cached(tmp_path: Path) -> None:
