@@ -136,7 +136,7 @@ class TestContext:
     def test_rot13(self, check: Check) -> None:
         """A file in an encoding that is none of text is reported, as Python would refuse it."""
         Path("rot.py").write_text("# coding: rot13\nvzcbeg gvzr\n", encoding="utf-8")
-        assert (2, [VIEW, CART, SHELF, "rot.py: could not be read: unknown encoding: rot13"], "") == check()
+        assert (2, [VIEW, CART, SHELF, "rot.py: could not be read: 'rot13' is not a text encoding"], "") == check()
 
     def test_exclude(self, check: Check) -> None:
         """``--exclude`` may be given several times, and adds to the settings."""

@@ -98,16 +98,18 @@ def decoded(data: bytes) -> str:
         SyntaxError: Where its encoding is unknown, or is none of text.
         UnicodeDecodeError: Where it is not in the encoding that it declares.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    if encoding.startswith("utf-8"):
-        return data.decode(encoding)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # codecs warn about contents, which are not ours
-        try:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        if encoding.startswith("utf-8"):
             return data.decode(encoding)
-        except LookupError:  # such as rot13, which Python knows as a codec of something else
-            msg = f"unknown encoding: {encoding}"
-            raise SyntaxError(msg) from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # codecs warn about contents, which are not ours
+            return data.decode(encoding)
+    except (
+        LookupError
+    ) as error:  # of a codec of something else; which of the two calls it is depends on the version of Python
+        msg = str(error).partition(";")[0]
+        raise SyntaxError(msg) from None
 
 
 def files_below(paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = ()) -> Files:
