@@ -133,7 +133,7 @@ async def main():
 
 def found_in(folder: Path, statements: list[str]) -> list[set[str]]:
     """Return the ids that the check finds in each of several bodies of async functions."""
-    lines = HEAD.splitlines()
+    lines: list[str] = HEAD.splitlines()
     starts = []
     for number, body in enumerate(statements):
         lines.append(f"async def function_{number}({PARAMETERS}):")
