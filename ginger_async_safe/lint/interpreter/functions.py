@@ -50,7 +50,8 @@ def evaluate_function(
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
     if known is not None:
-        return known
+        recursion.depend_on(known[1])
+        return known[0]
     if recursion.meets(evaluation):
         return Result()
     if recursion.is_too_deep or budget.is_spent:
@@ -61,13 +62,13 @@ def evaluate_function(
     try:
         result = _evaluate_body(interpreter, evaluation)
     finally:
-        is_provisional = recursion.end()
-    if is_provisional:
-        results.keep_provisional(evaluation, result)
+        depths = recursion.end(evaluation)
+    if not budget.is_exceeded:
+        results.forget_dependent(recursion.depth)
+    if depths:
+        results.keep_provisional(evaluation, result, depths)
     else:
         results.keep(evaluation, result)
-        if not budget.is_exceeded:
-            results.forget_provisional()
     return result
 
 
@@ -170,9 +171,9 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
-    recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
+    recursion.begin(evaluation, "attributes")
     try:
         interpreter.execute(node.body, frame)
     finally:
-        recursion.end()
+        recursion.end(evaluation)
     return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules
