@@ -13,6 +13,7 @@ from ginger_async_safe.lint.domain.values import ClassValue, Constant, External,
 from ginger_async_safe.lint.interpreter.classes import has_base
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
 from ginger_async_safe.lint.knowledge.known import MARKING
+from ginger_async_safe.lint.knowledge.orm import FRAMEWORKS
 from ginger_async_safe.lint.source.entry_points import PROTOCOLS, EntryKind
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ __all__ = ["findings_of", "load_facts"]
 
 def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     """Load the facts of all modules into the interpreter, before any function is evaluated."""
+    names = [name.encode() for name in FRAMEWORKS]
+    interpreter.models.are_possible = any(
+        name in module.data for module in interpreter.project.modules for name in names
+    )
     for module in interpreter.project.modules:
         known = facts[module.path]
         interpreter.models.add(module, known.classes, known.related)

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
-    from ginger_async_safe.lint.interpreter.marks import Marks
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -144,7 +143,7 @@ def _check(
     interpreter = _interpreter(files, root, settings, rules)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
-    project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
+    project_digest = _project_digest(files, settings, rules, held, interpreter)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
@@ -221,13 +220,14 @@ def _project_digest(
     settings: CheckSettings,
     rules: Sequence[BlockingCall],
     registered: Sequence[Registration],
-    marks: Marks,
+    interpreter: Interpreter,
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
     for rule in rules:
         digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
-    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
+    guarded = sorted(interpreter.marks.guarded.items())
+    digest_of_all.update(f"{settings.marked} {guarded} {interpreter.models.are_possible}\n".encode())
     for path, known in files.known.items():
         digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
         if known.facts.related:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNKNOWN",
+    "Hashed",
     "Nested",
     "Single",
     "Union",
@@ -37,12 +38,18 @@ class Single:
     depth = 0
 
 
-class Nested(Single):
+class Hashed(Single):
+    """A value whose hash is computed once."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
+class Nested(Hashed):
     """A value that contains others. Depth and hash are computed once: values nest deeply, and share their parts."""
 
-    __slots__ = ("_depth", "_hash")
+    __slots__ = ("_depth",)
     _depth: int
-    _hash: int
 
     @abstractmethod
     def _inside(self) -> Iterable[Value]:
@@ -136,7 +143,7 @@ def join(*values: Value) -> Value:
 
 def join_known(values: Iterable[Value]) -> Value:
     """Return the union of the known ones of several values; unknown where none is known."""
-    known = [value for value in values if not isinstance(value, Unknown)]
+    known = [value for value in values if type(value) is not Unknown]
     if len(known) == 1:
         return known[0]
     return join(*known) if known else UNKNOWN

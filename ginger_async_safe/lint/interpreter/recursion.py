@@ -41,7 +41,7 @@ class Recursion:
         """Return whether an evaluation is under way, or comes too often; then the current one depends on it."""
         depth = self._depths.get(evaluation)
         if depth is None:
-            depths = self._of_functions.get(evaluation.function, ())
+            depths = self._of_functions.get(evaluation.function, [])
             if len(depths) < _MAX_INSIDE_ITSELF:
                 return False
             depth = depths[-1]

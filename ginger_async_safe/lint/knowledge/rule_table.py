@@ -26,12 +26,13 @@ _MAX_ALIASES = 4
 def canonical(name: str) -> str:
     """Return the name that the tables use for a dotted name, which may be an alias."""
     for _ in range(_MAX_ALIASES):
-        for length in range(name.count(".") + 1, 0, -1):
-            head = ".".join(name.split(".")[:length])
-            other = ALIASES.get(head)
+        end = len(name)
+        while end > 0:
+            other = ALIASES.get(name[:end])
             if other is not None and not (name + ".").startswith(other + "."):
-                name = other + name[len(head) :]
+                name = other + name[end:]
                 break
+            end = name.rfind(".", 0, end)
         else:
             break
     return name
