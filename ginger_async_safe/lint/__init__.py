@@ -18,8 +18,8 @@ becomes a finding. What runs in a thread has a detached frame, whose events are 
 generator's body, keeps its events until it is consumed.
 
 **Memo and dependencies.** The result for a function, its arguments and its receiver is computed once
-(``interpreter/functions.py``). Recursion returns an empty result; results that depend on one are provisional until the
-outermost call of the cycle is done. Every result has the modules that it depends on, as bits of an integer: so the cache
+(``interpreter/functions.py``). Recursion returns an empty result, as does a function that is inside itself several times
+for other arguments; a result that depends on one is provisional until one of the calls that it depends on is done. Every result has the modules that it depends on, as bits of an integer: so the cache
 (``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
 
 **Budget.** Evaluation for values can explode. ``interpreter/budget.py`` limits the depth of calls, and the number of
