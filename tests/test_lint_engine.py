@@ -657,6 +657,81 @@ class TestAlways:
         assert 30 == len(report.findings)
         assert report.statistics.calls < 150_000  # one view alone makes 12,000: as many as are read for one
 
+    def test_recursion_through_data(self, write: Write) -> None:
+        """A function that calls itself for parts of its argument is left soon, and what follows is evaluated."""
+        calls = "; ".join(f"walk((node, {n}))" for n in range(6))
+        root = write(
+            shop=f"""
+import time
+
+
+def walk(node):
+    {calls}
+    time.sleep(1)
+
+
+def wait():
+    time.sleep(1)
+
+
+async def view(node):
+    walk(node)
+    wait()
+"""
+        )
+        report = checked(root)
+        assert [("shop.py", 15, "time.sleep"), ("shop.py", 16, "time.sleep")] == lines(report)
+        assert report.statistics.calls < 1_000
+
+    def test_inside_itself_for_others(self, write: Write) -> None:
+        """A function that calls another one may be inside itself twice: each time it calls a different one."""
+        root = write(
+            shop="""
+import time
+
+
+def call(function):
+    return function()
+
+
+def wait():
+    return call(lambda: time.sleep(1))
+
+
+class Layer:
+    def __init__(self, inner=None):
+        self.inner = inner
+
+    def run(self):
+        return self.handle()
+
+    def handle(self):
+        return self.inner.run()
+
+
+class Outer(Layer):
+    pass
+
+
+class Middle(Layer):
+    pass
+
+
+class Innermost(Layer):
+    def handle(self):
+        time.sleep(1)
+
+
+async def view():
+    call(lambda: call(wait))
+
+
+async def layered():
+    Outer(Middle(Innermost())).run()
+"""
+        )
+        assert [("shop.py", 38, "time.sleep"), ("shop.py", 42, "time.sleep")] == lines(checked(root))
+
     def test_iterators_of_one_another(self, write: Write) -> None:
         """``__next__`` is called on what ``__iter__`` returns, and ``__iter__`` is not called again."""
         root = write(

@@ -20,8 +20,9 @@ generator's body, keeps its events until it is consumed.
 **Memo and dependencies.** The result for a function, its arguments and its receiver is computed once
 (``interpreter/functions.py``) and kept (``interpreter/results.py``); so is what is found out about the names, classes and
 models of the program (``interpreter/program.py``, each in a memo of ``interpreter/memo.py``). Recursion returns an empty
-result; results that depend on one are provisional until the outermost call of the cycle is done
-(``interpreter/recursion.py``). Every result has the modules that it depends on, as bits of an integer: so the cache
+result, as does a function that is inside itself several times for other arguments; results that depend on one are provisional
+until one of the calls that they depend on is done (``interpreter/recursion.py``). Every result has the modules that it depends
+on, as bits of an integer: so the cache
 (``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
 
 **Limits.** Evaluation for values can explode. ``interpreter/recursion.py`` limits the depth of calls, and

@@ -22,6 +22,7 @@ from ginger_async_safe.lint.interpreter.abstract_calls import with_implementatio
 from ginger_async_safe.lint.interpreter.classes import find, order_of
 from ginger_async_safe.lint.interpreter.functions import evaluate_function
 from ginger_async_safe.lint.knowledge.known import MARKING
+from ginger_async_safe.lint.knowledge.orm import FRAMEWORKS
 from ginger_async_safe.lint.source.entry_points import EntryKind
 from ginger_async_safe.lint.source.hooks import DECORATORS, IN_THREADS, hooks_named
 
@@ -40,6 +41,10 @@ __all__ = ["findings_of", "load_facts"]
 
 def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     """Load the facts of all modules into the interpreter, before any function is evaluated."""
+    names = [name.encode() for name in FRAMEWORKS]
+    interpreter.models.are_possible = any(
+        name in module.data for module in interpreter.project.modules for name in names
+    )
     for module in interpreter.project.modules:
         known = facts[module.path]
         interpreter.models.add(module, (each.name for each in known.classes), known.related)

@@ -244,7 +244,8 @@ def _project_digest(
 
     for rule in rules:
         add(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n")
-    add(f"{settings.marked} {sorted(interpreter.marks.guarded.items())}\n")
+    guarded = sorted(interpreter.marks.guarded.items())
+    add(f"{settings.marked} {guarded} {interpreter.models.are_possible}\n")
     for path, known in files.known.items():
         add(f"{path} {[(each.name, each.bases) for each in known.facts.classes]}\n")
         for store in known.facts.stores:

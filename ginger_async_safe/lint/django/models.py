@@ -49,6 +49,8 @@ def framework_of_model(interpreter: Interpreter, cls: Value, frame: Frame) -> st
 
 
 def _framework(interpreter: Interpreter, cls: ClassValue, base: BaseClass, frame: Frame) -> str | None:
+    if not interpreter.models.are_possible:
+        return None
     order = order_of(interpreter, cls, frame)
     if len(order) == 1:  # it has no bases, or they are not known yet
         return None

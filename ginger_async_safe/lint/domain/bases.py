@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNKNOWN",
+    "Hashed",
     "Nested",
     "Single",
     "Union",
@@ -39,12 +40,18 @@ class Single:
     """Whether it is ``None``, a truth value or a number: little but the outcome of tests depends on it."""
 
 
-class Nested(Single):
+class Hashed(Single):
+    """A value whose hash is computed once."""
+
+    __slots__ = ("_hash",)
+    _hash: int
+
+
+class Nested(Hashed):
     """A value that contains others. Depth and hash are computed once: values nest deeply, and share their parts."""
 
-    __slots__ = ("_depth", "_hash")
+    __slots__ = ("_depth",)
     _depth: int
-    _hash: int
 
     @abstractmethod
     def _inside(self) -> Iterable[Value]:
@@ -143,7 +150,7 @@ def join_known(values: Iterable[Value]) -> Value:
     branch would count as never reached.
     """
     several = tuple(values)
-    known = [value for value in several if not isinstance(value, Unknown)]
+    known = [value for value in several if type(value) is not Unknown]
     if len(known) < len(several) and all(member.decides for member in _all(known)):
         return join(*known, UNKNOWN)
     if len(known) == 1:

@@ -59,6 +59,28 @@ class Frame:
         owner: The class that it is defined in.
     """
 
+    __slots__ = (
+        "_dependencies",
+        "_fix_override",
+        "attributes_ever",
+        "attributes_now",
+        "closures",
+        "events",
+        "exits",
+        "findings",
+        "function",
+        "grants",
+        "is_async",
+        "is_generator",
+        "loops",
+        "module",
+        "owner",
+        "receiver",
+        "returned",
+        "scope",
+        "yielded",
+    )
+
     def __init__(
         self,
         scope: Scope,

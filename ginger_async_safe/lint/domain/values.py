@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Nested, Single, Union, hashed_once, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Hashed, Nested, Single, Union, hashed_once, join
 from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
@@ -86,8 +86,9 @@ class ModuleValue(Single):
     module: Module
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class ClassValue(Single):
+class ClassValue(Hashed):
     """A class of the project.
 
     Attributes:
@@ -108,8 +109,9 @@ class ClassValue(Single):
         return f"{self.module.name}.{self.qualname}"
 
 
+@hashed_once
 @dataclass(frozen=True, slots=True)
-class FunctionValue(Single):
+class FunctionValue(Hashed):
     """A function of the project, defined in a module or a class.
 
     Attributes:

@@ -89,14 +89,14 @@ def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) ->
 
 
 def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
-    if isinstance(value, ModuleValue):
-        return exported(interpreter, value.module, name, frame)
+    if isinstance(value, Instance):  # most are
+        return _of_instance(interpreter, value, name, node, frame)
     if isinstance(value, External):
         return _of_external(interpreter, value, name, frame)
+    if isinstance(value, ModuleValue):
+        return exported(interpreter, value.module, name, frame)
     if isinstance(value, ClassValue):
         return _of_class(interpreter, value, name, frame)
-    if isinstance(value, Instance):
-        return _of_instance(interpreter, value, name, node, frame)
     if isinstance(value, TypeForm):
         return attribute(interpreter, value.origin, name, node, frame)
     if isinstance(value, Super):
@@ -238,7 +238,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
 def _of_own_class(
     interpreter: Interpreter, value: Instance, cls: ClassValue, name: str, node: ast.expr, frame: Frame
 ) -> Value:
-    if frame.receiver == value and name in frame.attributes_now:
+    if name in frame.attributes_now and frame.receiver == value:
         return frame.attributes_now[name]
     if name == "__class__":
         return cls

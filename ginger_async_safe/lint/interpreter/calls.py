@@ -64,7 +64,7 @@ def call(
         node: The expression of the call.
         is_awaited: Whether the result is awaited at once.
     """
-    members = [member for member in each(function) if member != NOTHING]
+    members = [member for member in each(function) if not (isinstance(member, Constant) and member.value is None)]
     if is_awaited:
         return _call_awaited(interpreter, members, arguments, frame, node)
     return join_known([_call(interpreter, member, arguments, frame, node, is_awaited=is_awaited) for member in members])

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.values import Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
-    from ginger_async_safe.lint.interpreter.program import Order
+    from ginger_async_safe.lint.interpreter.program import Found, Order
     from ginger_async_safe.lint.source.symbols import Binding, Symbols
 
 __all__ = [
@@ -128,7 +128,7 @@ def is_derived(interpreter: Interpreter, cls: Value, base: Value, frame: Frame) 
 
 def find(
     interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame, after: ClassValue | None = None
-) -> tuple[Value, ClassValue | External] | None:
+) -> Found | None:
     """Return an attribute of a class, and the class that defines it.
 
     Args:
@@ -138,6 +138,18 @@ def find(
         frame: The current frame, which then depends on the classes' modules.
         after: Search only the classes after this one in the order, as ``super()`` does.
     """
+    classes = interpreter.classes
+    known = classes.found.get((cls, name, after))
+    if known is None:
+        inner = Frame(Scope(cls.module), cls.name)
+        known = _find(interpreter, cls, name, inner, after), inner.modules
+        if classes.orders.is_at_rest and classes.members.is_at_rest:
+            classes.found[cls, name, after] = known
+    frame.depend_on(known[1])
+    return known[0]
+
+
+def _find(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame, after: ClassValue | None) -> Found | None:
     order = order_of(interpreter, cls, frame)
     if after is not None:
         order = order[order.index(after) + 1 :] if after in order else ()

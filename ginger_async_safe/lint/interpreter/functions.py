@@ -51,7 +51,8 @@ def evaluate_function(
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
     if known is not None:
-        return known
+        recursion.depend_on(known[1])
+        return known[0]
     if recursion.meets(evaluation):
         return Result()
     if recursion.is_too_deep or budget.is_spent:
@@ -62,13 +63,13 @@ def evaluate_function(
     try:
         result = _evaluate_body(interpreter, evaluation)
     finally:
-        is_provisional = recursion.end()
-    if is_provisional:
-        results.keep_provisional(evaluation, result)
+        depths = recursion.end(evaluation)
+    if not budget.is_exceeded:
+        results.forget_dependent(recursion.depth)
+    if depths:
+        results.keep_provisional(evaluation, result, depths)
     else:
         results.keep(evaluation, result)
-        if not budget.is_exceeded:
-            results.forget_provisional()
     return result
 
 
@@ -80,11 +81,11 @@ def evaluate_anew(interpreter: Interpreter, function: FunctionValue, receiver: V
         recursion.cut()
         return function.module.bit
     budget.spend()
-    recursion.begin(("anew", evaluation))
+    recursion.begin(evaluation, "anew")
     try:
         return _evaluate_body(interpreter, evaluation).modules
     finally:
-        recursion.end()
+        recursion.end(evaluation)
 
 
 def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
@@ -197,13 +198,13 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
-    recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
+    recursion.begin(evaluation, "attributes")  # this is not the evaluation of its result
     interpreter.classes.being_assigned[evaluation] = frame.attributes_ever
     try:
         interpreter.execute(node.body, frame)
     finally:
         del interpreter.classes.being_assigned[evaluation]
-        recursion.end()
+        recursion.end(evaluation)
     return _each_joined(frame.attributes_ever), frame.modules
 
 

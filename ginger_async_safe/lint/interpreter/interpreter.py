@@ -7,6 +7,7 @@ files that need one another meet here, and import each other in one direction on
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ginger_async_safe.lint.domain.values import Closure
@@ -124,6 +125,8 @@ class Interpreter:
         handlers: What evaluates the parts of a program.
 
     Attributes:
+        evaluate: Returns what an expression may be, and records its events in the frame.
+        execute: Executes statements, and returns whether what follows them is reached.
         orm: The ORM of GingerDJ and Django.
         marks: What is marked elsewhere than by a decorator.
         names: What is known about the names of modules.
@@ -146,6 +149,8 @@ class Interpreter:
         self.project = project
         self.rules = rules
         self._handlers = handlers
+        self.evaluate: Callable[[ast.expr, Frame], Value] = partial(handlers.evaluate, self)
+        self.execute: Callable[[Sequence[ast.stmt], Frame], bool] = partial(handlers.execute, self)
         self.orm: ORM = handlers.orm
         self.marks: Marks = Marks(marked)
         self.names: Names = Names()
@@ -160,14 +165,6 @@ class Interpreter:
         self.recursion: Recursion = Recursion()
         self.budget: Budget = Budget()
         self.counts: Counts = Counts()
-
-    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
-        """Return what an expression may be, and record its events in the frame."""
-        return self._handlers.evaluate(self, node, frame)
-
-    def execute(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
-        """Execute statements, and return whether what follows them is reached."""
-        return self._handlers.execute(self, body, frame)
 
     def evaluate_annotation(self, node: ast.expr, frame: Frame) -> Value:
         """Return the values that an annotation describes."""

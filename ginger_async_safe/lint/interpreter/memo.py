@@ -27,11 +27,17 @@ class Memo(Generic[Key, Found]):
             itself, and the modules that it depends on, as bits.
     """
 
-    __slots__ = ("_known", "_meanwhile")
+    __slots__ = ("_being_found", "_known", "_meanwhile")
 
     def __init__(self, meanwhile: Callable[[Key], tuple[Found, int]]) -> None:
         self._known: dict[Key, tuple[Found, int]] = {}
         self._meanwhile = meanwhile
+        self._being_found = 0
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing is being found out."""
+        return not self._being_found
 
     def __contains__(self, key: Key) -> bool:
         """Whether it is known for a key, or is being found out."""
@@ -55,7 +61,11 @@ class Memo(Generic[Key, Found]):
         known = self._known.get(key)
         if known is None:
             self._known[key] = self._meanwhile(key)
-            known = self._known[key] = find(*args)
+            self._being_found += 1
+            try:
+                known = self._known[key] = find(*args)
+            finally:
+                self._being_found -= 1
         frame.depend_on(known[1])
         return known[0]
 

@@ -32,26 +32,17 @@ def bind_parameters(
 ) -> None:
     """Bind the parameters of a function to the arguments of a call."""
     names = [*parameters.posonlyargs, *parameters.args]
-    given = list(arguments.positional)
-    if receiver is not None:
-        given.insert(0, receiver)
+    defaults = [*([None] * (len(names) - len(parameters.defaults))), *parameters.defaults, *parameters.kw_defaults]
+    given = arguments.positional if receiver is None else (receiver, *arguments.positional)
     named = dict(arguments.named)
-    defaults = dict(zip((each.arg for each in reversed(names)), reversed(parameters.defaults), strict=False))
-    defaults |= {
-        each.arg: default
-        for each, default in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True)
-        if default is not None
-    }
+    by_position = min(len(given), len(names))
     for index, parameter in enumerate([*names, *parameters.kwonlyargs]):
-        if index < len(names) and index < len(given):
-            value: Value | None = given[index]
-        else:
-            value = named.pop(parameter.arg, None)
-        frame.scope.names[parameter.arg] = _parameter(
-            interpreter, parameter, value, defaults.get(parameter.arg), frame, is_complete=arguments.is_complete
-        )
+        value = given[index] if index < by_position else named.pop(parameter.arg, None)
+        if value is None or isinstance(value, Unknown):
+            value = _not_given(interpreter, parameter, value, defaults[index], frame, is_complete=arguments.is_complete)
+        frame.scope.names[parameter.arg] = value
     if parameters.vararg is not None:
-        rest = tuple(given[len(names) :])
+        rest = given[len(names) :]
         frame.scope.names[parameters.vararg.arg] = (
             TupleValue(rest)
             if arguments.is_complete
@@ -68,7 +59,7 @@ def _rest(interpreter: Interpreter, parameter: ast.arg, frame: Frame) -> Value:
     return UNKNOWN if parameter.annotation is None else interpreter.evaluate_annotation(parameter.annotation, frame)
 
 
-def _parameter(
+def _not_given(
     interpreter: Interpreter,
     parameter: ast.arg,
     value: Value | None,
@@ -77,8 +68,7 @@ def _parameter(
     *,
     is_complete: bool,
 ) -> Value:
-    if value is not None and not isinstance(value, Unknown):
-        return value
+    """Return the value of a parameter whose argument is missing or unknown."""
     declared = UNKNOWN if parameter.annotation is None else interpreter.evaluate_annotation(parameter.annotation, frame)
     if default is None or value is not None:
         return declared

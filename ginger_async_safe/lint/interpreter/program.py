@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.source.shared_state import Store
 
     Order: TypeAlias = tuple[ClassValue | External, ...]
+    Found: TypeAlias = tuple[Value, ClassValue | External]
 
 __all__ = ["AbstractCall", "AbstractCalls", "Classes", "Models", "Names", "Shared"]
 
@@ -46,6 +47,7 @@ class Classes:
     Attributes:
         orders: Their method resolution orders.
         members: What they bind names to; ``None`` where a class does not bind one.
+        found: What their method resolution orders bind names to.
         fields: Their annotated names.
         parameters: The names of their type parameters.
         abstract_methods: Their sync methods that are abstract.
@@ -60,6 +62,7 @@ class Classes:
     def __init__(self) -> None:
         self.orders: Memo[ClassValue, Order] = Memo(lambda cls: ((cls,), cls.module.bit))
         self.members: Memo[tuple[ClassValue, str], Value | None] = Memo(lambda key: (UNKNOWN, key[0].module.bit))
+        self.found: dict[tuple[ClassValue, str, ClassValue | None], tuple[Found | None, int]] = {}
         self.fields: Memo[ClassValue, list[str]] = Memo(lambda cls: ([], cls.module.bit))
         self.parameters: Memo[ClassValue, tuple[str, ...]] = Memo(lambda cls: ((), cls.module.bit))
         self.abstract_methods: Memo[ClassValue, frozenset[str]] = Memo(lambda cls: (frozenset(), cls.module.bit))
@@ -118,9 +121,11 @@ class Models:
     Attributes:
         frameworks: The framework that a class derives a model, manager or queryset from; ``None`` where it does not.
         relations: The relations from other models, by the model that they lead to.
+        are_possible: Whether any file names a framework.
     """
 
     def __init__(self) -> None:
+        self.are_possible: bool = False
         self.frameworks: Memo[tuple[ClassValue, BaseClass], str | None] = Memo(lambda key: (None, key[0].module.bit))
         self.relations: Memo[None, Mapping[ClassValue, Mapping[str, Relation]]] = Memo(lambda _: ({}, 0))
         self._by_name: dict[str, list[tuple[Module, str]]] = {}

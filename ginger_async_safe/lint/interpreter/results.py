@@ -31,34 +31,48 @@ class Evaluation(NamedTuple):
 class Results:
     """The results of functions: each is computed once.
 
-    A provisional result depends on an evaluation that is still under way. It is kept only until one is done whose result
-    is not provisional.
+    A provisional result depends on evaluations that are still under way. It is kept until the first of them is done.
     """
 
-    __slots__ = ("_final", "_provisional")
+    __slots__ = ("_final", "_provisional", "_until")
 
     def __init__(self) -> None:
         self._final: dict[Evaluation, Result] = {}
-        self._provisional: dict[Evaluation, Result] = {}
+        self._provisional: dict[Evaluation, tuple[Result, int]] = {}
+        self._until: dict[int, list[Evaluation]] = {}  # the provisional ones, by the depth of what ends first
 
-    def find(self, evaluation: Evaluation) -> Result | None:
-        """Return the result of an evaluation, or ``None`` where it is not known."""
-        return self._final.get(evaluation) or self._provisional.get(evaluation)
+    def find(self, evaluation: Evaluation) -> tuple[Result, int] | None:
+        """Return the result of an evaluation, and the depths of those that it depends on, as bits; ``None`` if not known."""
+        final = self._final.get(evaluation)
+        return self._provisional.get(evaluation) if final is None else (final, 0)
 
     def keep(self, evaluation: Evaluation, result: Result) -> None:
         """Keep a result."""
         if not isinstance(evaluation.function, Closure):  # these are new in each evaluation of the function around them
             self._final[evaluation] = result
 
-    def keep_provisional(self, evaluation: Evaluation, result: Result) -> None:
-        """Keep a provisional result."""
-        self._provisional[evaluation] = result
+    def keep_provisional(self, evaluation: Evaluation, result: Result, depths: int) -> None:
+        """Keep a provisional result.
+
+        Args:
+            evaluation: The evaluation.
+            result: Its result.
+            depths: The depths of the evaluations that it depends on, as bits.
+        """
+        self._provisional[evaluation] = result, depths
+        self._until.setdefault(depths.bit_length() - 1, []).append(evaluation)
+
+    def forget_dependent(self, depth: int) -> None:
+        """Forget the provisional results that depend on the evaluation at a depth, which is done."""
+        for evaluation in self._until.pop(depth, ()):
+            self._provisional.pop(evaluation, None)
 
     def forget_provisional(self) -> None:
         """Forget the provisional results."""
         self._provisional.clear()
+        self._until.clear()
 
     def forget(self) -> None:
         """Forget all results."""
         self._final.clear()
-        self._provisional.clear()
+        self.forget_provisional()

@@ -35,12 +35,13 @@ _ALIASES = {**return_types.ALIASES, **ALIASES_OF_SDKS}
 def canonical(name: str) -> str:
     """Return the name that the tables use for a dotted name, which may be an alias."""
     for _ in range(_MAX_ALIASES):
-        for length in range(name.count(".") + 1, 0, -1):
-            head = ".".join(name.split(".")[:length])
-            other = _ALIASES.get(head)
+        end = len(name)
+        while end > 0:
+            other = _ALIASES.get(name[:end])
             if other is not None and not (name + ".").startswith(other + "."):
-                name = other + name[len(head) :]
+                name = other + name[end:]
                 break
+            end = name.rfind(".", 0, end)
         else:
             break
     return name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ginger_async_safe.lint.source.files import Source
-    from ginger_async_safe.lint.source.symbols import Symbols
+    from ginger_async_safe.lint.source.symbols import Definition, Symbols
 
 __all__ = ["MAX_PARSED_BYTES", "Module", "Project", "parsed"]
 
@@ -68,7 +68,7 @@ class Module:
         self.bit = bit
         self.tree: ast.Module | None = None
         self._symbols: Symbols | None = None
-        self._definitions: dict[str, list[ast.AST]] | None = None
+        self._definitions: dict[tuple[str, int], Definition] | None = None
         self._of_classes: dict[tuple[str, int], Symbols] = {}
 
     def __repr__(self) -> str:
@@ -186,13 +186,10 @@ class Project:
         if module._definitions is None:
             module._definitions = {}
             for name, node in definitions(self.tree(module).body):
-                module._definitions.setdefault(name, []).append(node)
+                module._definitions[name, 0] = module._definitions[name, node.lineno] = node
         else:
-            self.tree(module)
-        nodes = module._definitions.get(qualname, [])
-        if line:
-            nodes = [node for node in nodes if node.lineno == line]  # type: ignore[attr-defined]
-        return nodes[-1] if nodes else None
+            self._parsed.move_to_end(module)
+        return module._definitions.get((qualname, line))
 
 
 def _in_common(left: tuple[str, ...], right: tuple[str, ...]) -> int:

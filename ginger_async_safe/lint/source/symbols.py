@@ -10,6 +10,9 @@ from ginger_async_safe.lint.source.static_tests import is_for_types, known_truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import TypeAlias
+
+    Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 __all__ = [
     "TYPE_ALIAS",
@@ -192,7 +195,7 @@ def targets_of(target: ast.expr, path: tuple[int, ...] = ()) -> Iterator[tuple[s
                 yield from targets_of(item, (*path, index))
 
 
-def definitions(body: Iterable[ast.stmt], prefix: str = "") -> Iterator[tuple[str, ast.AST]]:
+def definitions(body: Iterable[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Definition]]:
     """Yield the functions and classes of a module, those in classes too, with their qualified names."""
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
