@@ -62,7 +62,7 @@ def test_marked_with_fixes() -> None:
         ("path = ['src']", "there is no setting 'path'; did you mean paths? there are paths, select, ignore, "),
         (
             "wobble = 1",
-            "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, baseline, format",
+            "there is no setting 'wobble'; there are paths, select, ignore, exclude, marked, imports, baseline, format",
         ),
         ("paths = 'src'", "paths: it takes a list of strings, such as [\"src\"], not 'src'"),
         ("exclude = [1]", 'exclude: it takes a list of strings, such as ["migrations/*"], not [1]'),
