@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Order: TypeAlias = tuple[ClassValue | External, ...]
     Found: TypeAlias = tuple[Value, ClassValue | External]
 
-__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Models", "Names", "Shared"]
+__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Imports", "Models", "Names", "Shared"]
 
 
 class Names:
@@ -113,6 +113,27 @@ class AbstractCalls:
         self.by_id: dict[str, AbstractCall] = {}
         self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int]] = {}
         self.quiet: dict[str, tuple[bool, int]] = {}
+
+
+class Imports:
+    """What modules have done once they are imported.
+
+    Attributes:
+        cached: The functions with a cache that have been called without arguments.
+        names: The names of modules that have been set by a function, which does so where they are not set yet.
+    """
+
+    __slots__ = ("cached", "names")
+
+    def __init__(self) -> None:
+        self.cached: set[FunctionValue] = set()
+        self.names: set[tuple[Module, str]] = set()
+
+    def digest_lines(self) -> list[str]:
+        """Return all names, in order."""
+        return sorted(
+            [*(function.name for function in self.cached), *(f"{module.name}.{name}" for module, name in self.names)]
+        )
 
 
 class Models:
