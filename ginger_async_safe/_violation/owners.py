@@ -169,7 +169,7 @@ def with_version(package: str) -> str:
     from importlib import metadata  # noqa: PLC0415 - slow to import, and only reports need it
 
     try:
-        version: object = metadata.version(package)  # async-safe: allow[files] - for reports alone, once for each package
+        version: object = metadata.version(package)  # async-safe: allow[files] - only once a package
     except (metadata.PackageNotFoundError, ValueError):  # its distribution may have another name
         version = getattr(sys.modules.get(package), "__version__", None)
     return f"{package} {version}" if isinstance(version, str) else package

@@ -90,24 +90,24 @@ class Frame:
         receiver: Value | None = None,
         owner: ClassValue | None = None,
     ) -> None:
-        self.scope = scope
+        self.scope: Scope = scope
         self.module: Module = scope.module
-        self.function = function
-        self.is_async = is_async
-        self.receiver = receiver
-        self.owner = owner
+        self.function: str = function
+        self.is_async: bool = is_async
+        self.receiver: Value | None = receiver
+        self.owner: ClassValue | None = owner
         self.events: dict[tuple[str, int], Finding] = {}
         self.findings: set[Finding] = set()
         self._dependencies = _Dependencies(scope.module.bit)
         self.returned: list[Value] = []
         self.yielded: list[Value] = []
-        self.is_generator = False
+        self.is_generator: bool = False
         self.grants: list[Patterns | None] = []
         self.exits: list[Exits] = []
         self.closures: list[Value] = []
         self.attributes_now: dict[str, Value] = {}
         self.attributes_ever: dict[str, list[Value]] = {}
-        self.loops = 0
+        self.loops: int = 0
         self._fix_override: Callable[[], str] | None = None
 
     @property
