@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,13 @@ class TestContext:
         """A home directory is no project, unless it looks like one: all that a user has is not read for one file."""
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("USERPROFILE", str(tmp_path))
+        Path("pyproject.toml").unlink()
+        Path("broken.py").write_text("def (:", encoding="utf-8")
+        assert (1, [VIEW, CART, SHELF], "") == check("shop/views.py")
+
+    def test_temporary_folder(self, check: Check, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Nor is the folder of temporary files."""
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
         Path("pyproject.toml").unlink()
         Path("broken.py").write_text("def (:", encoding="utf-8")
         assert (1, [VIEW, CART, SHELF], "") == check("shop/views.py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -141,17 +142,19 @@ def _context(paths: list[Path], settings: CheckSettings, root: Path) -> list[Pat
 def _project_of(path: Path, root: Path) -> Path:
     """Return the folder of the project that a path is in, where no settings say it.
 
-    It is the nearest one that has what projects have; else the working directory; else the outermost package.
+    It is the nearest one that has what projects have; else the working directory, unless all kinds of files are in it, as in
+    the home directory; else the outermost package.
     """
     folder = path if path.is_dir() else path.parent
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - it returns the text where there is no home
+    shared = {home, Path(folder.anchor), Path(tempfile.gettempdir())}
     for each in (folder, *folder.parents):
         if any((each / name).exists() for name in _MARKERS):
             return each
-        if each == root and each not in {home, Path(each.anchor)}:
-            return each
-        if each in {home, root}:
+        if each in shared:
             break
+        if each == root:
+            return each
     while (folder.parent / "__init__.py").is_file():
         folder = folder.parent
     return folder

@@ -241,15 +241,19 @@ def called_at_import(body: Iterable[ast.stmt]) -> Iterator[str]:
 
 
 def _called_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    for node in nodes:
+    waiting = [*nodes]  # no recursion: expressions of generated code nest deeper than Python's calls may
+    while waiting:
+        node = waiting.pop()
         if isinstance(
             node, (ast.Constant, ast.Name, ast.expr_context, ast.Lambda, ast.IfExp, ast.BoolOp, ast.GeneratorExp)
         ):
             continue
         if isinstance(node, ast.Call) and not node.args and not node.keywords and _is_dotted(node.func):
             yield ast.unparse(node.func)
-        yield from _called_in(ast.iter_child_nodes(node))
+        waiting += ast.iter_child_nodes(node)
 
 
 def _is_dotted(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _is_dotted(node.value))
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
