@@ -10,7 +10,7 @@ from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import ClassValue, Closure, External, FunctionValue, Partial, QuerySet
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
-from ginger_async_safe.lint.interpreter.functions import attributes_assigned_by
+from ginger_async_safe.lint.interpreter.functions import attribute_assigned_by
 from ginger_async_safe.lint.interpreter.names import bound_value
 from ginger_async_safe.lint.knowledge.rule_table import known_bases
 
@@ -240,7 +240,10 @@ def assigned_attribute(interpreter: Interpreter, instance: Instance, name: str, 
     if not isinstance(cls, ClassValue):
         return None
     return interpreter.classes.attributes.of(
-        (instance, name), frame, lambda: _find_assigned(interpreter, instance, cls, name)
+        (instance, name),
+        frame,
+        lambda: _find_assigned(interpreter, instance, cls, name),
+        lambda so_far: so_far is not None and not isinstance(so_far, Unknown),
     )
 
 
@@ -254,9 +257,9 @@ def _find_assigned(
         if isinstance(base, ClassValue):
             for method in _assigning_methods(interpreter, base, frame).get(name, ()):
                 is_assigned = True
-                stores = attributes_assigned_by(interpreter, method, _given(instance, method), instance, frame)
-                if name in stores:
-                    values.append(stores[name])
+                value = attribute_assigned_by(interpreter, method, _given(instance, method), instance, name, frame)
+                if value is not None:
+                    values.append(value)
     return join_known(values) if is_assigned else None, frame.modules
 
 

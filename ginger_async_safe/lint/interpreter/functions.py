@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["attributes_assigned_by", "call_function", "evaluate_function"]
+__all__ = ["attribute_assigned_by", "call_function", "evaluate_function"]
 
 
 def evaluate_function(
@@ -61,13 +61,12 @@ def evaluate_function(
     try:
         result = _evaluate_body(interpreter, evaluation)
     finally:
-        is_provisional = recursion.end()
-    if is_provisional:
-        results.keep_provisional(evaluation, result)
-    else:
+        recursion.forgets = not budget.is_exceeded
+        depends_on = recursion.end()
+    if depends_on is None:
         results.keep(evaluation, result)
-        if not budget.is_exceeded:
-            results.forget_provisional()
+    else:
+        results.keep_provisional(evaluation, result, depends_on)
     return result
 
 
@@ -148,16 +147,24 @@ def _declared(
     return declared
 
 
-def attributes_assigned_by(
+def attribute_assigned_by(
     interpreter: Interpreter,
     function: FunctionValue | Closure,
     arguments: Arguments,
     instance: Instance,
+    name: str,
     frame: Frame,
-) -> Mapping[str, Value]:
-    """Return the attributes that a method assigns to its instance."""
+) -> Value | None:
+    """Return what a method assigns to an attribute of its instance, or ``None`` where it assigns nothing to it."""
     evaluation = Evaluation(function, arguments, instance)
-    return interpreter.classes.assigned_by.of(evaluation, frame, lambda: _find_attributes(interpreter, evaluation))
+    assigned = interpreter.classes.assigned_by.of(
+        evaluation, frame, lambda: _find_attributes(interpreter, evaluation), lambda so_far: _is_known(so_far.get(name))
+    )
+    return assigned.get(name)
+
+
+def _is_known(value: Value | None) -> bool:
+    return value is not None and not isinstance(value, Unknown)
 
 
 def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[dict[str, Value], int]:
@@ -171,8 +178,10 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
+    interpreter.classes.assigning[evaluation] = frame
     try:
         interpreter.execute(node.body, frame)
     finally:
+        del interpreter.classes.assigning[evaluation]
         recursion.end()
     return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules

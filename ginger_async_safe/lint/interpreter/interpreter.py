@@ -140,12 +140,12 @@ class Interpreter:
         self._handlers = handlers
         self.orm: ORM = handlers.orm
         self.marks: Marks = Marks(marked)
-        self.names: Names = Names()
-        self.classes: Classes = Classes()
+        self.recursion: Recursion = Recursion()
+        self.names: Names = Names(self.recursion)
+        self.classes: Classes = Classes(self.recursion)
         self.models: Models = Models()
         self.registries: Registries = Registries()
-        self.results: Results = Results()
-        self.recursion: Recursion = Recursion()
+        self.results: Results = Results(self.recursion)
         self.budget: Budget = Budget()
         self.counts: Counts = Counts()
 
@@ -188,7 +188,8 @@ class Interpreter:
     def begin_module(self) -> None:
         """Begin with the next module, and forget the provisional results of the last one."""
         self.budget.begin_module()
-        self.results.forget_provisional()
+        self.recursion.forget_provisional()
+        self.recursion.forgets = True
 
     def begin_analysis(self) -> None:
         """Forget results that were computed before all registrations were known."""

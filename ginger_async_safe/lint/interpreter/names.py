@@ -65,6 +65,7 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame)
     key = (module, name)
     before = interpreter.names.being_bound.get(key)
     if before is not None:
+        interpreter.recursion.meets((interpreter.names.values, key))
         value, modules = _bound(interpreter, module, name, before)
         frame.depend_on(modules)
         return value

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.scopes import Arguments, Result
     from ginger_async_safe.lint.domain.values import FunctionValue
+    from ginger_async_safe.lint.interpreter.recursion import Recursion
 
 __all__ = ["Evaluation", "Results"]
 
@@ -31,13 +32,14 @@ class Evaluation(NamedTuple):
 class Results:
     """The results of functions: each is computed once.
 
-    A provisional result depends on an evaluation that is still under way. It is kept only until one is done whose result
-    is not provisional.
+    Args:
+        recursion: The evaluations that are under way, until whose end results that depend on them are kept.
     """
 
-    __slots__ = ("_final", "_provisional")
+    __slots__ = ("_final", "_provisional", "_recursion")
 
-    def __init__(self) -> None:
+    def __init__(self, recursion: Recursion) -> None:
+        self._recursion = recursion
         self._final: dict[Evaluation, Result] = {}
         self._provisional: dict[Evaluation, Result] = {}
 
@@ -50,15 +52,10 @@ class Results:
         if not isinstance(evaluation.function, Closure):  # these are new in each evaluation of the function around them
             self._final[evaluation] = result
 
-    def keep_provisional(self, evaluation: Evaluation, result: Result) -> None:
-        """Keep a provisional result."""
-        self._provisional[evaluation] = result
-
-    def forget_provisional(self) -> None:
-        """Forget the provisional results."""
-        self._provisional.clear()
+    def keep_provisional(self, evaluation: Evaluation, result: Result, depends_on: int) -> None:
+        """Keep a provisional result, by the depth of the outermost evaluation that it depends on."""
+        self._recursion.keep(self._provisional, evaluation, result, depends_on)
 
     def forget(self) -> None:
         """Forget all results."""
         self._final.clear()
-        self._provisional.clear()
