@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ginger_async_safe._version import __version__
-from ginger_async_safe.lint.domain.findings import Finding, Step
+from ginger_async_safe.lint.domain.findings import Cut, Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
 from ginger_async_safe.lint.source.suppression_comments import Comment
@@ -52,12 +52,14 @@ class Analysis(NamedTuple):
         files: The files that this depends on, with the digests of their contents.
         calls: How many calls were evaluated.
         unresolved: How many of them could not be resolved.
+        cuts: The functions whose evaluation was cut short.
     """
 
     findings: tuple[Finding, ...]
     files: Mapping[str, str]
     calls: int
     unresolved: int
+    cuts: tuple[Cut, ...] = ()
 
 
 class Registered(NamedTuple):
@@ -112,7 +114,8 @@ class Cache:
         if row is None or any(digests.get(name) != digest for name, digest in row["files"].items()):
             return None
         findings = tuple(self._finding(each) for each in row["findings"])
-        return Analysis(findings, row["files"], row["calls"], row["unresolved"])
+        cuts = tuple(Cut(self._path(path), *rest) for path, *rest in row["cuts"])
+        return Analysis(findings, row["files"], row["calls"], row["unresolved"], cuts)
 
     def registered(self, path: Path, digests: Mapping[str, str]) -> Registered | None:
         """Return the registrations of a file, if nothing that they depend on has changed."""
@@ -153,6 +156,7 @@ class Cache:
                     "files": dict(each.files),
                     "calls": each.calls,
                     "unresolved": each.unresolved,
+                    "cuts": [[self.name(cut.path), cut.line, cut.function, cut.why] for cut in each.cuts],
                 }
                 for name, each in self._analyses.items()
             },
@@ -173,7 +177,7 @@ class Cache:
 
     def _row(self, finding: Finding) -> list[object]:
         chain = [[self.name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]
-        return [chain, finding.id, finding.call, finding.fix, finding.reason, finding.is_owners]
+        return [chain, finding.id, finding.call, finding.fix, finding.reason, finding.is_owners, finding.has_more]
 
     def _finding(self, row: list[Any]) -> Finding:
         chain, *rest = row

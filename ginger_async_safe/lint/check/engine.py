@@ -14,7 +14,7 @@ from ginger_async_safe.lint.check.cache import Analysis, Cache, Known, Registere
 from ginger_async_safe.lint.check.marked import marked_in
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
-from ginger_async_safe.lint.domain.findings import Report, Statistics, Unread
+from ginger_async_safe.lint.domain.findings import Report, Statistics, Unread, nearest
 from ginger_async_safe.lint.interpreter.annotations import evaluate_annotation
 from ginger_async_safe.lint.interpreter.attributes import attribute
 from ginger_async_safe.lint.interpreter.calls import call, call_method
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.blocking.calls import BlockingCall
     from ginger_async_safe.lint.check.marked import MarkedFunction
     from ginger_async_safe.lint.check.settings import CheckSettings
-    from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.findings import Cut, Finding
     from ginger_async_safe.lint.domain.registrations import Registration
     from ginger_async_safe.lint.interpreter.marks import Marks
     from ginger_async_safe.lint.source.project import Module
@@ -145,7 +145,8 @@ def _check(
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
-    findings: dict[tuple[object, ...], Finding] = {}
+    of_lines: dict[tuple[object, ...], set[Finding]] = {}
+    cuts: list[Cut] = []
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
         analysis = cache.analysis(module.path, project_digest, digests)
@@ -156,10 +157,8 @@ def _check(
         unresolved += analysis.unresolved
         for finding in analysis.findings:
             first = finding.chain[0]
-            key = (first.path, first.line, finding.id)
-            other = findings.get(key)
-            if other is None or (len(finding.chain), finding) < (len(other.chain), other):
-                findings[key] = finding
+            of_lines.setdefault((first.path, first.line, finding.id), set()).add(finding)
+        cuts += analysis.cuts
         if progress is not None:
             progress(index + 1, len(interpreter.project.modules))
     cache.write(project_digest)
@@ -171,7 +170,8 @@ def _check(
         unresolved=unresolved,
     )
     comments = {path: known.comments for path, known in files.known.items() if known.comments}
-    return Report(tuple(sorted(findings.values())), tuple(files.unread), comments, statistics)
+    findings = sorted(finding for same in of_lines.values() for finding in nearest(same))
+    return Report(tuple(findings), tuple(files.unread), comments, statistics, tuple(sorted(cuts)))
 
 
 def _files(paths: Sequence[Path], root: Path, settings: CheckSettings, cache: Cache) -> _Files:
@@ -271,6 +271,12 @@ def _dependencies(interpreter: Interpreter, modules: int, files: _Files, cache: 
 def _analysis_of(interpreter: Interpreter, module: Module, files: _Files, cache: Cache) -> Analysis:
     counts = interpreter.counts
     calls, unresolved = counts.calls, counts.unresolved
-    findings, modules = findings_of(interpreter, module, files.known[module.path].facts)
+    findings, cuts, modules = findings_of(interpreter, module, files.known[module.path].facts)
     dependencies = _dependencies(interpreter, modules, files, cache)
-    return Analysis(tuple(sorted(findings)), dependencies, counts.calls - calls, counts.unresolved - unresolved)
+    return Analysis(
+        tuple(sorted(findings)),
+        dependencies,
+        counts.calls - calls,
+        counts.unresolved - unresolved,
+        tuple(sorted(cuts)),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known, shallow
 from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
@@ -14,11 +15,12 @@ from ginger_async_safe.lint.interpreter.parameters import bind_parameters
 from ginger_async_safe.lint.interpreter.results import Evaluation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
+
+_NO_LIMITS: frozenset[Limit] = frozenset()
 
 __all__ = ["attribute_assigned_by", "call_function", "evaluate_function"]
 
@@ -50,17 +52,21 @@ def evaluate_function(
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
     if known is not None:
+        recursion.limits |= known.limits
         return known
     if recursion.meets(evaluation):
         return Result()
-    if recursion.is_too_deep or budget.is_spent:
-        recursion.cut()
+    if _is_cut(interpreter):
         return Result()
     budget.spend()
+    around, recursion.limits = recursion.limits, _NO_LIMITS
     recursion.begin(evaluation)
     try:
         result = _evaluate_body(interpreter, evaluation)
+        if recursion.limits:
+            result = result._replace(limits=recursion.limits)
     finally:
+        recursion.limits |= around
         recursion.forgets = not budget.is_exceeded
         depends_on = recursion.end()
     if depends_on is None:
@@ -68,6 +74,17 @@ def evaluate_function(
     else:
         results.keep_provisional(evaluation, result, depends_on)
     return result
+
+
+def _is_cut(interpreter: Interpreter) -> bool:
+    """Return whether a limit does not allow another evaluation, and note that."""
+    if interpreter.recursion.is_too_deep:
+        interpreter.recursion.cut(Limit.DEPTH)
+    elif interpreter.budget.is_spent:
+        interpreter.recursion.cut(Limit.CALLS)
+    else:
+        return False
+    return True
 
 
 def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
@@ -170,10 +187,10 @@ def _is_known(value: Value | None) -> bool:
 def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[dict[str, Value], int]:
     function, arguments, receiver = evaluation
     node = interpreter.definition(function)
-    recursion, budget = interpreter.recursion, interpreter.budget
-    if node is None or isinstance(node, ast.Lambda) or recursion.is_too_deep or budget.is_spent:
+    recursion = interpreter.recursion
+    if node is None or isinstance(node, ast.Lambda) or _is_cut(interpreter):
         return {}, function.module.bit
-    budget.spend()
+    interpreter.budget.spend()
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)

@@ -63,7 +63,9 @@ class Classes:
         self.assigning_methods: Memo[ClassValue, Mapping[str, list[FunctionValue | Closure]]] = Memo(
             lambda cls: ({}, cls.module.bit)
         )
-        self.assigned_by: RecursiveMemo[Evaluation, Mapping[str, Value]] = RecursiveMemo(recursion, self._assigned_so_far)
+        self.assigned_by: RecursiveMemo[Evaluation, Mapping[str, Value]] = RecursiveMemo(
+            recursion, self._assigned_so_far
+        )
         self.attributes: RecursiveMemo[tuple[Instance, str], Value | None] = RecursiveMemo(
             recursion, self._attribute_so_far
         )

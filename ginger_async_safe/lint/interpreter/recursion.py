@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from ginger_async_safe.lint.domain.kinds import Limit
+
 __all__ = ["Recursion"]
 
 _MAX_DEPTH = 45  # functions that call one another: findings below are rare, and recursion through data has no other end
@@ -22,12 +24,14 @@ class Recursion:
 
     Attributes:
         forgets: Whether provisional results are forgotten in time; not where there is no budget for computing them again.
+        limits: The limits that cut the current evaluation short, or one inside it.
     """
 
-    __slots__ = ("_depths", "_interrupted", "_kept", "_outermost", "_parts", "forgets")
+    __slots__ = ("_depths", "_interrupted", "_kept", "_outermost", "_parts", "forgets", "limits")
 
     def __init__(self) -> None:
         self.forgets: bool = True
+        self.limits: frozenset[Limit] = frozenset()
         self._parts: int = 0
         self._depths: dict[Hashable, int] = {}
         self._outermost: int = sys.maxsize  # the depth of the outermost evaluation that the current one depends on
@@ -51,9 +55,10 @@ class Recursion:
         self._outermost = min(self._outermost, depth)
         return True
 
-    def cut(self) -> None:
+    def cut(self, limit: Limit) -> None:
         """Note that an evaluation does not begin, so that all that are under way depend on what is not done."""
         self._outermost = 0
+        self.limits |= {limit}
 
     def begin(self, evaluation: Hashable) -> None:
         """Begin an evaluation inside the current one."""

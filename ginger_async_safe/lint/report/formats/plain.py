@@ -46,6 +46,7 @@ def as_json(verdict: Verdict) -> str:
                 "unseen": verdict.unseen,
             },
             "partial": verdict.partial,
+            "cuts": [{**asdict(each), "path": file_of(each.path)} for each in verdict.report.cuts],
             "statistics": asdict(verdict.report.statistics),
         }
     )
@@ -61,6 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "entry": str(entry_of(finding)),
         "chain": list(map(_step, finding.chain)),
+        "has_more": finding.has_more,
     }
 
 

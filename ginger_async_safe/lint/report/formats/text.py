@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.lint.report.places import line_of
+from ginger_async_safe.lint.report.places import MORE, line_of
 from ginger_async_safe.lint.report.verdict import Level
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ginger_async_safe._reporting.baseline import BaselineEntry
-    from ginger_async_safe.lint.domain.findings import Finding, Statistics, Step
+    from ginger_async_safe.lint.domain.findings import Finding, Report, Statistics, Step
     from ginger_async_safe.lint.report.verdict import Verdict
 
 __all__ = ["as_text"]
@@ -31,7 +31,7 @@ def as_text(verdict: Verdict, *, colour: bool = False, statistics: bool = False)
         statistics: Whether to add what was read and resolved.
     """
     lines = list(_lines(verdict))
-    lines += _lines_of_statistics(verdict.report.statistics) if statistics else []
+    lines += [*_lines_of_statistics(verdict.report.statistics), *_lines_of_cuts(verdict.report)] if statistics else []
     return "".join(f"{_painted(style, text) if colour else text}\n" for style, text in lines)
 
 
@@ -57,6 +57,12 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
             yield from (("", f"  {line}") for line in lines)
             yield "", ""
     yield _BOLD, _summary(verdict)
+    cut = len({(each.path, each.line) for each in verdict.report.cuts})
+    if cut:
+        yield (
+            "",
+            f"{number(cut, 'function')} not followed to the end, so that more may be found; --statistics lists them",
+        )
     for source, count in sorted(verdict.suppressed.items()):
         yield "", f"{number(count, 'finding')} suppressed by {source}"
     if verdict.level is Level.WARNING and verdict.findings:
@@ -74,13 +80,15 @@ def _block(call: str, findings: Sequence[Finding], style: str) -> Iterator[tuple
     if len(fixes) == 1:
         yield "", f"  fix       {fixes[0]}"
     shown: set[tuple[Step, ...]] = set()
-    chains: dict[tuple[str, tuple[Step, ...]], list[Step]] = {}
+    chains: dict[tuple[str, tuple[Step, ...], bool], list[Step]] = {}
     for finding in findings:
-        chains.setdefault((finding.fix, finding.chain[1:]), []).append(finding.chain[0])
-    for (fix, below), places in chains.items():
+        chains.setdefault((finding.fix, finding.chain[1:], finding.has_more), []).append(finding.chain[0])
+    for (fix, below, has_more), places in chains.items():
         yield "", ""
         yield from (("", f"  {line_of(step)}") for step in places)
         yield from _chain(below, shown)
+        if has_more:
+            yield _DIM, f"      ({MORE})"
         if len(fixes) > 1:
             yield "", f"      fix   {fix}"
 
@@ -125,6 +133,11 @@ def _summary(verdict: Verdict) -> str:
         f"{number(len(verdict.report.unread), 'place')} not read" if verdict.report.unread else "",
     ]
     return "; ".join([f"{found} in {number(verdict.report.statistics.files, 'file')}", *filter(None, beside)])
+
+
+def _lines_of_cuts(report: Report) -> list[tuple[str, str]]:
+    lines = [f"  {_at(each.path, each.line)} in {each.function}: {each.why}" for each in report.cuts]
+    return [("", ""), (_BOLD, "not followed to the end"), *(("", line) for line in lines)] if lines else []
 
 
 def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:
