@@ -35,6 +35,7 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
     for module in interpreter.project.modules:
         known = facts[module.path]
         interpreter.models.add(module, known.classes, known.related)
+        interpreter.fills.add(module, known.fills)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)

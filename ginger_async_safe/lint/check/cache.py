@@ -18,6 +18,7 @@ from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.domain.findings import Cut, Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.source.entry_points import EntryKind, EntryPoint, Facts
+from ginger_async_safe.lint.source.fills import Fill
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
 if TYPE_CHECKING:
@@ -218,9 +219,11 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, *flags = row
+    lines, async_functions, entries, classes, related, *flags, fills = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
-    return Facts(lines, async_functions, points, tuple(classes), tuple(related), *flags)
+    return Facts(
+        lines, async_functions, points, tuple(classes), tuple(related), *flags, tuple(Fill(*each) for each in fills)
+    )
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

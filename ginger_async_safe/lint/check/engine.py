@@ -230,6 +230,8 @@ def _project_digest(
     digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
     for path, known in files.known.items():
         digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
+        foreign = sorted({(fill.owner, fill.name) for fill in known.facts.fills if fill.is_foreign})
+        digest_of_all.update(f"{foreign}\n".encode())
         if known.facts.related:
             digest_of_all.update(known.digest.encode())
     for held in sorted(registered):

@@ -84,6 +84,8 @@ class Frame:
         self.closures: list[Value] = []
         self.attributes_now: dict[str, Value] = {}
         self.attributes_ever: dict[str, list[Value]] = {}
+        self.is_read_for_fills = False
+        self.globals: set[str] = set()
         self.loops = 0
         self._fix_override: Callable[[], str] | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import Nested, Single, hashed_once
+from ginger_async_safe.lint.domain.bases import Nested, Single, Unknown, hashed_once
 from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ __all__ = [
     "TupleValue",
     "attribute_set",
     "function_at",
+    "has_unknown_contents",
+    "is_queue",
     "with_attribute",
     "with_fact",
 ]
@@ -293,6 +295,28 @@ class Collection(Nested):
 
     def _inside(self) -> Iterable[Value]:
         return (self.elements,) if self.values is None else (self.elements, self.values)
+
+
+_QUEUES = frozenset(
+    f"{module}.{name}"
+    for module in ("asyncio", "queue", "multiprocessing")
+    for name in ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")
+)
+
+
+def is_queue(value: Value) -> bool:
+    """Return whether a value is a queue, of threads, processes or tasks."""
+    return isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _QUEUES
+
+
+def has_unknown_contents(value: Value) -> bool:
+    """Return whether a value is a container, such as an empty one, that does not show what it is to hold."""
+    if isinstance(value, Collection):
+        held = value.elements if value.values is None else value.values
+        return isinstance(held, Unknown) or has_unknown_contents(held)
+    if isinstance(value, Instance):
+        return value.elements is None and is_queue(value)
+    return isinstance(value, TupleValue) and not value.items
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,12 +15,13 @@ from ginger_async_safe.lint.domain.values import (
     Constant,
     Instance,
     TupleValue,
+    has_unknown_contents,
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.classes import setter_of
 from ginger_async_safe.lint.interpreter.consuming import elements_of, unpacked
 from ginger_async_safe.lint.interpreter.operators import OPERATORS
-from ginger_async_safe.lint.interpreter.registries import hold
+from ginger_async_safe.lint.interpreter.registries import hold, is_local
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
@@ -41,9 +42,7 @@ def execute_assign(interpreter: Interpreter, node: ast.Assign, frame: Frame) -> 
 def execute_annotated(interpreter: Interpreter, node: ast.AnnAssign, frame: Frame) -> bool:
     """Execute an annotated assignment."""
     value = UNKNOWN if node.value is None else interpreter.evaluate(node.value, frame)
-    if isinstance(value, (Unknown, Constant)) or (
-        isinstance(value, Collection) and isinstance(value.elements, Unknown)
-    ):
+    if isinstance(value, (Unknown, Constant)) or has_unknown_contents(value):
         declared = interpreter.evaluate_annotation(node.annotation, frame)
         value = declared if isinstance(value, Unknown) or not isinstance(declared, Unknown) else value
     if node.value is not None or isinstance(node.target, ast.Name):
@@ -110,9 +109,12 @@ def _store_item(interpreter: Interpreter, target: ast.Subscript, value: Value, f
     index = interpreter.evaluate(target.slice, frame)
     if isinstance(owner, Instance):
         interpreter.call_method(owner, "__setitem__", Arguments((index, value)), frame, target)
-    elif not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:
+        return
+    if not is_local(target.value, frame):
         hold(interpreter, target.value, value, frame)
-    elif isinstance(owner, (Collection, TupleValue)):
+    if not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:
+        return
+    if isinstance(owner, (Collection, TupleValue)):
         if isinstance(owner, TupleValue):
             owner = Collection("list", join(*owner.items) if owner.items else UNKNOWN)
         held = owner.elements if owner.values is None else owner.values

@@ -28,10 +28,12 @@ from ginger_async_safe.lint.domain.values import (
     Super,
     TupleValue,
     attribute_set,
+    has_unknown_contents,
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
 from ginger_async_safe.lint.interpreter.decorators import marked_with
+from ginger_async_safe.lint.interpreter.fills import filled_attribute, filled_variable
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
@@ -61,7 +63,9 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
     """Return an attribute of a value; a property is called."""
     if not isinstance(value, Union):
         found = _attribute(interpreter, value, name, node, frame)
-        return _filled(interpreter, value, name, found) if name in interpreter.registries.names else found
+        if name in interpreter.registries.names:
+            found = _filled(interpreter, value, name, found)
+        return _filled_elsewhere(interpreter, value, name, found, frame) if name in interpreter.fills.by_name else found
     return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
 
 
@@ -72,6 +76,14 @@ def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) ->
             value = interpreter.registries.filled(f"{owner.origin}.{name}", value)
         owner = owner.cls
     return interpreter.registries.filled(f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
+
+
+def _filled_elsewhere(interpreter: Interpreter, owner: Single, name: str, value: Value, frame: Frame) -> Value:
+    """Return an attribute, with what functions put into it where it is a container."""
+    if isinstance(owner, ModuleValue):
+        return filled_variable(interpreter, owner.module, name, value, frame)
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    return filled_attribute(interpreter, cls, name, value, frame) if isinstance(cls, ClassValue) else value
 
 
 def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
@@ -226,7 +238,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
             elif isinstance(made, Partial) and made.function == External("<factory>"):
-                made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
+                made = _made_by_factory(interpreter, made, node, frame)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
                 getter = interpreter.call_method(made, "__get__", Arguments((value, value.cls)), frame, node)
                 made = made if getter is None else getter
@@ -254,6 +266,13 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             if isinstance(base, External):
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
+
+
+def _made_by_factory(interpreter: Interpreter, factory: Partial, node: ast.expr, frame: Frame) -> Value:
+    """Return what the default factory of a field returns, or what the field is annotated with where that shows more."""
+    made = interpreter.call(factory.positional[0], Arguments(), frame.detached(), node)
+    declared = factory.positional[1] if len(factory.positional) > 1 else UNKNOWN
+    return declared if has_unknown_contents(made) and not isinstance(declared, Unknown) else made
 
 
 def _called_property(

@@ -15,6 +15,7 @@ from ginger_async_safe.lint.interpreter.parameters import bind_parameters
 from ginger_async_safe.lint.interpreter.results import Evaluation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _NO_LIMITS: frozenset[Limit] = frozenset()
 
-__all__ = ["attribute_assigned_by", "call_function", "evaluate_function"]
+__all__ = ["attribute_assigned_by", "call_function", "evaluate_function", "put_in_by"]
 
 
 def evaluate_function(
@@ -180,6 +181,14 @@ def attribute_assigned_by(
     return assigned.get(name)
 
 
+def put_in_by(
+    interpreter: Interpreter, function: FunctionValue | Closure, receiver: Value | None, frame: Frame
+) -> Mapping[str, Value]:
+    """Return what a function puts into containers that it did not make, by their names with ``[]``."""
+    evaluation = Evaluation(function, Arguments(is_complete=False), receiver)
+    return interpreter.classes.assigned_by.of(evaluation, frame, lambda: _find_attributes(interpreter, evaluation))
+
+
 def _is_known(value: Value | None) -> bool:
     return value is not None and not isinstance(value, Unknown)
 
@@ -193,6 +202,7 @@ def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[
     interpreter.budget.spend()
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+    frame.is_read_for_fills = True
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     recursion.begin(("attributes", evaluation))  # this is not the evaluation of its result
     interpreter.classes.assigning[evaluation] = frame

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
 from ginger_async_safe.lint.interpreter.marks import Marks
-from ginger_async_safe.lint.interpreter.program import Classes, Models, Names
+from ginger_async_safe.lint.interpreter.program import Classes, Fills, Models, Names
 from ginger_async_safe.lint.interpreter.recursion import Recursion
 from ginger_async_safe.lint.interpreter.registry_contents import Registries
 from ginger_async_safe.lint.interpreter.results import Results
@@ -124,6 +124,7 @@ class Interpreter:
         marks: What is marked elsewhere than by a decorator.
         names: What is known about the names of modules.
         classes: What is known about classes.
+        fills: What is known about containers that are filled elsewhere.
         models: What is known about models.
         registries: What registries hold.
         results: The results of functions.
@@ -143,6 +144,7 @@ class Interpreter:
         self.recursion: Recursion = Recursion()
         self.names: Names = Names(self.recursion)
         self.classes: Classes = Classes(self.recursion)
+        self.fills: Fills = Fills(self.recursion)
         self.models: Models = Models()
         self.registries: Registries = Registries()
         self.results: Results = Results(self.recursion)
@@ -196,6 +198,7 @@ class Interpreter:
         if self.registries.names:
             self.results.forget()
             self.classes.forget_attributes()
+            self.fills.contents.forget()
         self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:

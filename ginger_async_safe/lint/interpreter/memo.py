@@ -63,12 +63,17 @@ class RecursiveMemo(Memo[Key, Found]):
     Args:
         recursion: The evaluations that are under way.
         meanwhile: Returns what stands for it while it is being found out, and the modules that this depends on, as bits.
+        keeps: Whether what depends on something that is still being found out is kept all the same, unless a limit cut it
+            short: where finding it out again would cost more than it would show.
     """
 
-    __slots__ = ("_provisional", "_recursion")
+    __slots__ = ("_keeps", "_provisional", "_recursion")
 
-    def __init__(self, recursion: Recursion, meanwhile: Callable[[Key], tuple[Found, int]]) -> None:
+    def __init__(
+        self, recursion: Recursion, meanwhile: Callable[[Key], tuple[Found, int]], *, keeps: bool = False
+    ) -> None:
         super().__init__(meanwhile)
+        self._keeps = keeps
         self._recursion = recursion
         self._provisional: dict[Key, tuple[Found, int]] = {}
 
@@ -113,7 +118,7 @@ class RecursiveMemo(Memo[Key, Found]):
             found = find()
         finally:
             depends_on = recursion.end_part()
-        if depends_on is None:
+        if depends_on is None or (self._keeps and depends_on > 0):
             self._known[key] = found
         else:
             recursion.keep(self._provisional, key, found, depends_on)

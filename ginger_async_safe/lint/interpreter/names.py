@@ -18,6 +18,8 @@ from ginger_async_safe.lint.domain.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    Partial,
+    has_unknown_contents,
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
@@ -187,8 +189,16 @@ def bound_value(
     elif binding.kind is BindingKind.ENTERED:
         value = enter(interpreter, value, node, frame.detached())
     value = unpacked(interpreter, value, binding.path, node, frame.detached())
-    if isinstance(value, (Unknown, Constant)) and binding.annotation is not None:
+    if binding.annotation is None:
+        return value
+    if isinstance(value, (Unknown, Constant)):
         return join_known((value, interpreter.evaluate_annotation(binding.annotation, frame)))
+    if has_unknown_contents(value):
+        declared = interpreter.evaluate_annotation(binding.annotation, frame)
+        return value if isinstance(declared, Unknown) else declared
+    if isinstance(value, Partial) and value.function == External("<factory>"):
+        declared = interpreter.evaluate_annotation(binding.annotation, frame)
+        return Partial(value.function, (*value.positional, declared), ())
     return value
 
 

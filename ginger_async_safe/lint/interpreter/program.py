@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.interpreter.recursion import Recursion
     from ginger_async_safe.lint.interpreter.results import Evaluation
     from ginger_async_safe.lint.knowledge.orm import BaseClass
+    from ginger_async_safe.lint.source.fills import Fill
     from ginger_async_safe.lint.source.project import Module
 
     Order: TypeAlias = tuple[ClassValue | External, ...]
 
-__all__ = ["Classes", "Models", "Names"]
+__all__ = ["Classes", "Fills", "Models", "Names"]
 
 
 class Names:
@@ -64,7 +65,7 @@ class Classes:
             lambda cls: ({}, cls.module.bit)
         )
         self.assigned_by: RecursiveMemo[Evaluation, Mapping[str, Value]] = RecursiveMemo(
-            recursion, self._assigned_so_far
+            recursion, self._assigned_so_far, keeps=True
         )
         self.attributes: RecursiveMemo[tuple[Instance, str], Value | None] = RecursiveMemo(
             recursion, self._attribute_so_far
@@ -93,6 +94,26 @@ class Classes:
         """Forget what is assigned to attributes of instances, which may depend on calls."""
         self.assigned_by.forget()
         self.attributes.forget()
+
+
+class Fills:
+    """The containers that are filled elsewhere than where they are made.
+
+    Attributes:
+        by_name: The lines that may fill a container of a name, with their modules.
+        contents: What is put into a container: a variable, by its dotted name, or an attribute of a class.
+    """
+
+    def __init__(self, recursion: Recursion) -> None:
+        self.by_name: dict[str, list[tuple[Module, Fill]]] = {}
+        self.contents: RecursiveMemo[str | tuple[ClassValue, str], Value] = RecursiveMemo(
+            recursion, lambda _: (UNKNOWN, 0)
+        )
+
+    def add(self, module: Module, fills: Iterable[Fill]) -> None:
+        """Add the lines of a module."""
+        for fill in fills:
+            self.by_name.setdefault(fill.name, []).append((module, fill))
 
 
 class Models:

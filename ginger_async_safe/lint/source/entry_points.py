@@ -8,6 +8,7 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe.lint.source.fills import Fill, fills_in
 from ginger_async_safe.lint.source.symbols import definitions
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Facts(NamedTuple):
         related: Its classes with relations to other models.
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
+        fills: The lines that may fill a container of a module, a class or an object.
         registers: Whether importing it may register something.
     """
 
@@ -98,6 +100,7 @@ class Facts(NamedTuple):
     guards: bool
     holds: bool
     registers: bool
+    fills: tuple[Fill, ...] = ()
 
 
 def facts_of(tree: ast.Module, data: bytes) -> Facts:
@@ -126,6 +129,7 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         b".guard(" in data,
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
+        fills_in(tree, data),
     )
 
 
