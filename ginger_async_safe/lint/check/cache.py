@@ -219,11 +219,10 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, *flags, fills = row
+    lines, async_functions, entries, classes, related, guards, holds, registers, fills = row
     points = tuple(EntryPoint(EntryKind(kind), *where) for kind, *where in entries)
-    return Facts(
-        lines, async_functions, points, tuple(classes), tuple(related), *flags, tuple(Fill(*each) for each in fills)
-    )
+    filling = tuple(Fill(*each) for each in fills)
+    return Facts(lines, async_functions, points, tuple(classes), tuple(related), guards, holds, registers, filling)
 
 
 def _untupled(row: Iterable[Any]) -> list[Any]:

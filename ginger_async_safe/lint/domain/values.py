@@ -156,7 +156,9 @@ class Closure(Single):
 class Fact(Kind):
     """What is known of an instance beside its class, and beside the states that conditions of rules ask for."""
 
+    CURRENT = "the thread of the code, or the event loop that runs in it"
     MADE_HERE = "made by its constructor, not by a query"
+    MAIN = "the main thread"
     WRITTEN = "a file opened for writing"
 
 

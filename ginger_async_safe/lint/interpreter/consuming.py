@@ -19,6 +19,7 @@ from ginger_async_safe.lint.domain.values import (
     Constant,
     Decorated,
     External,
+    Fact,
     Generator,
     Instance,
     QuerySet,
@@ -194,6 +195,8 @@ def _truth(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame
     if isinstance(value, Instance) and isinstance(value.cls, ClassValue):
         with frame.fix_override(lambda: fix_by("bool", node)):
             return None if _answers(interpreter, value, ("__bool__", "__len__"), node, frame) else True
+    if isinstance(value, Instance) and Fact.CURRENT in value.facts:
+        return True
     if isinstance(value, (Decorated, Awaitable, Generator, ClassValue)):
         return True
     if isinstance(value, TupleValue) and value.items:

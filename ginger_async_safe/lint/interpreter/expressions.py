@@ -32,6 +32,7 @@ from ginger_async_safe.lint.interpreter.displays import (
 )
 from ginger_async_safe.lint.interpreter.fills import filled_variable
 from ginger_async_safe.lint.interpreter.names import name_value
+from ginger_async_safe.lint.interpreter.narrowing import note_done
 from ginger_async_safe.lint.interpreter.operators import (
     evaluate_binary,
     evaluate_boolean,
@@ -156,12 +157,12 @@ def _note_held(
     elif method.attr in {"put", "put_nowait"}:
         added = arguments.positional[0]
     elif method.attr == "update":
-        held = [member for member in each(added) if isinstance(member, (Collection, TupleValue))]
+        given = [member for member in each(added) if isinstance(member, (Collection, TupleValue))]
         added = join_known(
             member.values
             if isinstance(member, Collection) and member.values is not None
             else elements_of(interpreter, member, node, frame.detached())
-            for member in held
+            for member in given
         )
     if not is_local(target, frame):
         hold(interpreter, target, added, frame)
@@ -178,6 +179,7 @@ def _note_held(
 def _awaited(interpreter: Interpreter, node: ast.Await, frame: Frame) -> Value:
     if isinstance(node.value, ast.Call):
         value = evaluate_call(interpreter, node.value, frame, is_awaited=True)
+        note_done(node.value, frame)
     else:
         value = interpreter.evaluate(node.value, frame)
     found: list[Value] = []

@@ -147,6 +147,24 @@ def _gets_no_host(call: Call) -> bool:
     return call.receiver is None and call.arguments.is_complete and not _is_given(call.arguments.get(0, "host"))
 
 
+def _loads_no_certificates(call: Call) -> bool:
+    """Return whether a call makes a TLS context without the system's certificates.
+
+    A server's context (``CLIENT_AUTH``) loads none, and any other loads those that are given instead.
+    """
+    if call.name != "ssl.create_default_context" or any(
+        call.arguments.get(BY_NAME, each) for each in ("cafile", "capath")
+    ):
+        return False
+    is_servers = call.arguments.get(0, "purpose") == External("ssl.Purpose.CLIENT_AUTH")
+    return is_servers or _is_given(call.arguments.get(BY_NAME, "cadata"))
+
+
+def _only_looks(call: Call) -> bool:
+    """Return whether a call of ``concurrent.futures.wait`` has no time to wait."""
+    return call.name == "concurrent.futures.wait" and call.arguments.get(1, "timeout") == Constant(0)
+
+
 _OPENED = (External("io.BytesIO"), External("io.StringIO"), External("os.open()"))
 _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
     "file.open": _opens_no_path,
@@ -154,6 +172,8 @@ _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
     "file.write": _writes_nothing,
     "ftplib.FTP.connect": _gets_no_host,
     "smtplib.SMTP.connect": _gets_no_host,
+    "threading.Event.wait": _only_looks,
+    "ssl.SSLContext.load_default_certs": _loads_no_certificates,
 }
 """Where other names lead to a rule's call: whether a call of them does not make it, by the id of the rule."""
 

@@ -8,11 +8,13 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe.lint.source.fills import Fill, fills_in
+from ginger_async_safe.lint.source.fills import fills_in
 from ginger_async_safe.lint.source.symbols import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ginger_async_safe.lint.source.fills import Fill
 
 __all__ = ["OF_PROTOCOLS", "PROTOCOLS", "EntryKind", "EntryPoint", "Facts", "facts_of"]
 
