@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.lint.report.places import at, line_of
+from ginger_async_safe.lint.report.places import MORE, at, line_of
 from ginger_async_safe.lint.source.files import STUB
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def as_commands(verdict: Verdict) -> str:
 def _lines(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.findings:
         first, *below = finding.chain
-        chain = [f"  → {line_of(step)}" for step in below]
+        chain = [f"  → {line_of(step)}" for step in below] + ([f"  ({MORE})"] if finding.has_more else [])
         reason = f": {finding.reason}" if finding.reason else ""
         text = "\n".join([f"{finding.call}{reason}", *chain, f"fix: {finding.fix}"])
         yield _command(
@@ -47,6 +47,9 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for left in verdict.report.left_out:
         if left.why != STUB:
             yield _command("notice", left.path, 0, "Left out", left.why)
+    for cut in verdict.report.cuts:
+        text = f"{cut.function} was not followed to the end: {cut.why}"
+        yield _command("notice", cut.path, cut.line, "Not followed to the end", text, cell=cut.cell)
     for problem in verdict.problems:
         title = "Invalid or unused suppression"
         yield _command("error", problem.path, problem.line, title, problem.text, cell=problem.cell)
