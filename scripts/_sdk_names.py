@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from ginger_async_safe.blocking.rules import ALL_RULES, STATIC_RULES
+from ginger_async_safe.blocking.rules import ALL_RULES
+from ginger_async_safe.blocking.rules.sdks import SDKS
 from ginger_async_safe.lint.knowledge import sdks
 from ginger_async_safe.lint.knowledge.rule_table import RuleTable
 
@@ -66,7 +67,7 @@ def main() -> None:
 
 def all_names() -> Iterator[str]:
     """Yield the names in the tables of the SDKs, without those that stand for what a call returns."""
-    yield from (rule.target for rule in STATIC_RULES if "()" not in rule.target)
+    yield from (rule.target for rule in SDKS if "()" not in rule.target)
     yield from sdks.FREE_IN_SDKS
     yield from (*sdks.LAZY_IN_SDKS, *sdks.STREAMING, *(sdks.ALIASES_OF_SDKS.keys() - sdks.FORMER_NAMES_IN_SDKS))
     for name, what in sdks.RETURNED_BY_SDKS.items():

@@ -289,8 +289,9 @@ class TestExplain:
         """It prints what ``rules`` prints, and the code."""
         code, text = check("--explain", name)
         assert 0 == code
-        assert text.startswith("time.sleep\n  category  time\n")
+        assert "time.sleep\n  category  time\n" in text
         assert text.endswith("  noqa      GAS201\n")
+        assert text.count("  category  time\n") == text.count("  category ") == (1 if "." in name else 3)
 
     @pytest.mark.parametrize(
         ("name", "code"), [("orm:get", "GAS102"), ("orm", "GAS102"), ("marked:a.b", "GAS101"), ("GAS102", "GAS102")]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ginger_async_safe.blocking.rules import RULES, STATIC_RULES
+from ginger_async_safe.blocking.rules.frameworks import FRAMEWORKS
 from ginger_async_safe.blocking.rules.sdks import SDKS
 from ginger_async_safe.cli import main
 from ginger_async_safe.lint.check import engine
@@ -328,3 +330,25 @@ def test_rows_are_reached() -> None:
     assert [] == [name for name in sdks.LAZY_IN_SDKS if TABLE.of_consuming(name) is None or TABLE.of(name) is not None]
     assert [] == [name for name in sdks.FREE_IN_SDKS if "*" not in name and TABLE.of(name) is not None]
     assert "self" == returned_by("peewee.ModelSelect.where")
+
+
+@pytest.mark.parametrize("framework", ["django", "gingerdj"])
+def test_names_of_frameworks(framework: str) -> None:
+    """The frameworks have the methods that rules name, and their caches have the async twins."""
+    pytest.importorskip(framework)
+    classes = {
+        "core.cache.cache": "core.cache.backends.base.BaseCache",
+        "core.cache.caches": "core.cache.backends.base.BaseCache",
+        "core.files.storage.default_storage": "core.files.storage.Storage",
+        "core.files.storage.storages": "core.files.storage.Storage",
+    }
+    checked = 0
+    for rule in FRAMEWORKS:
+        if rule.target.startswith(f"{framework}."):
+            owner, _, name = rule.target.removeprefix(f"{framework}.").rpartition(".")
+            module, _, cls = f"{framework}.{classes.get(owner, owner)}".rpartition(".")
+            found = getattr(import_module(module), cls) if cls[:1].isupper() else import_module(f"{module}.{cls}")
+            assert hasattr(found, name), rule.target
+            assert hasattr(found, f"a{name}") or "core.cache" not in owner, rule.target
+            checked += 1
+    assert checked > 70

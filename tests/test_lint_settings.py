@@ -81,7 +81,10 @@ def test_link_out_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("path = ['src']", "there is no setting 'path'; did you mean paths? there are paths, select, ignore, "),
         (
             "wobble = 1",
-            "there is no setting 'wobble'; there are paths, select, ignore, exclude, per-file-ignores, marked, baseline, format",
+            (
+                "there is no setting 'wobble'; there are paths, select, ignore, exclude, per-file-ignores, marked, imports, baseline, "
+                "format"
+            ),
         ),
         ("paths = 'src'", "paths: it takes a list of strings, such as [\"src\"], not 'src'"),
         ("exclude = [1]", 'exclude: it takes a list of strings, such as ["migrations/*"], not [1]'),

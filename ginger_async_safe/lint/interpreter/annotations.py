@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["evaluate_annotation", "is_final"]
+__all__ = ["evaluate_annotation"]
 
 _HOLDING = frozenset(
     [
@@ -82,7 +82,6 @@ _TRANSPARENT = frozenset(
         "typing.ContextManager",
     ]
 )
-_FINAL = External("typing.Final")
 _AWAITED = {"typing.Awaitable": 0, "typing.Coroutine": 2, "asyncio.Future": 0, "asyncio.Task": 0}
 _UNKNOWN = frozenset(
     [
@@ -142,22 +141,6 @@ def _type_parameter(interpreter: Interpreter, name: str, owner: ClassValue, fram
             bound = getattr(parameter, "bound", None)
             return TypeForm(UNKNOWN if bound is None else evaluate_annotation(interpreter, bound, frame), variable=name)
     return UNKNOWN
-
-
-def is_final(interpreter: Interpreter, node: ast.expr, frame: Frame) -> bool:
-    """Return whether an annotation says that a name is never bound to anything else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return is_final(interpreter, ast.parse(node.value.strip(), mode="eval").body, frame)
-        except SyntaxError:
-            return False
-    if isinstance(node, ast.Subscript):
-        base = interpreter.evaluate(node.value, frame.detached())
-        if base in (External("typing.Annotated"), External("typing.ClassVar")):
-            inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
-            return is_final(interpreter, inner, frame)
-        return base == _FINAL
-    return isinstance(node, (ast.Name, ast.Attribute)) and interpreter.evaluate(node, frame.detached()) == _FINAL
 
 
 def _made(interpreter: Interpreter, value: Value, frame: Frame) -> Value:

@@ -20,8 +20,8 @@ from ginger_async_safe.lint.domain.values import (
     TypeForm,
     shared,
 )
-from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
+from ginger_async_safe.lint.interpreter.finality import is_final
 from ginger_async_safe.lint.interpreter.functions import attribute_assigned_by, is_shown
 from ginger_async_safe.lint.interpreter.names import bound_value
 from ginger_async_safe.lint.knowledge.rule_table import known_bases

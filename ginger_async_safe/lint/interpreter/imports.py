@@ -19,28 +19,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.source.project import Module
     from ginger_async_safe.lint.source.symbols import Symbols
 
-__all__ = ["Imports", "after_import", "note_calls"]
-
-
-class Imports:
-    """What modules have done once they are imported.
-
-    Attributes:
-        cached: The functions with a cache that have been called without arguments.
-        names: The names of modules that have been set by a function, which does so where they are not set yet.
-    """
-
-    __slots__ = ("cached", "names")
-
-    def __init__(self) -> None:
-        self.cached: set[FunctionValue] = set()
-        self.names: set[tuple[Module, str]] = set()
-
-    def digest_lines(self) -> list[str]:
-        """Return all names, in order."""
-        return sorted(
-            [*(function.name for function in self.cached), *(f"{module.name}.{name}" for module, name in self.names)]
-        )
+__all__ = ["after_import", "note_calls"]
 
 
 def note_calls(interpreter: Interpreter, module: Module, calls: Iterable[str]) -> None:

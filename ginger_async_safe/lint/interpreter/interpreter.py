@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
 from ginger_async_safe.lint.interpreter.class_index import ClassIndex
-from ginger_async_safe.lint.interpreter.imports import Imports
 from ginger_async_safe.lint.interpreter.marks import Marks
-from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Fills, Models, Names, Shared
+from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Fills, Imports, Models, Names, Shared
 from ginger_async_safe.lint.interpreter.recursion import Recursion
 from ginger_async_safe.lint.interpreter.registry_contents import Registries
 from ginger_async_safe.lint.interpreter.results import Results

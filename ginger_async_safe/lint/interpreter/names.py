@@ -24,9 +24,9 @@ from ginger_async_safe.lint.domain.values import (
     has_unknown_contents,
     shared,
 )
-from ginger_async_safe.lint.interpreter.annotations import is_final
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.finality import is_final
 from ginger_async_safe.lint.interpreter.imports import after_import
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.rule_table import canonical

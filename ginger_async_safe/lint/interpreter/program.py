@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Order: TypeAlias = tuple[ClassValue | External, ...]
     Found: TypeAlias = tuple[Value, ClassValue | External]
 
-__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Fills", "Models", "Names", "Shared"]
+__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Fills", "Imports", "Models", "Names", "Shared"]
 
 
 class Names:
@@ -162,6 +162,27 @@ class Fills:
         """Add the lines of a module."""
         for fill in fills:
             self.by_name.setdefault(fill.name, []).append((module, fill))
+
+
+class Imports:
+    """What modules have done once they are imported.
+
+    Attributes:
+        cached: The functions with a cache that have been called without arguments.
+        names: The names of modules that have been set by a function, which does so where they are not set yet.
+    """
+
+    __slots__ = ("cached", "names")
+
+    def __init__(self) -> None:
+        self.cached: set[FunctionValue] = set()
+        self.names: set[tuple[Module, str]] = set()
+
+    def digest_lines(self) -> list[str]:
+        """Return all names, in order."""
+        return sorted(
+            [*(function.name for function in self.cached), *(f"{module.name}.{name}" for module, name in self.names)]
+        )
 
 
 class Models:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Scope
-from ginger_async_safe.lint.domain.values import BoundMethod, External, Instance, function_at
+from ginger_async_safe.lint.domain.values import (
+    TEXT,
+    BoundMethod,
+    Closure,
+    Collection,
+    Constant,
+    External,
+    Instance,
+    TupleValue,
+    function_at,
+)
 from ginger_async_safe.lint.interpreter.functions import evaluate_anew
 from ginger_async_safe.lint.source.shared_state import place_of
 
@@ -36,7 +47,18 @@ def put_into_state(interpreter: Interpreter, target: ast.expr, owner: Value, val
     if recorded is not None and _may_be_state(owner):
         place = place_of(target)
         if place:
-            recorded.setdefault(place, []).append(value)
+            recorded.setdefault(place, []).extend(map(_plain, each(value)))
+
+
+def _plain(value: Value) -> Value:
+    """Return what others see of a value in the shared state: an object by its class alone.
+
+    Who finds it there passes it on, and is evaluated for each of its variations. Functions that were defined in others are
+    left out, since their results are not kept; so are constants and texts, which are mostly settings.
+    """
+    if isinstance(value, Instance):
+        return UNKNOWN if value == TEXT else replace(value, arguments=(), attributes=(), origin="")
+    return UNKNOWN if isinstance(value, (Closure, Constant, Collection, TupleValue)) else value
 
 
 def found_in_state(interpreter: Interpreter, node: ast.expr, owner: Value, frame: Frame) -> Value:
