@@ -19,11 +19,16 @@ generator's body, keeps its events until it is consumed.
 
 **Memo and dependencies.** The result for a function, its arguments and its receiver is computed once
 (``interpreter/functions.py``). Recursion returns an empty result; results that depend on one are provisional until the
-outermost call of the cycle is done. Every result has the modules that it depends on, as bits of an integer: so the cache
+outermost call of the cycle is done (``interpreter/recursion.py``). The same is true of what names and attributes are found to
+be while functions are evaluated for them. Every result has the modules that it depends on, as bits of an integer: so the cache
 (``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
 
+**Containers.** A container is often empty where it is made, and filled elsewhere. The lines that may do so are known of each file
+(``source/fills.py``); where such a container is read, the functions around them are evaluated for what they put in
+(``interpreter/fills.py``).
+
 **Budget.** Evaluation for values can explode. ``interpreter/budget.py`` limits the depth of calls, and the number of
-functions evaluated for one entry point and for one module.
+functions evaluated for one entry point and for one module. Entry points that this cuts short are reported as such.
 
 **Order.** ``check/engine.py`` reads and parses the files, evaluates what modules register at import (registries are filled by
 other modules), then analyses each module. ``report/`` applies suppressions, settings and the baseline to the findings, and

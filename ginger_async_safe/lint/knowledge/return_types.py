@@ -173,6 +173,7 @@ RETURN_TYPES: dict[str, str] = {
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.current_task": "asyncio.Task",
+    "tornado.ioloop.IOLoop.current": "tornado.ioloop.IOLoop",
     "asyncio.AbstractEventLoop.create_future": "asyncio.Future",
     "shelve.open": "shelve.Shelf",
     "urllib.request.urlopen": "http.client.HTTPResponse",
