@@ -227,7 +227,7 @@ class TestCutShort:
         """The text says it once for a finding, and counts functions, which the statistics list."""
         main(["check"])
         text = capsys.readouterr().out
-        assert ["      (further calls of it below this line are not listed)"] == [
+        assert ["    (further calls of it below this line are not listed)"] == [
             line for line in text.splitlines() if "further" in line
         ]
         last = "1 function not followed to the end, so that more may be found; --statistics lists them"

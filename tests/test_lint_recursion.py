@@ -8,8 +8,7 @@ from _values import Program
 from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import FunctionValue
 from ginger_async_safe.lint.interpreter.memo import RecursiveMemo
-from ginger_async_safe.lint.interpreter.recursion import Recursion
-from ginger_async_safe.lint.interpreter.results import Evaluation
+from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
 
 
 class Numbers:

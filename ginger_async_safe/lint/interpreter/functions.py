@@ -12,7 +12,7 @@ from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
 from ginger_async_safe.lint.interpreter.parameters import bind_parameters, bind_type_parameters
-from ginger_async_safe.lint.interpreter.results import Evaluation
+from ginger_async_safe.lint.interpreter.recursion import Evaluation
 from ginger_async_safe.lint.source.stubs import is_stub
 
 if TYPE_CHECKING:

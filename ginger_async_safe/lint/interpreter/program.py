@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.relations import Relation
     from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.domain.values import Closure, External, FunctionValue, Instance
-    from ginger_async_safe.lint.interpreter.recursion import Recursion
-    from ginger_async_safe.lint.interpreter.results import Evaluation
+    from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
     from ginger_async_safe.lint.knowledge.orm import BaseClass
     from ginger_async_safe.lint.source.fills import Fill
     from ginger_async_safe.lint.source.project import Module

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.kinds import Limit
+    from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.domain.values import Closure, FunctionValue
-    from ginger_async_safe.lint.interpreter.results import Evaluation
 
-__all__ = ["MAX_DEPTH", "Recursion"]
+__all__ = ["MAX_DEPTH", "Evaluation", "Recursion"]
 
 MAX_DEPTH = 45
 """The most functions that call one another: findings below are rare, and recursion through data has no other end."""
 
 _MAX_INSIDE_ITSELF = 3  # evaluations of one function inside one another, each with other arguments
+
+
+class Evaluation(NamedTuple):
+    """What a function is evaluated for.
+
+    Attributes:
+        function: The function.
+        arguments: Its arguments.
+        receiver: The object whose method it is, if it is one.
+    """
+
+    function: FunctionValue | Closure
+    arguments: Arguments
+    receiver: Value | None
 
 
 class Recursion:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.values import Closure
 
 if TYPE_CHECKING:
-    from ginger_async_safe.lint.domain.bases import Value
-    from ginger_async_safe.lint.domain.scopes import Arguments, Result
-    from ginger_async_safe.lint.domain.values import FunctionValue
-    from ginger_async_safe.lint.interpreter.recursion import Recursion
+    from ginger_async_safe.lint.domain.scopes import Result
+    from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
 
-__all__ = ["Evaluation", "Results"]
-
-
-class Evaluation(NamedTuple):
-    """What a function is evaluated for.
-
-    Attributes:
-        function: The function.
-        arguments: Its arguments.
-        receiver: The object whose method it is, if it is one.
-    """
-
-    function: FunctionValue | Closure
-    arguments: Arguments
-    receiver: Value | None
+__all__ = ["Results"]
 
 
 class Results:

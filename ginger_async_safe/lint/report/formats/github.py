@@ -47,9 +47,6 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     for left in verdict.report.left_out:
         if left.why != STUB:
             yield _command("notice", left.path, 0, "Left out", left.why)
-    for cut in verdict.report.cuts:
-        text = f"{cut.function} was not followed to the end: {cut.why}"
-        yield _command("notice", cut.path, cut.line, "Not followed to the end", text, cell=cut.cell)
     for problem in verdict.problems:
         title = "Invalid or unused suppression"
         yield _command("error", problem.path, problem.line, title, problem.text, cell=problem.cell)
