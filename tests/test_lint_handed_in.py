@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HEAD = """
 import time
 from abc import ABC, abstractmethod
-from typing import Annotated
+from typing import Annotated, Final
 
 import attrs
 import fastapi
@@ -164,7 +164,7 @@ FIELDS = [
     ("class Settings(BaseModel):\n    debug: bool = False", "settings.debug", True),
     ("class Settings(BaseModel):\n    clock: Clock | None = Field(default=None)", "settings.clock", True),
     ("class Settings(BaseSettings):\n    DEBUG = False", "settings.DEBUG", False),
-    ("class Settings:\n    debug = False", "settings.debug", False),
+    ("class Settings:\n    debug: Final = False", "settings.debug", False),
 ]
 
 
@@ -236,9 +236,9 @@ def test_too_many_structural(tmp_path: Path, count: int, *, blocks: bool) -> Non
 
 def test_cached(tmp_path: Path) -> None:
     """A class that is added elsewhere, and implements an abstract one or a protocol, is noticed despite the cache."""
-    settings = CheckSettings(cache=tmp_path / "cache")
     source = tmp_path / "source"
     source.mkdir()
+    settings = CheckSettings(cache=source / ".cache")
     (source / "shop.py").write_text(
         "from abc import ABC, abstractmethod\nfrom typing import Protocol\n\n"
         "class Base(ABC):\n    @abstractmethod\n    def tick(self): ...\n\n"

@@ -308,7 +308,8 @@ def test_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     )
     assert 1 == main(["check", "--no-cache", "shop.py"])
     text = capsys.readouterr().out
-    assert "acme.Client.orders.list, reached from 1 async place" in text
+    assert "shop.py:6:5: GAS299 acme.Client.** blocks" in text
+    assert "→ acme.Client.orders.list" in text
     assert "openai" not in text
 
 

@@ -22,7 +22,7 @@ from ginger_async_safe.lint.interpreter.annotations import evaluate_annotation
 from ginger_async_safe.lint.interpreter.attributes import attribute
 from ginger_async_safe.lint.interpreter.calls import call, call_method
 from ginger_async_safe.lint.interpreter.expressions import evaluate
-from ginger_async_safe.lint.interpreter.imports import note_calls
+from ginger_async_safe.lint.interpreter.import_calls import note_calls
 from ginger_async_safe.lint.interpreter.interpreter import Handlers, Interpreter
 from ginger_async_safe.lint.interpreter.registries import refill, registered_by
 from ginger_async_safe.lint.interpreter.statements import execute

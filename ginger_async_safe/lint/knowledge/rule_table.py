@@ -38,7 +38,7 @@ def canonical(name: str) -> str:
         end = len(name)
         while end > 0:
             other = _ALIASES.get(name[:end])
-            if other is not None and not (name + ".").startswith(other + "."):
+            if other is not None and (len(other) < end or not f"{name}.".startswith(f"{other}.")):
                 name = other + name[end:]
                 break
             end = name.rfind(".", 0, end)

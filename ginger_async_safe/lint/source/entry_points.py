@@ -140,17 +140,17 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         b".guard(" in data,
         _HOLDS.search(data) is not None,
         _REGISTERS.search(data) is not None,
-        tuple(_remembering(tree)) if _REMEMBERS.search(data) else (),
+        tuple(_remembering(tree, has_global=b"global " in data)) if _REMEMBERS.search(data) else (),
         tuple(dict.fromkeys(called_at_import(tree.body))),
         fills_in(tree, data),
     )
 
 
-def _remembering(tree: ast.Module) -> Iterator[str]:
+def _remembering(tree: ast.Module, *, has_global: bool) -> Iterator[str]:
     for _, node in definitions(tree.body):
         if isinstance(node, ast.FunctionDef) and (
             any("cache" in ast.unparse(decorator) for decorator in node.decorator_list)
-            or any(isinstance(part, ast.Global) for part in ast.walk(node))
+            or (has_global and any(isinstance(part, ast.Global) for part in ast.walk(node)))
         ):
             yield node.name
 

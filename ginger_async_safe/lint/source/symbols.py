@@ -242,7 +242,9 @@ def called_at_import(body: Iterable[ast.stmt]) -> Iterator[str]:
 
 def _called_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
-        if isinstance(node, (ast.Lambda, ast.IfExp, ast.BoolOp, ast.GeneratorExp)):
+        if isinstance(
+            node, (ast.Constant, ast.Name, ast.expr_context, ast.Lambda, ast.IfExp, ast.BoolOp, ast.GeneratorExp)
+        ):
             continue
         if isinstance(node, ast.Call) and not node.args and not node.keywords and _is_dotted(node.func):
             yield ast.unparse(node.func)
