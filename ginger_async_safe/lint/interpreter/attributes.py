@@ -262,6 +262,7 @@ def _of_own_class(
         return related
     kept = assigned_attribute(interpreter, value, name, frame)
     values: list[Value] = []
+    is_computed = False
     is_private = name.startswith("__") and not name.endswith(
         "__"
     )  # name mangling: it belongs to the class whose code uses it
@@ -278,6 +279,7 @@ def _of_own_class(
             elif isinstance(made, Decorated) and made.is_property:
                 is_cached = made.kind is Decoration.CACHED_PROPERTY
                 made = _called_property(interpreter, made, value, node, frame)
+                is_computed = True
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
@@ -298,7 +300,7 @@ def _of_own_class(
         return given
     if kept is not None:
         values.append(kept)
-    if _may_be_set(interpreter, value, name, values, frame):
+    if not is_computed and _may_be_set(interpreter, value, name, values, frame):
         return join(*values, UNKNOWN)
     joined = join_known(values)
     if not isinstance(joined, Unknown):
