@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from ginger_async_safe.lint.domain.findings import Unread
+    from ginger_async_safe.lint.domain.findings import Cut, Unread
 
 VIEWS = """\
 from shop.stock import recount, wait
@@ -91,6 +91,7 @@ class Engine:
     Attributes:
         findings: The findings that it reports.
         unread: The files that it cannot read.
+        cuts: The functions that it does not follow to the end.
         arguments: The arguments of its last call.
         marks: The marked functions that it lists.
     """
@@ -98,6 +99,7 @@ class Engine:
     def __init__(self) -> None:
         self.findings: list[Finding] = [sleeps("dashboard", 5), sleeps("cart", 9), recounts()]
         self.unread: list[Unread] = []
+        self.cuts: list[Cut] = []
         self.arguments: dict[str, Any] = {}
         self.marks: list[Any] = []
 
@@ -121,6 +123,7 @@ class Engine:
             tuple(self.unread),
             {path: found for path, found in comments.items() if found},
             Statistics(files=len(files), lines=22, async_functions=3, calls=8, unresolved=2),
+            cuts=tuple(self.cuts),
         )
 
     def marked_functions(self, paths: list[Path], *, root: Path, settings: object) -> tuple[Any, ...]:

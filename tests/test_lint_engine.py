@@ -15,6 +15,7 @@ import pytest
 from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.check import engine, reading
 from ginger_async_safe.lint.check.settings import CheckSettings, MarkedPattern
+from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.source import project
 
 if TYPE_CHECKING:
@@ -731,6 +732,39 @@ async def layered():
 """
         )
         assert [("shop.py", 38, "time.sleep"), ("shop.py", 42, "time.sleep")] == lines(checked(root))
+
+    def test_told_where_cut(self, write: Write, tmp_path: Path) -> None:
+        """Functions that are not followed to the end are told, also from the cache."""
+        deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
+        calls = "; ".join(f"wide({n})" for n in range(1600))
+        root = write(
+            shop=f"import time\n\n{deep}\ndef f60():\n    time.sleep(1)\n\ndef wide(x):\n    pass\n\n"
+            f"async def all_of_them():\n    f0()\n\nasync def some():\n    f30()\n\nasync def many():\n    {calls}\n"
+        )
+        for _ in range(2):
+            report = checked(root, cache=tmp_path / ".cache")
+            assert ["shop.all_of_them", "shop.many"] == [each.function for each in report.cuts]
+            assert [Limit.DEPTH.value, Limit.CALLS.value] == [each.why for each in report.cuts]
+            assert [31] == [len(each.chain) - 1 for each in report.findings]
+
+    def test_each_call(self, write: Write) -> None:
+        """Each blocking call below a line is reported, of more than three those that are nearest."""
+        body = "".join(f"    pathlib.Path('x').read_text()\n    pathlib.Path('{n}').stat()\n" for n in range(4))
+        root = write(
+            shop=f"import pathlib\n\ndef one():\n    pathlib.Path('a').read_text()\n    pathlib.Path('b').write_text('')\n\n"
+            f"def many():\n{body}\nasync def view():\n    one()\n    many()\n"
+        )
+        report = checked(root)
+        assert [
+            (18, 4, "file.open", False),
+            (18, 5, "file.open", False),
+            (19, 8, "file.open", False),
+            (19, 9, "os.stat", False),
+            (19, 10, "file.open", False),
+            (19, 11, "os.stat", False),
+            (19, 12, "file.open", True),
+            (19, 13, "os.stat", True),
+        ] == [(each.chain[0].line, each.chain[-1].line, each.id, each.has_more) for each in report.findings]
 
     def test_iterators_of_one_another(self, write: Write) -> None:
         """``__next__`` is called on what ``__iter__`` returns, and ``__iter__`` is not called again."""

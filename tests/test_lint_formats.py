@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from _reports import marked, sleeps, write_shop
 
 from ginger_async_safe import __version__
 from ginger_async_safe.cli import main
-from ginger_async_safe.lint.domain.findings import Finding, Unread
+from ginger_async_safe.lint.domain.findings import Cut, Finding, Unread
 
 if TYPE_CHECKING:
     from _reports import Engine
@@ -54,6 +55,7 @@ class TestJSON:
                 "reason": "it waits",
                 "fix": "await asyncio.sleep(...)",
                 "entry": "time.sleep at shop.stock.wait",
+                "has_more": False,
                 "chain": [
                     {
                         "path": "shop/views.py",
@@ -88,6 +90,7 @@ class TestJSON:
             "baseline",
             "partial",
             "notes",
+            "cuts",
             "statistics",
         }
         found = rendered("json", capsys)
@@ -208,3 +211,60 @@ def test_format_of_settings(engine: Engine, capsys: pytest.CaptureFixture[str]) 
     write_shop(settings='[tool.ginger_async_safe.check]\nformat = "json"\n')
     main(["check"])
     assert 3 == len(json.loads(capsys.readouterr().out)["findings"])
+
+
+class TestCutShort:
+    """What is not reported, because of a limit, is told in each format."""
+
+    @pytest.fixture
+    def limited(self, engine: Engine) -> Engine:
+        """An engine that stopped at its limits: at one finding with more like it, and in a function."""
+        engine.findings = [replace(sleeps("cart", 9), has_more=True), sleeps("shelf", 13)]
+        engine.cuts = [Cut(Path.cwd() / "shop/views.py", 8, "shop.views.cart", why) for why in ("too many", "too deep")]
+        return engine
+
+    def test_text(self, limited: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        """The text says it once for a finding, and counts functions, which the statistics list."""
+        main(["check"])
+        text = capsys.readouterr().out
+        assert ["    (further calls of it below this line are not listed)"] == [
+            line for line in text.splitlines() if "further" in line
+        ]
+        last = "1 function not followed to the end, so that more may be found; --statistics lists them"
+        assert last == text.splitlines()[-1]
+        main(["check", "--statistics"])
+        listed = capsys.readouterr().out.partition("\nnot followed to the end\n")[2]
+        assert [
+            "  shop/views.py:8 in shop.views.cart: too many",
+            "  shop/views.py:8 in shop.views.cart: too deep",
+        ] == listed.splitlines()
+
+    def test_nothing_cut(self, engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        """Where all was followed to the end, the text says nothing of it."""
+        main(["check", "--statistics"])
+        assert "to the end" not in capsys.readouterr().out
+
+    def test_json(self, limited: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        """JSON has both."""
+        found = rendered("json", capsys)
+        assert [True, False] == [each["has_more"] for each in found["findings"]]
+        place = {"path": "shop/views.py", "line": 8, "function": "shop.views.cart"}
+        assert [{**place, "why": "too many"}, {**place, "why": "too deep"}] == found["cuts"]
+
+    def test_sarif(self, limited: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        """SARIF has a note for each function."""
+        run = rendered("sarif", capsys)["runs"][0]
+        texts = [each["message"]["text"] for each in run["results"]]
+        assert [True, False] == [
+            text.endswith("\n(further calls of it below this line are not listed)") for text in texts
+        ]
+        notes = run["invocations"][0]["toolExecutionNotifications"]
+        assert ["note", "note"] == [each["level"] for each in notes]
+        assert "shop.views.cart was not followed to the end: too many" == notes[0]["message"]["text"]
+        assert 8 == notes[0]["locations"][0]["physicalLocation"]["region"]["startLine"]
+        assert run["invocations"][0]["executionSuccessful"]
+
+    def test_github(self, limited: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+        """Annotations say it of findings alone."""
+        lines = rendered("github", capsys)
+        assert [True, False] == ["(further calls" in line for line in lines]

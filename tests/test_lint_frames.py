@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from _values import Program
 
 from ginger_async_safe._config.patterns import Patterns
-from ginger_async_safe.lint.domain.findings import Finding, Step
+from ginger_async_safe.lint.domain.findings import Finding, Step, nearest
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Result
 
@@ -28,18 +29,39 @@ def new_frame(*, is_async: bool = False) -> Frame:
 
 def blocking_calls(frame: Frame) -> list[str]:
     """Return the blocking calls of a frame, each with the lines of its call chain."""
-    return [f"{event.id} at {', '.join(str(step.line) for step in event.chain)}" for event in frame.events.values()]
+    return [
+        f"{event.id} at {', '.join(str(step.line) for step in event.chain)}{' and more' if event.has_more else ''}"
+        for event in frame.events.values()
+    ]
 
 
 @pytest.mark.parametrize(
     ("grants", "events", "expected"),
     [
-        # Each rule once a line, by its shortest call chain.
+        # Each blocking call once a line, by its shortest call chain.
         ([], [("time.sleep", 1), ("time.sleep", 1)], ["time.sleep at 1"]),
         ([], [("time.sleep", 1), ("time.sleep", 2)], ["time.sleep at 1", "time.sleep at 2"]),
         ([], [("time.sleep", 1), ("os.stat", 1)], ["time.sleep at 1", "os.stat at 1"]),
-        ([], [("time.sleep", 1, 5), ("time.sleep", 1, 7, 9)], ["time.sleep at 1, 5"]),
-        ([], [("time.sleep", 1, 7, 9), ("time.sleep", 1, 5)], ["time.sleep at 1, 5"]),
+        ([], [("time.sleep", 1, 9), ("time.sleep", 1, 7, 9)], ["time.sleep at 1, 9"]),
+        ([], [("time.sleep", 1, 7, 9), ("time.sleep", 1, 9)], ["time.sleep at 1, 9"]),
+        ([], [("time.sleep", 1, 9), ("time.sleep", 1, 8)], ["time.sleep at 1, 9", "time.sleep at 1, 8"]),
+        # Of more than three, the nearest ones.
+        (
+            [],
+            [("time.sleep", 1, 7, 4), ("time.sleep", 1, 5), ("time.sleep", 1, 6), ("time.sleep", 1, 7)],
+            ["time.sleep at 1, 5", "time.sleep at 1, 6", "time.sleep at 1, 7 and more"],
+        ),
+        (
+            [],
+            [*(("time.sleep", 1, line) for line in (8, 7, 6, 5)), ("os.stat", 1, 8), ("time.sleep", 2, 8)],
+            [
+                "time.sleep at 1, 5",
+                "time.sleep at 1, 6",
+                "time.sleep at 1, 7 and more",
+                "os.stat at 1, 8",
+                "time.sleep at 2, 8",
+            ],
+        ),
         # Calls that a grant allows are not recorded.
         (["*"], [("time.sleep", 1), ("os.stat", 1)], []),
         (["time.*"], [("time.sleep", 1), ("os.stat", 1)], ["os.stat at 1"]),
@@ -85,6 +107,31 @@ def test_absorbed(lines: tuple[int, ...], expected: list[str]) -> None:
     events = (call_of("time.sleep", *lines),) if lines else ()
     frame.absorb(Result(events=events), ast.parse("f()", mode="eval").body, "shop.f")
     assert expected == blocking_calls(frame)
+
+
+def test_absorbed_more() -> None:
+    """What a function says of further calls is kept for those that call it, whatever replaces the call that said it."""
+    frame = new_frame()
+    node = ast.parse("f()", mode="eval").body
+    frame.absorb(Result(events=(replace(call_of("time.sleep", 8, 9), has_more=True),)), node, "shop.f")
+    frame.absorb(Result(events=(call_of("time.sleep", 9),)), node, "shop.g")
+    assert ["time.sleep at 1, 9 and more"] == blocking_calls(frame)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([], []),
+        ([(1, 9), (1, 8)], ["1, 8", "1, 9"]),
+        ([(1, 7, 9), (1, 9)], ["1, 9"]),
+        ([(1, 9), (1, 8), (1, 7), (1, 6)], ["1, 6", "1, 7", "1, 8 and more"]),
+    ],
+)
+def test_nearest(lines: list[tuple[int, ...]], expected: list[str]) -> None:
+    """Of the findings of one rule in one line, the three nearest calls are reported."""
+    found = nearest(call_of("time.sleep", *each) for each in lines)
+    texts = [", ".join(str(step.line) for step in each.chain) + " and more" * each.has_more for each in found]
+    assert expected == texts
 
 
 @pytest.mark.parametrize(("is_async", "events", "findings"), [(False, ["time.sleep"], []), (True, [], ["time.sleep"])])

@@ -21,12 +21,18 @@ generator's body, keeps its events until it is consumed.
 (``interpreter/functions.py``) and kept (``interpreter/results.py``); so is what is found out about the names, classes and
 models of the program (``interpreter/program.py``, each in a memo of ``interpreter/memo.py``). Recursion returns an empty
 result, as does a function that is inside itself several times for other arguments; results that depend on one are provisional
-until one of the calls that they depend on is done (``interpreter/recursion.py``). Every result has the modules that it depends
-on, as bits of an integer: so the cache
+until one of the calls that they depend on is done (``interpreter/recursion.py``). The same is true of what names and attributes
+are found to be while functions are evaluated for them. Every result has the modules that it depends on, as bits of an integer: so
+the cache
 (``check/cache.py``) keeps the findings of a file until it or one of these modules changes.
 
+**Containers.** A container is often empty where it is made, and filled elsewhere. The lines that may do so are known of each file
+(``source/fills.py``); where such a container is read, the functions around them are evaluated for what they put in
+(``interpreter/fills.py``).
+
 **Limits.** Evaluation for values can explode. ``interpreter/recursion.py`` limits the depth of calls, and
-``interpreter/budget.py`` the number of functions evaluated for one entry point and for one module.
+``interpreter/budget.py`` the number of functions evaluated for one entry point and for one module. Entry points that this cuts
+short are reported as such.
 
 **Files.** ``check/reading.py`` reads all of the project, whatever is named (``source/files.py``); what is reported is what begins
 in a file that is. A notebook is read as one module, its cells below one another (``source/notebooks.py``).

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.django.models import queryset_class_of
 from ginger_async_safe.lint.domain.events import called_by_loop
+from ginger_async_safe.lint.domain.findings import Cut
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import (
@@ -50,6 +51,7 @@ def load_facts(interpreter: Interpreter, facts: Mapping[Path, Facts]) -> None:
         interpreter.models.add(module, (each.name for each in known.classes), known.related)
         interpreter.class_index.add(module, known.classes)
         interpreter.shared.add(module, known.stores)
+        interpreter.fills.add(module, known.fills)
     for module in interpreter.project.modules:
         if facts[module.path].guards:
             _note_guards(interpreter, module)
@@ -81,15 +83,21 @@ def _fix_of(node: ast.Call) -> str:
     return ""
 
 
-def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple[set[Finding], int]:
-    """Return the findings from the entry points of a module, and the modules that they depend on."""
+def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple[set[Finding], set[Cut], int]:
+    """Return the findings from the entry points of a module, those that were cut short, and the modules that they depend on."""
     findings: set[Finding] = set()
+    cuts: set[Cut] = set()
     modules = module.bit
     interpreter.begin_module()
     for entry in facts.entries:
         interpreter.budget.begin()
+        interpreter.recursion.limits = frozenset()
         found, dependencies = _findings_at(interpreter, module, entry)
         findings |= found
+        cuts |= {
+            Cut(module.path, entry.line, f"{module.name}.{entry.qualname}", limit.value)
+            for limit in interpreter.recursion.limits
+        }
         modules |= dependencies
     if facts.entries:
         interpreter.budget.begin()
@@ -98,7 +106,7 @@ def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple
             interpreter.evaluate(effect, frame)
         findings |= set(with_implementations(interpreter, frame.findings, frame))
         modules |= frame.modules
-    return findings, modules
+    return findings, cuts, modules
 
 
 def _findings_at(interpreter: Interpreter, module: Module, entry: EntryPoint) -> tuple[set[Finding], int]:

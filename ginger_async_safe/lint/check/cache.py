@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ginger_async_safe._reporting.writing import shown_path
 from ginger_async_safe._version import __version__
 from ginger_async_safe.exceptions import ConfigurationError
-from ginger_async_safe.lint.domain.findings import Finding, Step
+from ginger_async_safe.lint.domain.findings import Cut, Finding, Step
 from ginger_async_safe.lint.domain.registrations import Registration
 from ginger_async_safe.lint.source.entry_points import ClassFact, EntryKind, EntryPoint, Facts
 from ginger_async_safe.lint.source.files import digest as digest_of
+from ginger_async_safe.lint.source.fills import Fill
 from ginger_async_safe.lint.source.shared_state import Store
 from ginger_async_safe.lint.source.suppression_comments import Comment
 
@@ -63,13 +64,15 @@ class Analysis(NamedTuple):
         calls: How many calls were evaluated.
         unresolved: How many of them could not be resolved.
         left_out: How many implementing classes were not read, because there are too many.
+        cuts: The functions whose evaluation was cut short.
     """
 
     findings: tuple[Finding, ...]
     files: Mapping[str, str]
     calls: int
     unresolved: int
-    left_out: int
+    left_out: int = 0
+    cuts: tuple[Cut, ...] = ()
 
 
 class Registered(NamedTuple):
@@ -134,7 +137,8 @@ class Cache:
         if row is None or any(digests.get(name) != digest for name, digest in row["files"].items()):
             return None
         findings = tuple(self._finding(each) for each in row["findings"])
-        return Analysis(findings, row["files"], row["calls"], row["unresolved"], row["left_out"])
+        cuts = tuple(Cut(self._path(path), *rest) for path, *rest in row["cuts"])
+        return Analysis(findings, row["files"], row["calls"], row["unresolved"], row["left_out"], cuts)
 
     def registered(self, path: Path, digests: Mapping[str, str]) -> Registered | None:
         """Return the registrations of a file, if nothing that they depend on has changed."""
@@ -175,6 +179,7 @@ class Cache:
                     "calls": each.calls,
                     "unresolved": each.unresolved,
                     "left_out": each.left_out,
+                    "cuts": [[self.name(cut.path), cut.line, cut.function, cut.why] for cut in each.cuts],
                 }
                 for name, each in self._analyses.items()
             },
@@ -195,7 +200,7 @@ class Cache:
 
     def _row(self, finding: Finding) -> list[object]:
         chain = [[self.name(step.path), step.line, step.column, step.function, step.call] for step in finding.chain]
-        return [chain, finding.id, finding.call, finding.fix, finding.reason, finding.is_owners]
+        return [chain, finding.id, finding.call, finding.fix, finding.reason, finding.is_owners, finding.has_more]
 
     def _finding(self, row: list[Any]) -> Finding:
         chain, *rest = row
@@ -261,7 +266,7 @@ def _write(folder: Path, text: str) -> None:
 
 
 def _facts(row: list[Any]) -> Facts:
-    lines, async_functions, entries, classes, related, stores, guards, holds, registers, remembers, calls = row
+    lines, async_functions, entries, classes, related, stores, guards, holds, registers, remembers, calls, fills = row
     return Facts(
         lines,
         async_functions,
@@ -274,6 +279,7 @@ def _facts(row: list[Any]) -> Facts:
         registers,
         tuple(remembers),
         tuple(calls),
+        tuple(Fill(*each) for each in fills),
     )
 
 

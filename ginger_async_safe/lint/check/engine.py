@@ -17,7 +17,7 @@ from ginger_async_safe.lint.check.marked import marked_in
 from ginger_async_safe.lint.check.reading import Reading, read_files
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
-from ginger_async_safe.lint.domain.findings import Report, Statistics
+from ginger_async_safe.lint.domain.findings import Report, Statistics, nearest
 from ginger_async_safe.lint.interpreter.annotations import evaluate_annotation
 from ginger_async_safe.lint.interpreter.attributes import attribute
 from ginger_async_safe.lint.interpreter.calls import call, call_method
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.marked import MarkedFunction
     from ginger_async_safe.lint.check.reading import ProjectFiles
     from ginger_async_safe.lint.check.settings import CheckSettings
-    from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.findings import Cut, Finding
     from ginger_async_safe.lint.domain.registrations import Registration
     from ginger_async_safe.lint.source.project import Module
 
@@ -145,7 +145,8 @@ def _check(
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter)
-    findings: dict[tuple[object, ...], Finding] = {}
+    of_lines: dict[tuple[object, ...], set[Finding]] = {}
+    cuts: list[Cut] = []
     calls = unresolved = left_out = 0
     for index, module in enumerate(interpreter.project.modules):
         analysis = cache.analysis(module.path, project_digest, digests)
@@ -153,15 +154,14 @@ def _check(
             analysis = _analysis_of(interpreter, module, files, cache)
         cache.keep_analysis(module.path, analysis)
         if module.path in files.named:
+            cuts += analysis.cuts
             calls += analysis.calls
             unresolved += analysis.unresolved
             left_out += analysis.left_out
         for finding in analysis.findings:
             first = finding.chain[0]
-            key = (first.path, first.line, finding.id)
-            other = findings.get(key)
-            if other is None or (len(finding.chain), finding) < (len(other.chain), other):
-                findings[key] = finding
+            if _is_requested(finding, reading, files):
+                of_lines.setdefault((first.path, first.line, finding.id), set()).add(finding)
         if progress is not None:
             progress(index + 1, len(interpreter.project.modules))
     if not reading.contents and (files.is_context or not reading.context):  # else the next check reads other files
@@ -176,16 +176,16 @@ def _check(
         context=len(files.sources) - len(facts),
         skipped_classes=left_out,
     )
+    findings = sorted(finding for same in of_lines.values() for finding in nearest(same))
     return Report(
-        tuple(
-            _in_cells(finding, files) for finding in sorted(findings.values()) if _is_requested(finding, reading, files)
-        ),
+        tuple(_in_cells(finding, files) for finding in findings),
         tuple(sorted(files.unread)),
         {path: known.comments for path, known in files.known.items() if known.comments},
         statistics,
         tuple(files.left_out),
         files.named,
         cache.notes,
+        cuts=tuple(_cut_in_cell(cut, files) for cut in sorted(cuts)),
     )
 
 
@@ -214,6 +214,15 @@ def _in_cells(finding: Finding, files: ProjectFiles) -> Finding:
         else:
             chain.append(step)
     return replace(finding, chain=tuple(chain))
+
+
+def _cut_in_cell(cut: Cut, files: ProjectFiles) -> Cut:
+    """Return where an evaluation was cut short, with the line of a notebook as a line of its cell."""
+    cells = files.known[cut.path].cells
+    if not cells:
+        return cut
+    number, line = cell_of(cells, cut.line)
+    return replace(cut, cell=number, line=line)
 
 
 def _interpreter(
@@ -250,6 +259,8 @@ def _project_digest(
         add(f"{path} {[(each.name, each.bases) for each in known.facts.classes]}\n")
         for store in known.facts.stores:
             add(f"{store.place} {store.qualname}\n")
+        foreign = sorted({(fill.owner, fill.name) for fill in known.facts.fills if fill.is_foreign})
+        add(f"{foreign}\n")
         if known.facts.related:
             add(known.digest)
     for names in sorted(interpreter.class_index.structural_matches()):
@@ -298,7 +309,7 @@ def _dependencies(interpreter: Interpreter, modules: int, files: ProjectFiles, c
 def _analysis_of(interpreter: Interpreter, module: Module, files: ProjectFiles, cache: Cache) -> Analysis:
     counts = interpreter.counts
     calls, unresolved, left_out = counts.calls, counts.unresolved, counts.left_out
-    findings, modules = findings_of(interpreter, module, files.known[module.path].facts)
+    findings, cuts, modules = findings_of(interpreter, module, files.known[module.path].facts)
     dependencies = _dependencies(interpreter, modules, files, cache)
     return Analysis(
         tuple(sorted(findings)),
@@ -306,4 +317,5 @@ def _analysis_of(interpreter: Interpreter, module: Module, files: ProjectFiles, 
         counts.calls - calls,
         counts.unresolved - unresolved,
         counts.left_out - left_out,
+        tuple(sorted(cuts)),
     )

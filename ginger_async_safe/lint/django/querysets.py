@@ -100,7 +100,9 @@ def item(value: QuerySet, node: ast.Subscript, frame: Frame) -> Value:
     """Return an item of a queryset, or a slice of one whose results are loaded."""
     if isinstance(node.slice, ast.Slice):
         return Collection("list", instance_of(value))
-    if not value.is_evaluated:
+    if value.kind is QuerySetKind.MANAGER:  # it has no items
+        return UNKNOWN
+    if not value.is_evaluated and value.kind is not QuerySetKind.NONE:
         _block_evaluation(value, Evaluation.INDEX, node, frame)
     return instance_of(value)
 

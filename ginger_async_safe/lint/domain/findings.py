@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ginger_async_safe.lint.source.files import LeftOut
     from ginger_async_safe.lint.source.suppression_comments import Comment
 
-__all__ = ["Finding", "Report", "Statistics", "Step", "Unread"]
+__all__ = ["MAX_OF_LINE", "Cut", "Finding", "Report", "Statistics", "Step", "Unread", "nearest"]
+
+MAX_OF_LINE = 3
+"""How many findings of one rule are reported for one line: each is another call below it, the nearest ones first."""
 
 
 @dataclass(frozen=True, order=True)
@@ -48,6 +51,7 @@ class Finding:
         fix: What to write in the async function instead.
         reason: Why the call blocks, in a few words.
         is_owners: Whether the fix is the call owner's own, which applies however long the call chain is.
+        has_more: Whether there are further calls of the rule below the same line, which are not reported.
     """
 
     chain: tuple[Step, ...]
@@ -56,6 +60,48 @@ class Finding:
     fix: str
     reason: str = ""
     is_owners: bool = False
+    has_more: bool = False
+
+    @property
+    def made_at(self) -> tuple[Path, int]:
+        """The file and line that make the blocking call."""
+        return self.chain[-1].path, self.chain[-1].line
+
+
+def nearest(findings: Iterable[Finding]) -> list[Finding]:
+    """Return one finding for each call that blocks, of those of one rule in one line: those with the shortest call chains.
+
+    Of more than three, the last one says so.
+    """
+    by_call: dict[tuple[Path, int], Finding] = {}
+    has_more = False
+    for finding in sorted(findings, key=lambda each: (len(each.chain), each)):
+        has_more |= finding.has_more
+        by_call.setdefault(finding.made_at, replace(finding, has_more=False) if finding.has_more else finding)
+    kept = list(by_call.values())
+    if has_more or len(kept) > MAX_OF_LINE:
+        kept = kept[:MAX_OF_LINE]
+        kept[-1] = replace(kept[-1], has_more=True)
+    return kept
+
+
+@dataclass(frozen=True, order=True)
+class Cut:
+    """A function whose evaluation was cut short by a limit, so that findings from it may be missing.
+
+    Attributes:
+        path: The file.
+        line: The line of its definition, from 1.
+        function: Its dotted name, which begins with the module's.
+        why: The limit, in a few words.
+        cell: The number of the cell of a notebook that the line is in, from 1; 0 in other files.
+    """
+
+    path: Path
+    line: int
+    function: str
+    why: str
+    cell: int = 0
 
 
 @dataclass(frozen=True, order=True)
@@ -111,6 +157,7 @@ class Report:
         left_out: What has the name of a source file and is none, and links to folders, which are not followed.
         named: The files whose findings are reported; ``None`` for all.
         notes: What else the user should know, such as a damaged cache.
+        cuts: The functions whose evaluation was cut short.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -120,3 +167,4 @@ class Report:
     left_out: tuple[LeftOut, ...] = ()
     named: frozenset[Path] | None = None
     notes: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe.lint.domain.findings import Step
+from ginger_async_safe.lint.domain.findings import MAX_OF_LINE, Step, nearest
 from ginger_async_safe.lint.domain.fixes import fix_of
 from ginger_async_safe.lint.domain.scopes import Result
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from ginger_async_safe._config.patterns import Patterns
     from ginger_async_safe.lint.domain.bases import Value
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import ClassValue
     from ginger_async_safe.lint.source.project import Module
 
-__all__ = ["MAX_CHAIN", "Exits", "Frame"]
-
-MAX_CHAIN = 15
-"""The most steps of a call chain."""
+__all__ = ["Exits", "Frame"]
 
 
 class _Dependencies:
@@ -62,6 +60,7 @@ class Frame:
     __slots__ = (
         "_dependencies",
         "_fix_override",
+        "_of_lines",
         "attributes_ever",
         "attributes_now",
         "closures",
@@ -69,9 +68,11 @@ class Frame:
         "exits",
         "findings",
         "function",
+        "globals",
         "grants",
         "is_async",
         "is_generator",
+        "is_read_for_fills",
         "loops",
         "module",
         "owner",
@@ -96,7 +97,8 @@ class Frame:
         self.is_async: bool = is_async
         self.receiver: Value | None = receiver
         self.owner: ClassValue | None = owner
-        self.events: dict[tuple[str, int], Finding] = {}
+        self.events: dict[tuple[str, int, Path, int], Finding] = {}
+        self._of_lines: dict[tuple[str, int], int] = {}
         self.findings: set[Finding] = set()
         self._dependencies = _Dependencies(scope.module.bit)
         self.returned: list[Value] = []
@@ -107,6 +109,8 @@ class Frame:
         self.closures: list[Value] = []
         self.attributes_now: dict[str, Value] = {}
         self.attributes_ever: dict[str, list[Value]] = {}
+        self.is_read_for_fills: bool = False
+        self.globals: set[str] = set()
         self.loops: int = 0
         self._fix_override: Callable[[], str] | None = None
 
@@ -168,10 +172,23 @@ class Frame:
         """Record a blocking call, unless it is granted."""
         if any(grant is None or grant.match(event.call) or grant.match(event.id) for grant in self.grants):
             return
-        key = (event.id, event.chain[0].line)
+        line = (event.id, event.chain[0].line)
+        key = (*line, *event.made_at)
         known = self.events.get(key)
-        if known is None or len(event.chain) < len(known.chain):
+        if known is None:
+            count = self._of_lines[line] = self._of_lines.get(line, 0) + 1
             self.events[key] = event
+            if count > MAX_OF_LINE:
+                self._drop_farthest(line)
+        elif len(event.chain) < len(known.chain):
+            self.events[key] = replace(event, has_more=True) if known.has_more and not event.has_more else event
+
+    def _drop_farthest(self, line: tuple[str, int]) -> None:
+        """Keep the nearest calls of a rule below a line."""
+        keys = [key for key in self.events if key[:2] == line]
+        kept = nearest(self.events.pop(key) for key in keys)
+        self.events |= {(*line, *event.made_at): event for event in kept}
+        self._of_lines[line] = len(kept)
 
     def absorb(self, result: Result, node: ast.expr, call: str) -> None:
         """Merge the result of a function that is called here, with this call in front of its call chains.
@@ -186,13 +203,9 @@ class Frame:
         if not result.events:
             return
         fix = self.fix_of(node)
+        step = self.step(node, call)
         for event in result.events:
-            if len(event.chain) < MAX_CHAIN:
-                self.record(
-                    replace(
-                        event, chain=(self.step(node, call), *event.chain), fix=event.fix if event.is_owners else fix
-                    )
-                )
+            self.record(replace(event, chain=(step, *event.chain), fix=event.fix if event.is_owners else fix))
 
     def result(self, value: Value) -> Result:
         """Return the result of the function."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-__all__ = ["Decoration", "Kind", "QuerySetKind", "Rows"]
+__all__ = ["Decoration", "Kind", "Limit", "QuerySetKind", "Rows"]
 
 
 class Kind(Enum):
@@ -43,6 +43,18 @@ class Decoration(Kind):
     STATIC_METHOD = "static method"
     CLASS_METHOD = "class method"
     ATOMIC = "atomic"
+
+
+class Limit(Kind):
+    """A limit that cuts the evaluation of a function short. The values are in reports.
+
+    Attributes:
+        CALLS: On how many functions are evaluated for one function, or for one file.
+        DEPTH: On how many functions call one another.
+    """
+
+    CALLS = "it calls too many functions, directly or through others"
+    DEPTH = "functions below it call one another too deeply"
 
 
 class QuerySetKind(Kind):

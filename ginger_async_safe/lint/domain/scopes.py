@@ -9,6 +9,7 @@ from ginger_async_safe.lint.domain.bases import UNKNOWN, join
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.kinds import Limit
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["Arguments", "Result", "Scope"]
@@ -92,6 +93,7 @@ class Result(NamedTuple):
         findings: The findings in async functions that it calls or defines, with the arguments that they get here.
         modules: The modules that the result depends on, as bits.
         is_generator: Whether the function is a generator, and the value is what it yields.
+        limits: The limits that cut the evaluation short.
     """
 
     value: Value = UNKNOWN
@@ -99,3 +101,4 @@ class Result(NamedTuple):
     findings: frozenset[Finding] = frozenset()
     modules: int = 0
     is_generator: bool = False
+    limits: frozenset[Limit] = frozenset()

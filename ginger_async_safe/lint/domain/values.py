@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, Hashed, Nested, Single, Union, hashed_once, join
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Hashed, Nested, Single, Union, Unknown, hashed_once, join
 from ginger_async_safe.lint.domain.kinds import Decoration, Kind, QuerySetKind, Rows
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ __all__ = [
     "TypeForm",
     "attribute_set",
     "function_at",
+    "has_unknown_contents",
+    "is_queue",
     "shared",
     "with_attribute",
     "with_fact",
@@ -165,8 +167,10 @@ class Closure(Single):
 class Fact(Kind):
     """What is known of an instance beside its class, and beside the states that conditions of rules ask for."""
 
+    CURRENT = "the thread of the code, or the event loop that runs in it"
     MADE_HERE = "made by its constructor, not by a query"
     FRESH = "an instance of a class of fields, made on the way here: nothing else has set them"
+    MAIN = "the main thread"
     WRITTEN = "a file opened for writing"
 
 
@@ -352,6 +356,28 @@ class TypeForm(Nested):
 
     def _inside(self) -> Iterable[Value]:
         return (self.stands_for,)
+
+
+_QUEUES = frozenset(
+    f"{module}.{name}"
+    for module in ("asyncio", "queue", "multiprocessing")
+    for name in ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue")
+)
+
+
+def is_queue(value: Value) -> bool:
+    """Return whether a value is a queue, of threads, processes or tasks."""
+    return isinstance(value, Instance) and isinstance(value.cls, External) and value.cls.name in _QUEUES
+
+
+def has_unknown_contents(value: Value) -> bool:
+    """Return whether a value is a container, such as an empty one, that does not show what it is to hold."""
+    if isinstance(value, Collection):
+        held = value.elements if value.values is None else value.values
+        return isinstance(held, Unknown) or has_unknown_contents(held)
+    if isinstance(value, Instance):
+        return value.elements is None and is_queue(value)
+    return isinstance(value, TupleValue) and not value.items
 
 
 @dataclass(frozen=True, slots=True, eq=False)

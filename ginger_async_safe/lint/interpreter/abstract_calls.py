@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.events import block_as
-from ginger_async_safe.lint.domain.frames import MAX_CHAIN, Frame
+from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import (
     AbstractMethod,
@@ -29,6 +30,7 @@ from ginger_async_safe.lint.interpreter.classes import find, order_of
 from ginger_async_safe.lint.interpreter.consuming import elements_of
 from ginger_async_safe.lint.interpreter.implementers import abstract_methods_used, implementers_of
 from ginger_async_safe.lint.interpreter.program import AbstractCall
+from ginger_async_safe.lint.interpreter.recursion import MAX_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -129,7 +131,11 @@ def _entered(interpreter: Interpreter, call: Finding, frame: Frame) -> Iterator[
     for cls, event in _events_of(interpreter, call.id, frame):
         if cls not in runs:
             runs[cls] = _runs_through(interpreter, cls, base, call, frame)
-        if runs[cls] and len(call.chain) + len(event.chain) <= MAX_CHAIN + 1:
+        if not runs[cls]:
+            continue
+        if len(call.chain) + len(event.chain) > MAX_DEPTH + 1:
+            interpreter.recursion.cut(Limit.DEPTH)
+        else:
             chain = (*outer, replace(last, call=event.chain[0].call), *event.chain[1:])
             yield replace(event, chain=chain, fix=event.fix if event.is_owners else call.fix)
 

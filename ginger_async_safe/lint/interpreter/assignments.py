@@ -15,12 +15,13 @@ from ginger_async_safe.lint.domain.values import (
     Constant,
     Instance,
     TupleValue,
+    has_unknown_contents,
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.classes import setter_of
 from ginger_async_safe.lint.interpreter.consuming import elements_of, unpacked
 from ginger_async_safe.lint.interpreter.operators import OPERATORS
-from ginger_async_safe.lint.interpreter.registries import hold
+from ginger_async_safe.lint.interpreter.registries import hold, is_local
 from ginger_async_safe.lint.interpreter.shared_state import put_into_state
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ def execute_assign(interpreter: Interpreter, node: ast.Assign, frame: Frame) -> 
 def execute_annotated(interpreter: Interpreter, node: ast.AnnAssign, frame: Frame) -> bool:
     """Execute an annotated assignment."""
     value = UNKNOWN if node.value is None else interpreter.evaluate(node.value, frame)
-    if isinstance(value, (Unknown, Constant)) or (
-        isinstance(value, Collection) and isinstance(value.elements, Unknown)
-    ):
+    if isinstance(value, (Unknown, Constant)) or has_unknown_contents(value):
         value = _declared(interpreter, node, value, frame)
     if node.value is not None or isinstance(node.target, ast.Name):
         bind(interpreter, node.target, value, node.value or node.annotation, frame)
@@ -123,9 +122,12 @@ def _store_item(interpreter: Interpreter, target: ast.Subscript, value: Value, f
     put_into_state(interpreter, target, owner, value)
     if isinstance(owner, Instance):
         interpreter.call_method(owner, "__setitem__", Arguments((index, value)), frame, target)
-    elif not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:
+        return
+    if not is_local(target.value, frame):
         hold(interpreter, target.value, value, frame)
-    elif isinstance(owner, (Collection, TupleValue)):
+    if not isinstance(target.value, ast.Name) or target.value.id not in frame.scope.names:
+        return
+    if isinstance(owner, (Collection, TupleValue)):
         if isinstance(owner, TupleValue):
             owner = Collection("list", join(*owner.items) if owner.items else UNKNOWN)
         held = owner.elements if owner.values is None else owner.values

@@ -31,6 +31,7 @@ from ginger_async_safe.lint.domain.values import (
     TupleValue,
     TypeForm,
     attribute_set,
+    has_unknown_contents,
     with_attribute,
 )
 from ginger_async_safe.lint.interpreter.abstract_calls import call_abstract, uses_abstract_methods
@@ -43,6 +44,7 @@ from ginger_async_safe.lint.interpreter.classes import (
     order_of,
 )
 from ginger_async_safe.lint.interpreter.decorators import marked_with
+from ginger_async_safe.lint.interpreter.fills import filled_attribute, filled_variable
 from ginger_async_safe.lint.interpreter.generics import with_variables
 from ginger_async_safe.lint.interpreter.names import exported
 from ginger_async_safe.lint.knowledge.known import is_known
@@ -75,7 +77,9 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
     """Return an attribute of a value; a property is called."""
     if not isinstance(value, Union):
         found = _attribute(interpreter, value, name, node, frame)
-        return _filled(interpreter, value, name, found) if name in interpreter.registries.names else found
+        if name in interpreter.registries.names:
+            found = _filled(interpreter, value, name, found)
+        return _filled_elsewhere(interpreter, value, name, found, frame) if name in interpreter.fills.by_name else found
     return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
 
 
@@ -86,6 +90,14 @@ def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) ->
             value = interpreter.registries.filled(f"{owner.origin}.{name}", value)
         owner = owner.cls
     return interpreter.registries.filled(f"{owner.name}.{name}", value) if isinstance(owner, ClassValue) else value
+
+
+def _filled_elsewhere(interpreter: Interpreter, owner: Single, name: str, value: Value, frame: Frame) -> Value:
+    """Return an attribute, with what functions put into it where it is a container."""
+    if isinstance(owner, ModuleValue):
+        return filled_variable(interpreter, owner.module, name, value, frame)
+    cls = owner.cls if isinstance(owner, Instance) else owner
+    return filled_attribute(interpreter, cls, name, value, frame) if isinstance(cls, ClassValue) else value
 
 
 def _attribute(interpreter: Interpreter, value: Single, name: str, node: ast.expr, frame: Frame) -> Value:
@@ -250,6 +262,7 @@ def _of_own_class(
         return related
     kept = assigned_attribute(interpreter, value, name, frame)
     values: list[Value] = []
+    is_computed = False
     is_private = name.startswith("__") and not name.endswith(
         "__"
     )  # name mangling: it belongs to the class whose code uses it
@@ -266,13 +279,14 @@ def _of_own_class(
             elif isinstance(made, Decorated) and made.is_property:
                 is_cached = made.kind is Decoration.CACHED_PROPERTY
                 made = _called_property(interpreter, made, value, node, frame)
+                is_computed = True
                 variable = getattr(node.value, "id", "") if isinstance(node, ast.Attribute) else ""
                 if is_cached:
                     frame.scope.rebind(variable, value, with_attribute(value, name, made))
             elif isinstance(made, Constant):
                 made = _default(interpreter, cls, name, made, frame)
             elif isinstance(made, Partial) and made.function == External("<factory>"):
-                made = interpreter.call(made.positional[0], Arguments(), frame.detached(), node)
+                made = _made_by_factory(interpreter, made, node, frame)
             elif isinstance(made, Instance) and isinstance(made.cls, ClassValue):
                 getter = interpreter.call_method(made, "__get__", Arguments((value, cls)), frame, node)
                 made = made if getter is None else getter
@@ -286,7 +300,7 @@ def _of_own_class(
         return given
     if kept is not None:
         values.append(kept)
-    if _may_be_set(interpreter, value, name, values, frame):
+    if not is_computed and _may_be_set(interpreter, value, name, values, frame):
         return join(*values, UNKNOWN)
     joined = join_known(values)
     if not isinstance(joined, Unknown):
@@ -321,6 +335,13 @@ def _default(interpreter: Interpreter, cls: ClassValue, name: str, default: Cons
     """Return what a default says of an attribute: nothing where its class is filled from the environment or from data."""
     is_filled = has_base(interpreter, cls, _FILLED, frame) and name in fields_of(interpreter, cls, frame)
     return UNKNOWN if is_filled else default
+
+
+def _made_by_factory(interpreter: Interpreter, factory: Partial, node: ast.expr, frame: Frame) -> Value:
+    """Return what the default factory of a field returns, or what the field is annotated with where that shows more."""
+    made = interpreter.call(factory.positional[0], Arguments(), frame.detached(), node)
+    declared = factory.positional[1] if len(factory.positional) > 1 else UNKNOWN
+    return declared if has_unknown_contents(made) and not isinstance(declared, Unknown) else made
 
 
 def _called_property(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each
 from ginger_async_safe.lint.domain.frames import Exits
-from ginger_async_safe.lint.domain.values import External, QuerySet
+from ginger_async_safe.lint.domain.values import QuerySet
 from ginger_async_safe.lint.interpreter.assignments import bind
 from ginger_async_safe.lint.interpreter.consuming import elements_of
 from ginger_async_safe.lint.interpreter.converting import truth
 from ginger_async_safe.lint.interpreter.displays import async_elements_of, is_empty
+from ginger_async_safe.lint.interpreter.loop_guards import asks_for_loop
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.interpreter.states import State, joined, met
 from ginger_async_safe.lint.knowledge.orm import is_method_of_queryset
@@ -187,26 +188,18 @@ def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
     return interpreter.execute(node.finalbody, frame) and bool(ends)
 
 
-_LOOP_QUERIES = frozenset({"asyncio.get_running_loop", "asyncio.current_task", "sniffio.current_async_library"})
-
-
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:
     """Return whether a handler is for a case that does not occur: that no event loop runs, or that a method is missing."""
-    if len(node.body) != 1 or handler.type is None:
+    if handler.type is None:
         return False
     names = {ast.unparse(handler.type).rpartition(".")[2]}
     if isinstance(handler.type, ast.Tuple):
         names = {ast.unparse(each_type).rpartition(".")[2] for each_type in handler.type.elts}
     if names == {"AttributeError"}:
-        return _lacks_no_attribute(node.body[0], interpreter, frame)
+        return len(node.body) == 1 and _lacks_no_attribute(node.body[0], interpreter, frame)
     if not names <= {"RuntimeError", "AsyncLibraryNotFoundError", "NoEventLoopError"}:
         return False
-    for each_node in ast.walk(node.body[0]):
-        if isinstance(each_node, ast.Call):
-            value = interpreter.evaluate(each_node.func, frame.detached())
-            if isinstance(value, External) and value.name in _LOOP_QUERIES:
-                return True
-    return False
+    return asks_for_loop(interpreter, node.body, frame)
 
 
 def _lacks_no_attribute(statement: ast.stmt, interpreter: Interpreter, frame: Frame) -> bool:

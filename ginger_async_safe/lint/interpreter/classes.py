@@ -22,7 +22,7 @@ from ginger_async_safe.lint.domain.values import (
 )
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators, marked_with
 from ginger_async_safe.lint.interpreter.finality import is_final
-from ginger_async_safe.lint.interpreter.functions import attributes_assigned_by
+from ginger_async_safe.lint.interpreter.functions import attribute_assigned_by, is_shown
 from ginger_async_safe.lint.interpreter.names import bound_value
 from ginger_async_safe.lint.knowledge.rule_table import known_bases
 
@@ -142,8 +142,13 @@ def find(
     known = classes.found.get((cls, name, after))
     if known is None:
         inner = Frame(Scope(cls.module), cls.name)
-        known = _find(interpreter, cls, name, inner, after), inner.modules
-        if classes.orders.is_at_rest and classes.members.is_at_rest:
+        recursion, part = interpreter.recursion, object()  # one of its own: it may be searched for inside itself
+        recursion.begin_part(part)
+        try:
+            known = _find(interpreter, cls, name, inner, after), inner.modules
+        finally:
+            depends_on = recursion.end_part()
+        if not depends_on and classes.orders.is_at_rest:
             classes.found[cls, name, after] = known
     frame.depend_on(known[1])
     return known[0]
@@ -303,12 +308,9 @@ def assigned_attribute(interpreter: Interpreter, instance: Instance, name: str, 
     cls = instance.cls
     if not isinstance(cls, ClassValue):
         return None
-    known, being_assigned, key = interpreter.classes.attributes, interpreter.classes.being_assigned, (instance, name)
-    is_new = key not in known
-    found = known.of(key, frame, _find_assigned, interpreter, instance, cls, name)
-    if is_new and being_assigned and any(evaluation.receiver == instance for evaluation in being_assigned):
-        known.forget_one(key)  # a method that is being evaluated may yet assign to it
-    return found
+    return interpreter.classes.attributes.of(
+        (instance, name), frame, _find_assigned, interpreter, instance, cls, name, is_enough=is_shown
+    )
 
 
 def _find_assigned(
@@ -321,9 +323,9 @@ def _find_assigned(
         if isinstance(base, ClassValue):
             for method in _assigning_methods(interpreter, base, frame).get(name, ()):
                 is_assigned = True
-                stores = attributes_assigned_by(interpreter, method, _given(instance, method), instance, frame)
-                if name in stores:
-                    values.append(shared(stores[name]))
+                value = attribute_assigned_by(interpreter, method, _given(instance, method), instance, name, frame)
+                if value is not None:
+                    values.append(shared(value))
     return join_known(values) if is_assigned else None, frame.modules
 
 

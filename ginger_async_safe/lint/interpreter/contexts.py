@@ -12,6 +12,8 @@ from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, ClassValue,
 from ginger_async_safe.lint.interpreter.assignments import bind
 from ginger_async_safe.lint.interpreter.consuming import LOCKS, enter
 from ginger_async_safe.lint.interpreter.decorators import grant_of
+from ginger_async_safe.lint.interpreter.loop_guards import asks_for_loop
+from ginger_async_safe.lint.source.fills import ADDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["execute_async_with", "execute_with"]
 
+_POOL = Instance(External("concurrent.futures.ThreadPoolExecutor"))
+
 
 def execute_with(interpreter: Interpreter, node: ast.With, frame: Frame) -> bool:
     """Execute a ``with``."""
@@ -29,7 +33,9 @@ def execute_with(interpreter: Interpreter, node: ast.With, frame: Frame) -> bool
 
     def enter_item(value: Value, expression: ast.expr) -> Value:
         nonlocal swallows
-        swallows = swallows or _may_swallow(value)
+        swallows = swallows or (_may_swallow(value) and not _is_for_no_loop(interpreter, expression, node, frame))
+        if value == _POOL and _awaits_jobs(node, expression):
+            return value
         _block_lock(interpreter, value, expression, node, frame)
         return enter(interpreter, value, expression, frame)
 
@@ -74,6 +80,55 @@ def _block_lock(interpreter: Interpreter, value: Value, node: ast.expr, statemen
             is_held = any(isinstance(inner, ast.Await) for part in statement.body for inner in ast.walk(part))
             if rule is not None and is_held:
                 block(frame, node, rule)
+
+
+def _is_for_no_loop(interpreter: Interpreter, manager: ast.expr, node: ast.With, frame: Frame) -> bool:
+    """Return whether a context manager suppresses the error that no event loop runs, which never happens on one."""
+    names = [ast.unparse(each_node) for each_node in manager.args] if isinstance(manager, ast.Call) else []
+    return names == ["RuntimeError"] and asks_for_loop(interpreter, node.body, frame)
+
+
+def _awaits_jobs(node: ast.With, manager: ast.expr) -> bool:
+    """Return whether a block awaits all that it gives a pool of threads to do, so that leaving it does not wait.
+
+    Each time that the block names the pool is inside an ``await``, or gives a job to a variable that the block awaits.
+    """
+    target = next((item.optional_vars or manager for item in node.items if item.context_expr is manager), manager)
+    if not isinstance(target, ast.Name):
+        return False
+    awaited: set[str] = set()
+    inside: set[ast.AST] = set()
+    for each_node in (inner for part in node.body for inner in ast.walk(part)):
+        if isinstance(each_node, ast.Await):
+            parts = set(ast.walk(each_node))
+        elif isinstance(each_node, ast.For) and any(
+            isinstance(inner, ast.Await) for part in each_node.body for inner in ast.walk(part)
+        ):
+            parts = set(ast.walk(each_node.iter))
+        else:
+            continue
+        inside |= parts
+        awaited |= {part.id for part in parts if isinstance(part, ast.Name)}
+    for each_node in (inner for part in node.body for inner in ast.walk(part)):
+        if (
+            isinstance(each_node, ast.Assign)
+            and {target.id for target in each_node.targets if isinstance(target, ast.Name)} & awaited
+        ):
+            inside |= set(ast.walk(each_node.value))
+        elif (
+            isinstance(each_node, ast.Call)
+            and isinstance(each_node.func, ast.Attribute)
+            and each_node.func.attr in ADDING
+            and isinstance(each_node.func.value, ast.Name)
+            and each_node.func.value.id in awaited
+        ):
+            inside |= set(ast.walk(each_node))
+    return all(
+        each_node in inside
+        for part in node.body
+        for each_node in ast.walk(part)
+        if isinstance(each_node, ast.Name) and each_node.id == target.id
+    )
 
 
 def _may_swallow(value: Value) -> bool:

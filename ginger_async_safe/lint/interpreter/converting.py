@@ -15,6 +15,7 @@ from ginger_async_safe.lint.domain.values import (
     ClassValue,
     Constant,
     Decorated,
+    Fact,
     Generator,
     Instance,
     QuerySet,
@@ -51,6 +52,8 @@ def _truth(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame
             if _answers(interpreter, value, ("__bool__", "__len__"), node, frame):
                 return None
         return None if has_base(interpreter, value.cls, EMPTIABLE, frame) else True
+    if isinstance(value, Instance) and Fact.CURRENT in value.facts:
+        return True
     if value == SOMETHING or isinstance(value, (Decorated, Awaitable, Generator, ClassValue)):
         return True
     if isinstance(value, TupleValue) and value.items:

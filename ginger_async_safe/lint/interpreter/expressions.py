@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.blocking.clauses import State
@@ -19,6 +20,7 @@ from ginger_async_safe.lint.domain.values import (
     External,
     Instance,
     TupleValue,
+    is_queue,
     with_fact,
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, indexed
@@ -30,7 +32,9 @@ from ginger_async_safe.lint.interpreter.displays import (
     evaluate_set,
     evaluate_tuple,
 )
+from ginger_async_safe.lint.interpreter.fills import filled_variable
 from ginger_async_safe.lint.interpreter.names import name_value
+from ginger_async_safe.lint.interpreter.narrowing import note_done
 from ginger_async_safe.lint.interpreter.operators import (
     evaluate_binary,
     evaluate_boolean,
@@ -38,8 +42,9 @@ from ginger_async_safe.lint.interpreter.operators import (
     evaluate_conditional,
     evaluate_unary,
 )
-from ginger_async_safe.lint.interpreter.registries import ADDING, hold
+from ginger_async_safe.lint.interpreter.registries import hold, is_local
 from ginger_async_safe.lint.interpreter.shared_state import found_in_state
+from ginger_async_safe.lint.source.fills import ADDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +79,10 @@ def _constant(_: Interpreter, node: ast.Constant, __: Frame) -> Value:
 
 
 def _name(interpreter: Interpreter, node: ast.Name, frame: Frame) -> Value:
-    return name_value(interpreter, node.id, frame)
+    value = name_value(interpreter, node.id, frame)
+    if node.id in interpreter.fills.by_name and frame.scope.find(node.id) is None:
+        return filled_variable(interpreter, frame.module, node.id, value, frame)
+    return value
 
 
 def _attribute(interpreter: Interpreter, node: ast.Attribute, frame: Frame) -> Value:
@@ -93,7 +101,7 @@ def _evaluate_call(interpreter: Interpreter, node: ast.Call, frame: Frame, *, is
     function = interpreter.evaluate(node.func, frame)
     arguments = _arguments(interpreter, node, frame)
     if isinstance(node.func, ast.Attribute):
-        if node.func.attr in ADDING:
+        if node.func.attr in ADDING or (frame.is_read_for_fills and node.func.attr == "update"):
             _note_held(interpreter, node, node.func, arguments, frame)
         elif node.func.attr in {"setblocking", "settimeout"}:
             _note_mode(interpreter, node.func.value, node.func.attr, arguments, frame)
@@ -150,11 +158,24 @@ def _note_held(
     added = arguments.positional[-1]
     if method.attr == "extend":
         added = elements_of(interpreter, added, node.args[-1], frame) if node.args else UNKNOWN
-    if not isinstance(target, ast.Name) or target.id not in frame.scope.names:
+    elif method.attr in {"put", "put_nowait"}:
+        added = arguments.positional[0]
+    elif method.attr == "update":
+        given = [member for member in each(added) if isinstance(member, (Collection, TupleValue))]
+        added = join_known(
+            member.values
+            if isinstance(member, Collection) and member.values is not None
+            else elements_of(interpreter, member, node, frame.detached())
+            for member in given
+        )
+    if not is_local(target, frame):
         hold(interpreter, target, added, frame)
+    if not isinstance(target, ast.Name) or target.id not in frame.scope.names:
         return
     value = frame.scope.names[target.id]
-    if isinstance(value, (TupleValue, Collection)):
+    if isinstance(value, Instance) and is_queue(value):
+        frame.scope.names[target.id] = replace(value, elements=join_known((value.elements or UNKNOWN, added)))
+    elif isinstance(value, (TupleValue, Collection)):
         held = value.items if isinstance(value, TupleValue) else (value.elements,)
         frame.scope.names[target.id] = Collection("list", join_known((*held, added)))
 
@@ -162,6 +183,7 @@ def _note_held(
 def _awaited(interpreter: Interpreter, node: ast.Await, frame: Frame) -> Value:
     if isinstance(node.value, ast.Call):
         value = _evaluate_call(interpreter, node.value, frame, is_awaited=True)
+        note_done(node.value, frame)
     else:
         value = interpreter.evaluate(node.value, frame)
     found: list[Value] = []

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, join, join_known, shallow
 from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
 from ginger_async_safe.lint.interpreter.parameters import bind_parameters, bind_type_parameters
-from ginger_async_safe.lint.interpreter.results import Evaluation
+from ginger_async_safe.lint.interpreter.recursion import Evaluation
 from ginger_async_safe.lint.source.stubs import is_stub
 
 if TYPE_CHECKING:
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.values import FunctionValue, Instance
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["attributes_assigned_by", "call_function", "evaluate_anew", "evaluate_function"]
+_NO_LIMITS: frozenset[Limit] = frozenset()
+
+__all__ = [
+    "attribute_assigned_by",
+    "call_function",
+    "evaluate_anew",
+    "evaluate_function",
+    "is_shown",
+    "put_in_by",
+]
 
 
 def evaluate_function(
@@ -51,21 +61,25 @@ def evaluate_function(
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
     if known is not None:
-        recursion.depend_on(known[1])
-        return known[0]
+        result, depths = known
+        recursion.depend_on(depths)
+        recursion.limits |= result.limits
+        return result
     if recursion.meets(evaluation):
         return Result()
-    if recursion.is_too_deep or budget.is_spent:
-        recursion.cut()
+    if _is_cut(interpreter):
         return Result()
     budget.spend()
+    around, recursion.limits = recursion.limits, _NO_LIMITS
     recursion.begin(evaluation)
     try:
         result = _evaluate_body(interpreter, evaluation)
+        if recursion.limits:
+            result = result._replace(limits=recursion.limits)
     finally:
+        recursion.limits |= around
+        recursion.forgets = not budget.is_exceeded
         depths = recursion.end(evaluation)
-    if not budget.is_exceeded:
-        results.forget_dependent(recursion.depth)
     if depths:
         results.keep_provisional(evaluation, result, depths)
     else:
@@ -76,16 +90,26 @@ def evaluate_function(
 def evaluate_anew(interpreter: Interpreter, function: FunctionValue, receiver: Value | None) -> int:
     """Evaluate a function for unknown arguments, also where its result is known, and return the modules it depends on."""
     evaluation = Evaluation(function, Arguments(is_complete=False), receiver)
-    recursion, budget = interpreter.recursion, interpreter.budget
-    if recursion.is_too_deep or budget.is_spent:
-        recursion.cut()
+    recursion = interpreter.recursion
+    if _is_cut(interpreter):
         return function.module.bit
-    budget.spend()
+    interpreter.budget.spend()
     recursion.begin(evaluation, "anew")
     try:
         return _evaluate_body(interpreter, evaluation).modules
     finally:
         recursion.end(evaluation)
+
+
+def _is_cut(interpreter: Interpreter) -> bool:
+    """Return whether a limit does not allow another evaluation, and note that."""
+    if interpreter.recursion.is_too_deep:
+        interpreter.recursion.cut(Limit.DEPTH)
+    elif interpreter.budget.is_spent:
+        interpreter.recursion.cut(Limit.CALLS)
+    else:
+        return False
+    return True
 
 
 def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
@@ -173,40 +197,56 @@ def _declared(
     return declared
 
 
-def attributes_assigned_by(
+def attribute_assigned_by(
     interpreter: Interpreter,
     function: FunctionValue | Closure,
     arguments: Arguments,
     instance: Instance,
+    name: str,
     frame: Frame,
-) -> Mapping[str, Value]:
-    """Return the attributes that a method assigns to its instance; those until now, where this is being found out."""
+) -> Value | None:
+    """Return what a method assigns to an attribute of its instance, or ``None`` where it assigns nothing to it."""
     evaluation = Evaluation(function, arguments, instance)
-    until_now = interpreter.classes.being_assigned.get(evaluation)
-    if until_now is not None:
-        return _each_joined(until_now)
+    assigned = interpreter.classes.assigned_by.of(
+        evaluation,
+        frame,
+        _find_attributes,
+        interpreter,
+        evaluation,
+        is_enough=lambda so_far: is_shown(so_far.get(name)),
+    )
+    return assigned.get(name)
+
+
+def put_in_by(
+    interpreter: Interpreter, function: FunctionValue | Closure, receiver: Value | None, frame: Frame
+) -> Mapping[str, Value]:
+    """Return what a function puts into containers that it did not make, by their names with ``[]``."""
+    evaluation = Evaluation(function, Arguments(is_complete=False), receiver)
     return interpreter.classes.assigned_by.of(evaluation, frame, _find_attributes, interpreter, evaluation)
+
+
+def is_shown(value: Value | None) -> bool:
+    """Return whether what was assigned so far shows a value, so that further assignments are not needed."""
+    return value is not None and not isinstance(value, Unknown)
 
 
 def _find_attributes(interpreter: Interpreter, evaluation: Evaluation) -> tuple[dict[str, Value], int]:
     function, arguments, receiver = evaluation
     node = interpreter.definition(function)
-    recursion, budget = interpreter.recursion, interpreter.budget
-    if node is None or isinstance(node, ast.Lambda) or recursion.is_too_deep or budget.is_spent:
+    recursion = interpreter.recursion
+    if node is None or isinstance(node, ast.Lambda) or _is_cut(interpreter):
         return {}, function.module.bit
-    budget.spend()
+    interpreter.budget.spend()
     parent = function.scope if isinstance(function, Closure) else None
     frame = Frame(Scope(function.module, parent), function.name, receiver=receiver, owner=function.owner)
+    frame.is_read_for_fills = True
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
     recursion.begin(evaluation, "attributes")  # this is not the evaluation of its result
-    interpreter.classes.being_assigned[evaluation] = frame.attributes_ever
+    interpreter.classes.assigning[evaluation] = frame
     try:
         interpreter.execute(node.body, frame)
     finally:
-        del interpreter.classes.being_assigned[evaluation]
+        del interpreter.classes.assigning[evaluation]
         recursion.end(evaluation)
-    return _each_joined(frame.attributes_ever), frame.modules
-
-
-def _each_joined(stores: Mapping[str, list[Value]]) -> dict[str, Value]:
-    return {name: join_known(values) for name, values in stores.items()}
+    return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules

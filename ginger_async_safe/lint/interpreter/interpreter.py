@@ -14,7 +14,7 @@ from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
 from ginger_async_safe.lint.interpreter.class_index import ClassIndex
 from ginger_async_safe.lint.interpreter.marks import Marks
-from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Imports, Models, Names, Shared
+from ginger_async_safe.lint.interpreter.program import AbstractCalls, Classes, Fills, Imports, Models, Names, Shared
 from ginger_async_safe.lint.interpreter.recursion import Recursion
 from ginger_async_safe.lint.interpreter.registry_contents import Registries
 from ginger_async_safe.lint.interpreter.results import Results
@@ -130,6 +130,7 @@ class Interpreter:
         marks: What is marked elsewhere than by a decorator.
         names: What is known about the names of modules.
         classes: What is known about classes.
+        fills: What is known about containers that are filled elsewhere.
         models: What is known about models.
         shared: What is known about the shared state of web applications.
         abstract_calls: The calls of abstract methods that are among the events.
@@ -152,16 +153,17 @@ class Interpreter:
         self.execute: Callable[[Sequence[ast.stmt], Frame], bool] = partial(handlers.execute, self)
         self.orm: ORM = handlers.orm
         self.marks: Marks = Marks(marked)
-        self.names: Names = Names()
-        self.classes: Classes = Classes()
+        self.recursion: Recursion = Recursion()
+        self.names: Names = Names(self.recursion)
+        self.classes: Classes = Classes(self.recursion)
+        self.fills: Fills = Fills(self.recursion)
         self.models: Models = Models()
         self.shared: Shared = Shared()
         self.abstract_calls: AbstractCalls = AbstractCalls()
         self.class_index: ClassIndex = ClassIndex()
         self.registries: Registries = Registries()
         self.imports: Imports = Imports()
-        self.results: Results = Results()
-        self.recursion: Recursion = Recursion()
+        self.results: Results = Results(self.recursion)
         self.budget: Budget = Budget()
         self.counts: Counts = Counts()
 
@@ -196,7 +198,8 @@ class Interpreter:
     def begin_module(self) -> None:
         """Begin with the next module, and forget the provisional results of the last one."""
         self.budget.begin_module()
-        self.results.forget_provisional()
+        self.recursion.forget_provisional()
+        self.recursion.forgets = True
 
     def begin_analysis(self) -> None:
         """Forget results that were computed before all registrations were known."""
@@ -204,6 +207,7 @@ class Interpreter:
             self.results.forget()
             self.classes.forget_attributes()
             self.shared.by_function.clear()
+            self.fills.contents.forget()
         self.counts = Counts()
 
     def definition(self, function: FunctionValue | Closure) -> Function | None:

@@ -19,7 +19,9 @@ from ginger_async_safe.lint.domain.values import (
     FunctionValue,
     Instance,
     ModuleValue,
+    Partial,
     TypeForm,
+    has_unknown_contents,
     shared,
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of, enter, unpacked
@@ -70,6 +72,7 @@ def of_module(interpreter: Interpreter, module: Module, name: str, frame: Frame)
     key = (module, name)
     before = interpreter.names.being_bound.get(key)
     if before is not None:
+        interpreter.recursion.meets_part((interpreter.names.values, key))
         value, modules = _bound(interpreter, module, name, before)
         frame.depend_on(modules)
         return value
@@ -196,7 +199,15 @@ def bound_value(
     elif binding.kind is BindingKind.ENTERED:
         value = enter(interpreter, value, node, frame.detached())
     value = unpacked(interpreter, value, binding.path, node, frame.detached())
-    if not isinstance(value, (Unknown, Constant)) or binding.annotation is None:
+    if binding.annotation is None:
+        return value
+    if isinstance(value, Partial) and value.function == External("<factory>"):
+        declared = interpreter.evaluate_annotation(binding.annotation, frame)
+        return Partial(value.function, (*value.positional, declared), ())
+    if has_unknown_contents(value):
+        declared = interpreter.evaluate_annotation(binding.annotation, frame)
+        return value if isinstance(declared, Unknown) else declared
+    if not isinstance(value, (Unknown, Constant)):
         return value
     declared = interpreter.evaluate_annotation(binding.annotation, frame)
     if isinstance(value, Unknown):

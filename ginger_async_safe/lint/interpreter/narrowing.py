@@ -5,8 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join
-from ginger_async_safe.lint.domain.values import NOTHING, ClassValue, External, Instance, TupleValue, TypeForm
+from ginger_async_safe.lint.domain.values import (
+    NOTHING,
+    ClassValue,
+    External,
+    Instance,
+    TupleValue,
+    TypeForm,
+    with_fact,
+)
 from ginger_async_safe.lint.interpreter.classes import is_derived
 
 if TYPE_CHECKING:
@@ -16,7 +25,9 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
 
-__all__ = ["narrow"]
+__all__ = ["done", "narrow", "note_done"]
+
+_FUTURE = External("concurrent.futures.Future")
 
 
 def narrow(interpreter: Interpreter, test: ast.expr, frame: Frame, *, holds: bool) -> None:
@@ -51,6 +62,40 @@ def narrow(interpreter: Interpreter, test: ast.expr, frame: Frame, *, holds: boo
         and isinstance(test.args[0], ast.Name)
     ):
         _narrow_to_classes(interpreter, test.args[0].id, test.args[1], frame, holds=holds)
+    elif (
+        holds
+        and isinstance(test, ast.Call)
+        and isinstance(test.func, ast.Attribute)
+        and test.func.attr in {"done", "cancelled"}
+        and isinstance(test.func.value, ast.Name)
+        and not test.args
+    ):
+        _note_done(test.func.value, frame)
+
+
+def done(value: Value) -> Value:
+    """Return a value of which the futures of ``concurrent.futures`` are done."""
+    return join(
+        *(
+            with_fact(member, State.DONE) if isinstance(member, Instance) and member.cls == _FUTURE else member
+            for member in each(value)
+        )
+    )
+
+
+def note_done(awaited: ast.expr, frame: Frame) -> None:
+    """Note that futures are done: those that ``asyncio.wrap_future`` wraps in an expression that was awaited."""
+    for node in ast.walk(awaited):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name == "wrap_future":
+                _note_done(node.args[0], frame)
+
+
+def _note_done(name: ast.Name, frame: Frame) -> None:
+    value = frame.scope.names.get(name.id)
+    if value is not None:
+        frame.scope.names[name.id] = done(value)
 
 
 def _filter(name: str, frame: Frame, keeps: Callable[[Value], bool]) -> None:

@@ -23,6 +23,7 @@ from ginger_async_safe.lint.domain.values import (
 )
 from ginger_async_safe.lint.interpreter.consuming import elements_of
 from ginger_async_safe.lint.interpreter.converting import stringify, truth
+from ginger_async_safe.lint.interpreter.loop_guards import are_of_loop
 from ginger_async_safe.lint.interpreter.narrowing import narrow
 from ginger_async_safe.lint.knowledge.orm import Evaluation
 from ginger_async_safe.lint.knowledge.rule_table import is_class
@@ -71,6 +72,7 @@ _COMPARISONS = {
 
 
 _REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
+_OF_SAMENESS = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)
 _TYPES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple", "type"})
 _UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
@@ -152,18 +154,20 @@ def evaluate_unary(interpreter: Interpreter, node: ast.UnaryOp, frame: Frame) ->
 
 def evaluate_compare(interpreter: Interpreter, node: ast.Compare, frame: Frame) -> Value:
     """Evaluate comparisons."""
-    left = interpreter.evaluate(node.left, frame)
+    left, before = interpreter.evaluate(node.left, frame), node.left
     outcome: Value = UNKNOWN
     for operator, other in zip(node.ops, node.comparators, strict=True):
         right = interpreter.evaluate(other, frame)
         if isinstance(operator, (ast.In, ast.NotIn)):
             with frame.fix_override(lambda: fix_of(node)):
                 _contained(interpreter, right, left, other, frame)
+        elif isinstance(operator, _OF_SAMENESS) and are_of_loop(left, right, (before, other)):
+            outcome = Constant(isinstance(operator, (ast.Is, ast.Eq)))
         elif isinstance(operator, (ast.Is, ast.IsNot)):
             outcome = _identical(left, right, is_same=isinstance(operator, ast.Is))
         else:
             outcome = _compared(interpreter, operator, left, right, node, frame)
-        left = right
+        left, before = right, other
     return outcome if len(node.ops) == 1 else UNKNOWN
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN
+from ginger_async_safe.lint.domain.bases import UNKNOWN, join_known
 from ginger_async_safe.lint.domain.values import ClassValue
-from ginger_async_safe.lint.interpreter.memo import Memo
+from ginger_async_safe.lint.interpreter.memo import Memo, RecursiveMemo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.findings import Finding
+    from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.domain.relations import Relation
     from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.domain.values import Closure, External, FunctionValue, Instance
-    from ginger_async_safe.lint.interpreter.results import Evaluation
+    from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
     from ginger_async_safe.lint.knowledge.orm import BaseClass
+    from ginger_async_safe.lint.source.fills import Fill
     from ginger_async_safe.lint.source.project import Module
     from ginger_async_safe.lint.source.shared_state import Store
 
     Order: TypeAlias = tuple[ClassValue | External, ...]
     Found: TypeAlias = tuple[Value, ClassValue | External]
 
-__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Imports", "Models", "Names", "Shared"]
+__all__ = ["AbstractCall", "AbstractCalls", "Classes", "Fills", "Imports", "Models", "Names", "Shared"]
 
 
 class Names:
@@ -36,8 +38,10 @@ class Names:
         being_bound: The names whose values are being found out, each with the index of the current binding.
     """
 
-    def __init__(self) -> None:
-        self.values: Memo[tuple[Module, str], Value | None] = Memo(lambda key: (None, key[0].bit))
+    def __init__(self, recursion: Recursion) -> None:
+        self.values: RecursiveMemo[tuple[Module, str], Value | None] = RecursiveMemo(
+            recursion, lambda key: (None, key[0].bit)
+        )
         self.being_bound: dict[tuple[Module, str], int] = {}
 
 
@@ -55,13 +59,15 @@ class Classes:
         implementers: The classes that implement these.
         assigning_methods: Their methods that assign to attributes of their instance, by attribute.
         assigned_by: The attributes that methods assign.
-        being_assigned: The methods for which that is being found out, with what they have assigned until now.
         attributes: What methods assign to attributes of instances; ``None`` where no method assigns to one.
+        assigning: The methods that are being evaluated for the attributes that they assign, with their frames.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recursion: Recursion) -> None:
         self.orders: Memo[ClassValue, Order] = Memo(lambda cls: ((cls,), cls.module.bit))
-        self.members: Memo[tuple[ClassValue, str], Value | None] = Memo(lambda key: (UNKNOWN, key[0].module.bit))
+        self.members: RecursiveMemo[tuple[ClassValue, str], Value | None] = RecursiveMemo(
+            recursion, lambda key: (UNKNOWN, key[0].module.bit)
+        )
         self.found: dict[tuple[ClassValue, str, ClassValue | None], tuple[Found | None, int]] = {}
         self.fields: Memo[ClassValue, list[str]] = Memo(lambda cls: ([], cls.module.bit))
         self.parameters: Memo[ClassValue, tuple[str, ...]] = Memo(lambda cls: ((), cls.module.bit))
@@ -75,9 +81,31 @@ class Classes:
         self.assigning_methods: Memo[ClassValue, Mapping[str, list[FunctionValue | Closure]]] = Memo(
             lambda cls: ({}, cls.module.bit)
         )
-        self.assigned_by: Memo[Evaluation, Mapping[str, Value]] = Memo(lambda key: ({}, key.function.module.bit))
-        self.being_assigned: dict[Evaluation, Mapping[str, list[Value]]] = {}
-        self.attributes: Memo[tuple[Instance, str], Value | None] = Memo(_unknown_attribute)
+        self.assigned_by: RecursiveMemo[Evaluation, Mapping[str, Value]] = RecursiveMemo(
+            recursion, self._assigned_so_far, keeps=True
+        )
+        self.attributes: RecursiveMemo[tuple[Instance, str], Value | None] = RecursiveMemo(
+            recursion, self._attribute_so_far
+        )
+        self.assigning: dict[Evaluation, Frame] = {}
+
+    def _assigned_so_far(self, method: Evaluation) -> tuple[Mapping[str, Value], int]:
+        """Return what a method that is being evaluated for the attributes that it assigns has assigned so far."""
+        frame = self.assigning.get(method)
+        if frame is None:
+            return {}, method.function.module.bit
+        return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules
+
+    def _attribute_so_far(self, key: tuple[Instance, str]) -> tuple[Value | None, int]:
+        """Return what the methods that are being evaluated have assigned to an attribute so far."""
+        instance, name = key
+        found: list[Value] = []
+        modules = instance.cls.module.bit if isinstance(instance.cls, ClassValue) else 0
+        for method, frame in self.assigning.items():
+            if method.receiver == instance and name in frame.attributes_ever:
+                found += frame.attributes_ever[name]
+                modules |= frame.modules
+        return join_known(found), modules
 
     def forget_attributes(self) -> None:
         """Forget what is assigned to attributes of instances, which may depend on calls."""
@@ -113,6 +141,26 @@ class AbstractCalls:
         self.by_id: dict[str, AbstractCall] = {}
         self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int]] = {}
         self.quiet: dict[str, tuple[bool, int]] = {}
+
+
+class Fills:
+    """The containers that are filled elsewhere than where they are made.
+
+    Attributes:
+        by_name: The lines that may fill a container of a name, with their modules.
+        contents: What is put into a container: a variable, by its dotted name, or an attribute of a class.
+    """
+
+    def __init__(self, recursion: Recursion) -> None:
+        self.by_name: dict[str, list[tuple[Module, Fill]]] = {}
+        self.contents: RecursiveMemo[str | tuple[ClassValue, str], Value] = RecursiveMemo(
+            recursion, lambda _: (UNKNOWN, 0)
+        )
+
+    def add(self, module: Module, fills: Iterable[Fill]) -> None:
+        """Add the lines of a module."""
+        for fill in fills:
+            self.by_name.setdefault(fill.name, []).append((module, fill))
 
 
 class Imports:
@@ -191,8 +239,3 @@ class Shared:
         """Add the functions of a module that put something there."""
         for store in stores:
             self.stores.setdefault(store.place, []).append((module, store))
-
-
-def _unknown_attribute(key: tuple[Instance, str]) -> tuple[Value, int]:
-    cls = key[0].cls
-    return UNKNOWN, cls.module.bit if isinstance(cls, ClassValue) else 0

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
     from ginger_async_safe.lint.source.project import Module
 
-__all__ = ["ADDING", "hold", "refill", "registered_by"]
-
-ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault"})
-"""Methods that add their last argument to a container."""
+__all__ = ["hold", "is_local", "refill", "registered_by"]
 
 _MAX_FUNCTIONS = 25  # functions for one decorator or call: those that register do little else
 
@@ -50,13 +47,39 @@ def _key_of(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | Non
     return None
 
 
+def is_local(target: ast.expr, frame: Frame) -> bool:
+    """Return whether an expression is the name of a local variable, so that what is put into it concerns this function alone."""
+    return isinstance(target, ast.Name) and target.id in frame.scope.names and target.id not in frame.globals
+
+
 def hold(interpreter: Interpreter, target: ast.expr, value: Value, frame: Frame) -> None:
-    """Record that a value is added to a registry, while modules are evaluated for what they register."""
+    """Record that a value is put into a container that was not made here, if that is what code is evaluated for."""
+    if frame.is_read_for_fills:
+        filled = _filled(interpreter, target, frame)
+        if filled is not None:
+            frame.attributes_ever.setdefault(f"{filled}[]", []).append(value)
     if not interpreter.registries.is_recording:
         return
     key = _key_of(interpreter, target, frame)
     if key is not None:
         interpreter.registries.record(key, value)
+
+
+def _filled(interpreter: Interpreter, node: ast.expr, frame: Frame) -> str | None:
+    """Return the name of a container: that of an attribute of the object whose method fills it, else the dotted name."""
+    if isinstance(node, ast.Name):
+        return defined_in(interpreter, frame.module, node.id)
+    if isinstance(node, ast.Subscript):
+        name = _filled(interpreter, node.value, frame)
+        return None if name is None else f"{name}[]"
+    if not isinstance(node, ast.Attribute):
+        return None
+    owner = interpreter.evaluate(node.value, frame.detached())
+    if owner == frame.receiver or (isinstance(frame.receiver, Instance) and owner == frame.receiver.cls):
+        return node.attr
+    if isinstance(owner, ModuleValue):
+        return defined_in(interpreter, owner.module, node.attr)
+    return f"{owner.name}.{node.attr}" if isinstance(owner, ClassValue) else None
 
 
 def registered_by(interpreter: Interpreter, module: Module) -> tuple[list[Registration], int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
 from ginger_async_safe.lint.domain.registrations import Registration
-from ginger_async_safe.lint.domain.values import ClassValue, Collection, FunctionValue, TupleValue, TypeForm
+from ginger_async_safe.lint.domain.values import ClassValue, Collection, FunctionValue, Instance, TupleValue, TypeForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.source.project import Module
 
-__all__ = ["Registries"]
+__all__ = ["Registries", "with_contents"]
 
 
 class Registries:
@@ -79,10 +79,11 @@ class Registries:
             contents = [*(contents or ()), Collection("list", join_known(inner))]
         if not contents:
             return value
-        return join(*(_with_contents(member, contents) for member in each(value)))
+        return join(*(with_contents(member, contents) for member in each(value)))
 
 
-def _with_contents(value: Value, contents: Iterable[Value]) -> Value:
+def with_contents(value: Value, contents: Iterable[Value]) -> Value:
+    """Return a container with what was put into it; any other value as it is."""
     if isinstance(value, TupleValue):
         return Collection("list", join_known([*value.items, *contents]))
     if isinstance(value, Collection) and value.values is not None:
@@ -90,4 +91,6 @@ def _with_contents(value: Value, contents: Iterable[Value]) -> Value:
     if isinstance(value, Collection):
         both = join_known([value.elements, *contents])
         return replace(value, elements=UNKNOWN if value.kind == "dict" else both, values=both)
+    if isinstance(value, Instance):  # a queue
+        return replace(value, elements=join_known([value.elements or UNKNOWN, *contents]))
     return value

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.values import Closure
 
 if TYPE_CHECKING:
-    from ginger_async_safe.lint.domain.bases import Value
-    from ginger_async_safe.lint.domain.scopes import Arguments, Result
-    from ginger_async_safe.lint.domain.values import FunctionValue
+    from ginger_async_safe.lint.domain.scopes import Result
+    from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
 
-__all__ = ["Evaluation", "Results"]
-
-
-class Evaluation(NamedTuple):
-    """What a function is evaluated for.
-
-    Attributes:
-        function: The function.
-        arguments: Its arguments.
-        receiver: The object whose method it is, if it is one.
-    """
-
-    function: FunctionValue | Closure
-    arguments: Arguments
-    receiver: Value | None
+__all__ = ["Results"]
 
 
 class Results:
     """The results of functions: each is computed once.
 
-    A provisional result depends on evaluations that are still under way. It is kept until the first of them is done.
+    Args:
+        recursion: The evaluations that are under way, until whose end results that depend on them are kept.
     """
 
-    __slots__ = ("_final", "_provisional", "_until")
+    __slots__ = ("_final", "_provisional", "_recursion")
 
-    def __init__(self) -> None:
+    def __init__(self, recursion: Recursion) -> None:
+        self._recursion = recursion
         self._final: dict[Evaluation, Result] = {}
         self._provisional: dict[Evaluation, tuple[Result, int]] = {}
-        self._until: dict[int, list[Evaluation]] = {}  # the provisional ones, by the depth of what ends first
 
     def find(self, evaluation: Evaluation) -> tuple[Result, int] | None:
         """Return the result of an evaluation, and the depths of those that it depends on, as bits; ``None`` if not known."""
@@ -59,20 +45,8 @@ class Results:
             result: Its result.
             depths: The depths of the evaluations that it depends on, as bits.
         """
-        self._provisional[evaluation] = result, depths
-        self._until.setdefault(depths.bit_length() - 1, []).append(evaluation)
-
-    def forget_dependent(self, depth: int) -> None:
-        """Forget the provisional results that depend on the evaluation at a depth, which is done."""
-        for evaluation in self._until.pop(depth, ()):
-            self._provisional.pop(evaluation, None)
-
-    def forget_provisional(self) -> None:
-        """Forget the provisional results."""
-        self._provisional.clear()
-        self._until.clear()
+        self._recursion.keep(self._provisional, evaluation, result, depths)
 
     def forget(self) -> None:
-        """Forget all results."""
+        """Forget all results but the provisional ones, which end with what they depend on."""
         self._final.clear()
-        self.forget_provisional()

@@ -32,6 +32,7 @@ from ginger_async_safe.lint.interpreter.branches import (
 from ginger_async_safe.lint.interpreter.contexts import execute_async_with, execute_with
 from ginger_async_safe.lint.interpreter.converting import truth
 from ginger_async_safe.lint.interpreter.decorators import apply_decorators
+from ginger_async_safe.lint.interpreter.fills import filled_variable
 from ginger_async_safe.lint.interpreter.matching import execute_match
 from ginger_async_safe.lint.interpreter.names import imported, imported_from, of_module
 from ginger_async_safe.lint.interpreter.narrowing import narrow
@@ -156,9 +157,12 @@ def _packages(node: ast.AST) -> list[str]:
 
 
 def _global(interpreter: Interpreter, node: ast.Global, frame: Frame) -> bool:
+    frame.globals.update(node.names)
     for name in node.names:
         value = of_module(interpreter, frame.module, name, frame)
         if value is not None:
+            if name in interpreter.fills.by_name:
+                value = filled_variable(interpreter, frame.module, name, value, frame)
             frame.scope.names.setdefault(name, value)
     return True
 

@@ -188,6 +188,25 @@ _OPENED = (
 _WITH_OTHER_ARGUMENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
 """Names that lead to a rule's call, which get other arguments than those of its condition."""
 
+
+def _loads_no_default_certificates(call: Call) -> bool:
+    """Return whether a call makes a TLS context without the system's certificates.
+
+    A server's context (``CLIENT_AUTH``) loads none, and any other loads those that are given instead.
+    """
+    if call.name != "ssl.create_default_context" or any(
+        call.arguments.get(BY_NAME, each) for each in ("cafile", "capath")
+    ):
+        return False
+    is_servers = call.arguments.get(0, "purpose") == External("ssl.Purpose.CLIENT_AUTH")
+    return is_servers or _is_given(call.arguments.get(BY_NAME, "cadata"))
+
+
+def _only_looks(call: Call) -> bool:
+    """Return whether a call of ``concurrent.futures.wait`` has no time to wait."""
+    return call.name == "concurrent.futures.wait" and call.arguments.get(1, "timeout") == Constant(0)
+
+
 _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
     "file.open": _gets_no_path,
     "file.truncate": lambda _: True,  # the file is reported where it is opened
@@ -196,6 +215,8 @@ _NOT_REACHED: dict[str, Callable[[Call], bool]] = {
     "importlib.import_module": _imports_known,
     "smtplib.SMTP.connect": _gets_no_host,
     "ssl.SSLContext.load_verify_locations": _loads_no_certificates,
+    "threading.Event.wait": _only_looks,
+    "ssl.SSLContext.load_default_certs": _loads_no_default_certificates,
 }
 """Where other names lead to a rule's call: whether a call of them does not make it, by the id of the rule."""
 

@@ -50,6 +50,10 @@ def _listed(kind: str) -> Overlay:
     return handler
 
 
+def _cache(*_: object) -> Value:
+    return Collection("dict", UNKNOWN)
+
+
 def _sorted(interpreter: Interpreter, call: Call) -> Value:
     elements = elements_of(interpreter, call.argument(0), call.expression(0), call.frame)
     key = call.arguments.get(-1, "key")
@@ -225,6 +229,13 @@ def _at_once(handlers: Mapping[str, Overlay]) -> dict[str, Overlay]:
 
 _AT_ONCE: dict[str, Overlay] = {
     **{name: _listed(name) for name in ("list", "tuple", "set", "frozenset", "dict", "collections.deque")},
+    "weakref.WeakSet": _listed("set"),
+    **dict.fromkeys(
+        ("collections.OrderedDict", "weakref.WeakValueDictionary", "weakref.WeakKeyDictionary"), _listed("dict")
+    ),
+    **{
+        f"cachetools.{name}": _cache for name in ("Cache", "FIFOCache", "LFUCache", "LRUCache", "TTLCache", "TLRUCache")
+    },
     "sorted": _sorted,
     "<Collection>.sort": _sorted_in_place,
     "<TupleValue>.sort": _sorted_in_place,

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ginger_async_safe.lint.domain.bases import UNKNOWN, each, join, join_known
+from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.events import called_by_loop
 from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments
@@ -19,12 +19,16 @@ from ginger_async_safe.lint.domain.values import (
     Constant,
     Decorated,
     External,
+    Fact,
     FunctionValue,
     Instance,
     Partial,
     TupleValue,
+    with_fact,
 )
 from ginger_async_safe.lint.interpreter.attributes import method_of_instance
+from ginger_async_safe.lint.interpreter.consuming import elements_of
+from ginger_async_safe.lint.interpreter.narrowing import done
 from ginger_async_safe.lint.knowledge.known import DETECTING
 from ginger_async_safe.lint.source.hooks import OF_PROTOCOLS
 
@@ -125,6 +129,32 @@ def _is_coroutine_function(interpreter: Interpreter, call: Call) -> Value:
     return UNKNOWN if answer is None else Constant(answer)
 
 
+def _running_loop(*_: object) -> Value:
+    return with_fact(Instance(External(_LOOP)), Fact.CURRENT)
+
+
+def _is_running(_: Interpreter, call: Call) -> Value:
+    is_current = isinstance(call.receiver, Instance) and Fact.CURRENT in call.receiver.facts
+    return Constant(True) if is_current else UNKNOWN
+
+
+def _waited(interpreter: Interpreter, call: Call) -> Value:
+    """Call ``wait`` of asyncio or ``concurrent.futures``, which returns the futures that are done, and the others."""
+    elements = elements_of(interpreter, call.argument(0, "fs"), call.expression(0), call.frame.detached())
+    if isinstance(elements, Unknown):
+        is_asyncios = call.name == "asyncio.wait"
+        elements = (
+            Awaitable(UNKNOWN, "asyncio.Future") if is_asyncios else Instance(External("concurrent.futures.Future"))
+        )
+    sets = TupleValue((Collection("set", done(elements)), Collection("set", elements)))
+    return Awaitable(sets) if call.name == "asyncio.wait" else sets
+
+
+def _wrapped_future(_: Interpreter, call: Call) -> Value:
+    future = call.argument(0, "future")
+    return Awaitable(future.elements or UNKNOWN if isinstance(future, Instance) else UNKNOWN, "asyncio.Future")
+
+
 def _in_async_context(*_: object) -> Value:
     return Constant(True)
 
@@ -185,6 +215,11 @@ OVERLAYS: dict[str, Overlay] = {
     "asyncio.wait_for": _same_awaitable,
     "asyncio.shield": _same_awaitable,
     "asyncio.run_coroutine_threadsafe": _future,
+    **dict.fromkeys(("asyncio.get_running_loop", "asyncio.get_event_loop", "asyncio._get_running_loop"), _running_loop),
+    f"{_LOOP}.is_running": _is_running,
+    "asyncio.wait": _waited,
+    "concurrent.futures.wait": _waited,
+    "asyncio.wrap_future": _wrapped_future,
     "anyio.TaskGroup.start_soon": _start_soon,
     "trio.Nursery.start_soon": _start_soon,
     **dict.fromkeys(

@@ -14,6 +14,7 @@ from ginger_async_safe.lint.domain.scopes import Arguments
 from ginger_async_safe.lint.domain.values import (
     NOTHING,
     TEXT,
+    Awaitable,
     ClassValue,
     Collection,
     Constant,
@@ -260,6 +261,15 @@ def _queue(_: Interpreter, call: Call) -> Value:
     return with_fact(Instance(External(RETURN_TYPES.get(call.name, call.name))), State.BOUNDED, holds=is_bounded)
 
 
+def _taken(_: Interpreter, call: Call) -> Value:
+    """Take an item out of a queue."""
+    return call.receiver.elements or UNKNOWN if isinstance(call.receiver, Instance) else UNKNOWN
+
+
+def _taken_later(interpreter: Interpreter, call: Call) -> Value:
+    return Awaitable(_taken(interpreter, call))
+
+
 def _marked(interpreter: Interpreter, call: Call) -> Value:
     if call.arguments.positional and not isinstance(call.argument(0), Constant):
         made = apply_decorator(interpreter, External(call.name), call.argument(0), call.node, call.frame)
@@ -340,6 +350,9 @@ OVERLAYS: dict[str, Overlay] = {
     "concurrent.interpreters.create_queue": _queue,
     **dict.fromkeys((*MARKING, *ALLOWING), _marked),
     **dict.fromkeys(CALLED, _decorated),
+    **{f"asyncio.{name}.get": _taken_later for name in ("Queue", "LifoQueue", "PriorityQueue")},
+    **{f"asyncio.{name}.get_nowait": _taken for name in ("Queue", "LifoQueue", "PriorityQueue")},
+    **{f"queue.{name}.{method}": _taken for name in ("Queue", "SimpleQueue") for method in ("get", "get_nowait")},
     **{
         f"<{kind}>.{name}": _item_of_collection
         for kind in ("Collection", "TupleValue")

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.kinds import Decoration
 from ginger_async_safe.lint.domain.scopes import Arguments
-from ginger_async_safe.lint.domain.values import Awaitable, Decorated, External, Instance, Partial, TupleValue
+from ginger_async_safe.lint.domain.values import (
+    Awaitable,
+    BoundMethod,
+    Decorated,
+    External,
+    Fact,
+    Instance,
+    Partial,
+    TupleValue,
+    with_fact,
+)
 from ginger_async_safe.lint.interpreter.consuming import elements_of
 
 if TYPE_CHECKING:
@@ -61,6 +71,19 @@ def _thread(interpreter: Interpreter, call: Call) -> Value:
     return Instance(External(call.name))
 
 
+def _current_thread(*_: object) -> Value:
+    return with_fact(Instance(External("threading.Thread")), Fact.CURRENT)
+
+
+def _main_thread(*_: object) -> Value:
+    return with_fact(Instance(External("threading.Thread")), Fact.MAIN)
+
+
+def _identifier(*_: object) -> Value:
+    """Return the identifier of the thread of the code, as an attribute of the thread."""
+    return BoundMethod(External("threading.Thread.ident"), _current_thread())
+
+
 def _future_result(_: Interpreter, call: Call) -> Value:
     receiver = call.receiver
     return receiver.elements or UNKNOWN if isinstance(receiver, Instance) else UNKNOWN
@@ -81,6 +104,9 @@ OVERLAYS: dict[str, Overlay] = {
     "concurrent.futures.Future.result": _future_result,
     "threading.Thread": _thread,
     "threading.Timer": _thread,
+    "threading.current_thread": _current_thread,
+    "threading.main_thread": _main_thread,
+    **dict.fromkeys(("threading.get_ident", "threading.get_native_id", "_thread.get_ident"), _identifier),
     "asgiref.sync.sync_to_async": _sync_to_async,
     "channels.db.database_sync_to_async": _sync_to_async,
 }

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.domain.findings import Step
 
-__all__ = ["at", "file_of", "label", "line_of", "place_of"]
+__all__ = ["MORE", "at", "file_of", "label", "line_of", "place_of"]
+
+MORE = "further calls of it below this line are not listed"
+"""What formats add to a finding that has more like it."""
 
 
 def file_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from ginger_async_safe.lint.source.fills import fills_in
 from ginger_async_safe.lint.source.hooks import hooks_named, may_register
 from ginger_async_safe.lint.source.shared_state import stores_in
 from ginger_async_safe.lint.source.symbols import called_at_import, definitions
@@ -15,6 +16,7 @@ from ginger_async_safe.lint.source.symbols import called_at_import, definitions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ginger_async_safe.lint.source.fills import Fill
     from ginger_async_safe.lint.source.shared_state import Store
 
 __all__ = ["ClassFact", "EntryKind", "EntryPoint", "Facts", "facts_of"]
@@ -89,6 +91,7 @@ class Facts(NamedTuple):
         stores: Its functions that put something into the shared state of a web application.
         guards: Whether it marks methods with ``async_unsafe.guard``.
         holds: Whether it may have registries.
+        fills: The lines that may fill a container of a module, a class or an object.
         registers: Whether importing it may register something.
         remembers: The names of its functions that may do their work once only: cached, or with a ``global`` statement.
         calls: The functions that it calls without arguments whenever it is imported, as its source names them.
@@ -105,6 +108,7 @@ class Facts(NamedTuple):
     registers: bool
     remembers: tuple[str, ...]
     calls: tuple[str, ...]
+    fills: tuple[Fill, ...] = ()
 
 
 def facts_of(tree: ast.Module, data: bytes) -> Facts:
@@ -138,6 +142,7 @@ def facts_of(tree: ast.Module, data: bytes) -> Facts:
         _REGISTERS.search(data) is not None,
         tuple(_remembering(tree, has_global=b"global " in data)) if _REMEMBERS.search(data) else (),
         tuple(dict.fromkeys(called_at_import(tree.body))),
+        fills_in(tree, data),
     )
 
 

@@ -16,6 +16,10 @@ async def prepare():
 
 async def main():
     Order.objects.all()[0]  # BLOCKS: orm:index
+    try:
+        Order.objects.none()[0]
+    except IndexError:
+        pass
     some = Order.objects.all()[:2]
     async for order in some:
         print(order)

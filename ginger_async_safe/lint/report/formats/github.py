@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ginger_async_safe._reporting.writing import shown_path
-from ginger_async_safe.lint.report.places import at, line_of
+from ginger_async_safe.lint.report.places import MORE, at, line_of
 from ginger_async_safe.lint.source.files import STUB
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def as_commands(verdict: Verdict) -> str:
 def _lines(verdict: Verdict) -> Iterator[str]:
     for finding in verdict.findings:
         first, *below = finding.chain
-        chain = [f"  → {line_of(step)}" for step in below]
+        chain = [f"  → {line_of(step)}" for step in below] + ([f"  ({MORE})"] if finding.has_more else [])
         reason = f": {finding.reason}" if finding.reason else ""
         text = "\n".join([f"{finding.call}{reason}", *chain, f"fix: {finding.fix}"])
         yield _command(

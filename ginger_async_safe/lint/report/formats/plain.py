@@ -48,6 +48,7 @@ def as_json(verdict: Verdict) -> str:
             },
             "partial": verdict.partial,
             "notes": list(verdict.report.notes),
+            "cuts": [_placed(asdict(each)) for each in verdict.report.cuts],
             "statistics": asdict(verdict.report.statistics),
         }
     )
@@ -62,6 +63,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "fix": finding.fix,
         "entry": str(entry_of(finding)),
+        "has_more": finding.has_more,
         "chain": [_placed(vars(step)) for step in finding.chain],
     }
 

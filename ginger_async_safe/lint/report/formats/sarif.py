@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ginger_async_safe._version import __version__
 from ginger_async_safe.lint.report.explanations import OTHERS, rule_lines
-from ginger_async_safe.lint.report.places import line_of
+from ginger_async_safe.lint.report.places import MORE, line_of
 from ginger_async_safe.lint.report.rule_names import category_of, code_of
 from ginger_async_safe.lint.report.verdict import entry_of
 
@@ -81,6 +81,14 @@ def as_sarif(verdict: Verdict, root: Path) -> str:
                         "locations": [_location(each.path, 0, 0, root)],
                     }
                     for each in verdict.report.left_out
+                ]
+                + [
+                    {
+                        "level": "note",
+                        "message": {"text": f"{each.function} was not followed to the end: {each.why}"},
+                        "locations": [_location(each.path, each.line, 0, root, each.cell)],
+                    }
+                    for each in verdict.report.cuts
                 ],
             }
         ],
@@ -110,6 +118,7 @@ def _result(finding: Finding, verdict: Verdict, index: dict[str, int], root: Pat
     first = finding.chain[0]
     reason = f" ({finding.reason})" if finding.reason else ""
     below = "".join(f"\n→ {line_of(step)}" for step in finding.chain[1:])
+    below += f"\n({MORE})" if finding.has_more else ""
     # Two findings of one entry differ in the async function, and in nothing that moves with the lines of a file.
     identity = f"{entry_of(finding)} from {first.function} by {first.call}"
     return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe._reporting.ledger import number
 from ginger_async_safe._reporting.writing import shown_path
 from ginger_async_safe.lint.report.formats.concise import head_of
-from ginger_async_safe.lint.report.places import at, line_of
+from ginger_async_safe.lint.report.places import MORE, at, line_of
 from ginger_async_safe.lint.report.verdict import Level
 from ginger_async_safe.lint.source.files import STUB
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ginger_async_safe._reporting.baseline import BaselineEntry
-    from ginger_async_safe.lint.domain.findings import Finding, Statistics, Step
+    from ginger_async_safe.lint.domain.findings import Finding, Report, Statistics, Step
     from ginger_async_safe.lint.report.verdict import Verdict
     from ginger_async_safe.lint.source.files import LeftOut
 
@@ -35,7 +35,10 @@ def as_text(verdict: Verdict, *, colour: bool = False, statistics: bool = False)
         statistics: Whether to add what was read and resolved.
     """
     lines = list(_lines(verdict))
-    lines += [*_lines_of_calls(verdict), *_lines_of_statistics(verdict.report.statistics)] if statistics else []
+    if statistics:
+        lines += _lines_of_calls(verdict)
+        lines += _lines_of_statistics(verdict.report.statistics)
+        lines += _lines_of_cuts(verdict.report)
     return "".join(f"{_painted(style, text) if colour else text}\n" for style, text in lines)
 
 
@@ -49,6 +52,8 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     for finding in verdict.findings:
         yield _BOLD + heading, head_of(finding)
         yield from ((_DIM, line) for line in _chain(finding, shown))
+        if finding.has_more:
+            yield _DIM, f"    ({MORE})"
     if verdict.findings:
         yield "", ""
     for title, lines in (
@@ -68,6 +73,12 @@ def _lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
             yield from (("", f"  {line}") for line in lines)
             yield "", ""
     yield _BOLD, _summary(verdict)
+    cut = len({(each.path, each.line) for each in verdict.report.cuts})
+    if cut:
+        yield (
+            "",
+            f"{number(cut, 'function')} not followed to the end, so that more may be found; --statistics lists them",
+        )
     for source, count in sorted(verdict.suppressed.items()):
         yield "", f"{number(count, 'finding')} suppressed by {source}"
     if verdict.level is Level.WARNING and verdict.findings:
@@ -139,6 +150,11 @@ def _lines_of_calls(verdict: Verdict) -> list[tuple[str, str]]:
     """Return how many findings each blocking call has: a hundred of them often have one cause."""
     counts = Counter(finding.call for finding in verdict.findings)
     return [("", ""), *(("", f"{count:>7}  {call}") for call, count in counts.most_common())] if counts else []
+
+
+def _lines_of_cuts(report: Report) -> list[tuple[str, str]]:
+    lines = [f"  {at(each.path, each.line, cell=each.cell)} in {each.function}: {each.why}" for each in report.cuts]
+    return [("", ""), (_BOLD, "not followed to the end"), *(("", line) for line in lines)] if lines else []
 
 
 def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:

@@ -1,0 +1,9 @@
+"""Containers."""
+
+clients = {}
+by_name = {}
+quiet = {}
+
+
+class Registry:
+    held = []
