@@ -85,14 +85,19 @@ class RecursiveMemo(Generic[Key, Found]):
         recursion: The evaluations that are under way.
         meanwhile: Returns the preliminary value of a key, which is used while the final one is being found out and needs
             itself, and the modules that it depends on, as bits.
-        keeps: Whether what depends on something that is still being found out is kept all the same, unless that is the
-            outermost evaluation, or a limit cut it short: where finding it out again would cost more than it would show.
+        keeps: Returns of a key whether what depends on something that is still being found out is kept all the same: where
+            finding it out again would cost more than it would show. Its second argument says whether it may depend on the
+            outermost evaluation, as all does that a limit cut short. If it is not given, nothing is kept.
     """
 
     __slots__ = ("_keeps", "_known", "_meanwhile", "_provisional", "_recursion")
 
     def __init__(
-        self, recursion: Recursion, meanwhile: Callable[[Key], tuple[Found, int]], *, keeps: bool = False
+        self,
+        recursion: Recursion,
+        meanwhile: Callable[[Key], tuple[Found, int]],
+        *,
+        keeps: Callable[[Key, bool], bool] = lambda _, __: False,
     ) -> None:
         self._keeps = keeps
         self._known: dict[Key, tuple[Found, int]] = {}
@@ -132,7 +137,7 @@ class RecursiveMemo(Generic[Key, Found]):
                 known = find(*args)
             finally:
                 depths = recursion.end_part()
-            if not depths or (self._keeps and not depths & 1):
+            if not depths or self._keeps(key, bool(depths & 1)):
                 self._known[key] = known
             else:
                 recursion.keep(self._provisional, key, known, depths)

@@ -82,10 +82,10 @@ class Classes:
             lambda cls: ({}, cls.module.bit)
         )
         self.assigned_by: RecursiveMemo[Evaluation, Mapping[str, Value]] = RecursiveMemo(
-            recursion, self._assigned_so_far, keeps=True
+            recursion, self._assigned_so_far, keeps=lambda _, is_outermost: not is_outermost
         )
         self.attributes: RecursiveMemo[tuple[Instance, str], Value | None] = RecursiveMemo(
-            recursion, self._attribute_so_far
+            recursion, self._attribute_so_far, keeps=lambda key, _: not self._is_being_assigned(key[0])
         )
         self.assigning: dict[Evaluation, Frame] = {}
 
@@ -95,6 +95,10 @@ class Classes:
         if frame is None:
             return {}, method.function.module.bit
         return {name: join_known(values) for name, values in frame.attributes_ever.items()}, frame.modules
+
+    def _is_being_assigned(self, instance: Instance) -> bool:
+        """Return whether a method that is being evaluated may yet assign to an attribute of an instance."""
+        return any(method.receiver == instance for method in self.assigning)
 
     def _attribute_so_far(self, key: tuple[Instance, str]) -> tuple[Value | None, int]:
         """Return what the methods that are being evaluated have assigned to an attribute so far."""
