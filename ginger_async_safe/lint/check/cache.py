@@ -23,7 +23,7 @@ from ginger_async_safe.lint.source.suppression_comments import Comment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Analysis", "Cache", "Known", "Registered"]
+__all__ = ["Analysis", "Cache", "Known", "Registered", "signature"]
 
 _FORMAT = 2
 _NAME = "check.json"
@@ -138,7 +138,7 @@ class Cache:
         if self._folder is None:
             return
         content = {
-            "format": _signature(),
+            "format": signature(),
             "project_digest": project_digest,
             "known": {
                 name: [each.digest, list(each.facts), [list(comment) for comment in each.comments]]
@@ -180,7 +180,8 @@ class Cache:
         return Finding(tuple(Step(self._path(path), *others) for path, *others in chain), *rest)
 
 
-def _signature() -> str:
+def signature() -> str:
+    """Return what all results depend on, whatever is checked: this version of the check, and of Python."""
     return f"{_FORMAT} {__version__} {sys.version_info[:2]} {sys.platform} {_program_digest()}"
 
 
@@ -200,7 +201,7 @@ def _read(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) and content.get("format") == _signature() else {}
+    return content if isinstance(content, dict) and content.get("format") == signature() else {}
 
 
 def _write(folder: Path, text: str) -> None:

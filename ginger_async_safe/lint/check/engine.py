@@ -9,9 +9,12 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ginger_async_safe.blocking.selection import choice_of_file, selected
+from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
-from ginger_async_safe.lint.check.cache import Analysis, Cache, Known, Registered
+from ginger_async_safe.lint.check.cache import Analysis, Cache, Known, Registered, signature
 from ginger_async_safe.lint.check.marked import marked_in
+from ginger_async_safe.lint.dependencies.packages import InstalledDependencies
+from ginger_async_safe.lint.dependencies.store import Store
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
 from ginger_async_safe.lint.domain.findings import Report, Statistics, Unread
@@ -25,6 +28,7 @@ from ginger_async_safe.lint.interpreter.statements import execute
 from ginger_async_safe.lint.knowledge.rule_table import RuleTable
 from ginger_async_safe.lint.overlays.calls import OVERLAYS, call_external
 from ginger_async_safe.lint.source.entry_points import facts_of
+from ginger_async_safe.lint.source.environments import environment_at, environment_of
 from ginger_async_safe.lint.source.files import Source, decoded, digest, files_below
 from ginger_async_safe.lint.source.project import MAX_PARSED_BYTES, Project, parsed
 from ginger_async_safe.lint.source.suppression_comments import comments_of
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.registrations import Registration
     from ginger_async_safe.lint.interpreter.marks import Marks
+    from ginger_async_safe.lint.source.environments import Environment
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -68,6 +73,7 @@ def check(
     root: Path,
     settings: CheckSettings,
     progress: Callable[[int, int], None] | None = None,
+    reading: Callable[[str], None] | None = None,
 ) -> Report:
     """Read files, and return where async code reaches a blocking call.
 
@@ -76,8 +82,12 @@ def check(
         root: The folder of the project.
         settings: The settings of the project.
         progress: Called with how many files are done, of how many.
+        reading: Called with the name and version of an installed package before it is read.
+
+    Raises:
+        ConfigurationError: Where the settings name an environment that is not there.
     """
-    return _with_deep_stack(lambda: _check(paths, root, settings, progress))
+    return _with_deep_stack(lambda: _check(paths, root, settings, progress, reading))
 
 
 def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
@@ -136,15 +146,22 @@ class _Files(NamedTuple):
 
 
 def _check(
-    paths: Sequence[Path], root: Path, settings: CheckSettings, progress: Callable[[int, int], None] | None
+    paths: Sequence[Path],
+    root: Path,
+    settings: CheckSettings,
+    progress: Callable[[int, int], None] | None,
+    reading: Callable[[str], None] | None,
 ) -> Report:
     cache = Cache(settings.cache, root=root)
     files = _files(paths, root, settings, cache)
     rules = selected(choice_of_file())
-    interpreter = _interpreter(files, root, settings, rules)
+    environment = _environment(root, settings)
+    dependencies = None if environment is None else _dependencies_in(environment, settings, rules, reading)
+    interpreter = _interpreter(files, root, settings, rules, dependencies)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
-    project_digest = _project_digest(files, settings, rules, held, interpreter.marks)
+    installed = "" if environment is None else environment.digest()
+    project_digest = _project_digest(files, settings, rules, held, interpreter.marks, installed)
     findings: dict[tuple[object, ...], Finding] = {}
     calls = unresolved = 0
     for index, module in enumerate(interpreter.project.modules):
@@ -163,12 +180,16 @@ def _check(
         if progress is not None:
             progress(index + 1, len(interpreter.project.modules))
     cache.write(project_digest)
+    if dependencies is not None:
+        dependencies.write()
     statistics = Statistics(
         files=len(files.sources),
         lines=sum(known.facts.lines for known in files.known.values()),
         async_functions=sum(known.facts.async_functions for known in files.known.values()),
         calls=calls,
         unresolved=unresolved,
+        packages_read=0 if dependencies is None else len(dependencies.read),
+        packages_cut=() if dependencies is None else tuple(dependencies.cut),
     )
     comments = {path: known.comments for path, known in files.known.items() if known.comments}
     return Report(tuple(sorted(findings.values())), tuple(files.unread), comments, statistics)
@@ -205,13 +226,43 @@ def _unread(path: Path, error: Exception) -> Unread:
     return Unread(path, 0, str(error))
 
 
-def _interpreter(files: _Files, root: Path, settings: CheckSettings, rules: Sequence[BlockingCall]) -> Interpreter:
+def _environment(root: Path, settings: CheckSettings) -> Environment | None:
+    """Return the environment whose packages are read, or ``None`` where none is."""
+    if not settings.dependencies:
+        return None
+    if settings.python is None:
+        return environment_of(root)
+    found = environment_at(root / settings.python)
+    if found is None:
+        msg = f"there are no installed packages in {settings.python}; give an interpreter, or the folder of a virtual environment"
+        raise ConfigurationError(msg)
+    return found
+
+
+def _dependencies_in(
+    environment: Environment,
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    reading: Callable[[str], None] | None,
+) -> InstalledDependencies:
+    told = digest("".join(f"{rule.id} {rule.target} {rule.category}\n" for rule in rules).encode())
+    store = Store(settings.cache, f"{signature()} {told}")
+    return InstalledDependencies(environment, store, rules, _HANDLERS, reading)
+
+
+def _interpreter(
+    files: _Files,
+    root: Path,
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    dependencies: InstalledDependencies | None = None,
+) -> Interpreter:
     project = Project(files.sources, root=root)
     for module in project.modules:
         tree = files.trees.pop(module.path, None)
         if tree is not None:
             project.keep(module, tree)
-    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS)
+    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS, dependencies=dependencies)
     load_facts(interpreter, {path: known.facts for path, known in files.known.items()})
     return interpreter
 
@@ -222,12 +273,13 @@ def _project_digest(
     rules: Sequence[BlockingCall],
     registered: Sequence[Registration],
     marks: Marks,
+    installed: str,
 ) -> str:
     """Return a digest of everything that any function may depend on, wherever it is."""
     digest_of_all = hashlib.blake2b(digest_size=16)
     for rule in rules:
         digest_of_all.update(f"{rule.id} {rule.target} {rule.fix} {rule.reason}\n".encode())
-    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())}\n".encode())
+    digest_of_all.update(f"{settings.marked} {sorted(marks.guarded.items())} {installed}\n".encode())
     for path, known in files.known.items():
         digest_of_all.update(f"{path} {known.facts.classes}\n".encode())
         if known.facts.related:

@@ -45,6 +45,9 @@ class CheckSettings:
         marked: Functions that block but have no decorator.
         baseline: The file of known findings, relative to the project's folder; or ``None``.
         format: The format of the output.
+        dependencies: Whether to read the installed packages that the project uses.
+        python: The interpreter or virtual environment that they are installed in, relative to the project's folder; ``None``
+            for the active one, the project's ``.venv``, or that of the check.
         cache: The folder of the cache; ``None`` for no cache.
         source: Where the settings come from, for messages.
     """
@@ -56,6 +59,8 @@ class CheckSettings:
     marked: tuple[MarkedPattern, ...] = ()
     baseline: str | None = None
     format: str = "text"
+    dependencies: bool = False
+    python: str | None = None
     cache: Path | None = None
     source: str = "the default"
 
@@ -123,6 +128,20 @@ def _format(value: object) -> str:
     raise ConfigurationError(msg)
 
 
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    msg = f"it takes true or false, not {value!r}"
+    raise ConfigurationError(msg)
+
+
+def _python(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    msg = f'it takes an interpreter or the folder of a virtual environment, such as ".venv", not {value!r}'
+    raise ConfigurationError(msg)
+
+
 def _marked(value: object) -> tuple[MarkedPattern, ...]:
     table = value if isinstance(value, dict) else dict.fromkeys(_texts('"shop.stock.recount"')(value), "")
     found = []
@@ -142,4 +161,6 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "marked": _marked,
     "baseline": _text,
     "format": _format,
+    "dependencies": _flag,
+    "python": _python,
 }

@@ -80,6 +80,8 @@ class Statistics:
         async_functions: How many async functions they have.
         calls: How many calls async code makes, directly or through other functions.
         unresolved: How many of these could not be resolved; they are not reported.
+        packages_read: How many installed packages were read, because no earlier check had.
+        packages_cut: Those of which not all was read, because they are too large.
     """
 
     files: int = 0
@@ -87,6 +89,8 @@ class Statistics:
     async_functions: int = 0
     calls: int = 0
     unresolved: int = 0
+    packages_read: int = 0
+    packages_cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

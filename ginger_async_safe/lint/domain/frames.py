@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ginger_async_safe.lint.domain.findings import Step
 from ginger_async_safe.lint.domain.fixes import fix_of
 from ginger_async_safe.lint.domain.scopes import Result
+from ginger_async_safe.lint.domain.values import Constant
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ginger_async_safe._config.patterns import Patterns
-    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.bases import Single, Value
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.scopes import Scope
     from ginger_async_safe.lint.domain.values import ClassValue
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Exits", "Frame"]
 
 _MAX_CHAIN = 15
+_BLOCKED = "<blocked>"  # no source can bind this name: so branches, loops and handlers join it as they join variables
+_YES, _NO = Constant(True), Constant(False)
 
 
 class _Dependencies:
@@ -86,6 +89,8 @@ class Frame:
         self.attributes_ever: dict[str, list[Value]] = {}
         self.loops = 0
         self._fix_override: Callable[[], str] | None = None
+        self._is_detached = False
+        self._blocked_at_exits: list[bool] = []
 
     @property
     def modules(self) -> int:
@@ -123,7 +128,61 @@ class Frame:
         frame.loops = self.loops
         frame.attributes_now = self.attributes_now
         frame._fix_override = self._fix_override
+        frame._is_detached = True
         return frame
+
+    def follow(self) -> None:
+        """Follow from here on whether every way through the function makes a blocking call."""
+        self.scope.names[_BLOCKED] = _NO
+
+    def leave(self) -> None:
+        """Note that the function is left here, by ``return`` or at its end."""
+        state = self.scope.names.get(_BLOCKED)
+        if state is not None:
+            self._blocked_at_exits.append(state == _YES)
+
+    @property
+    def exits_noted(self) -> int:
+        """How many exits were noted so far."""
+        return len(self._blocked_at_exits)
+
+    def is_certain_since(self, exits: int, *, falls: bool) -> bool:
+        """Return whether every way through some statements has made a blocking call.
+
+        Args:
+            exits: How many exits were noted before them.
+            falls: Whether their end is reached.
+        """
+        states = self._blocked_at_exits[exits:]
+        if falls:
+            states = [*states, self.scope.names.get(_BLOCKED) == _YES]
+        return bool(states) and all(states)
+
+    def certainty(self) -> Value | None:
+        """Return whether every way to this point has made a blocking call; ``None`` where that is not followed."""
+        return self.scope.names.get(_BLOCKED)
+
+    def set_certainty(self, state: Value | None) -> None:
+        """Set what :meth:`certainty` returned at another point."""
+        if state is not None:
+            self.scope.names[_BLOCKED] = state
+
+    def over(self, members: Sequence[Single], do: Callable[[Single], Value]) -> list[Value]:
+        """Return what a function returns for each of several values, of which the program has one.
+
+        It is certain that a blocking call is made where it is for each of them.
+        """
+        before = self.certainty()
+        if before is None or len(members) < 2:  # noqa: PLR2004 - several
+            return [do(member) for member in members]
+        values: list[Value] = []
+        is_certain = True
+        for member in members:
+            self.set_certainty(before)
+            values.append(do(member))
+            is_certain = is_certain and self.certainty() == _YES
+        self.set_certainty(_YES if is_certain else before)
+        return values
 
     def merge_findings(self, other: Frame) -> None:
         """Merge findings and closures of another frame, not its blocking calls."""
@@ -135,20 +194,32 @@ class Frame:
         """Merge findings, closures and blocking calls of another frame."""
         self.merge_findings(other)
         for event in other.events.values():
-            self.record(event)
+            self.record(event, is_certain=False)
 
     def step(self, node: ast.expr, call: str) -> Step:
         """Return the step of a call chain at a node of this function."""
         return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)
 
-    def record(self, event: Finding) -> None:
-        """Record a blocking call, unless it is granted."""
+    def record(self, event: Finding, *, is_certain: bool = True) -> None:
+        """Record a blocking call, unless it is granted.
+
+        Args:
+            event: The call.
+            is_certain: Whether it is made wherever the current expression is evaluated.
+        """
         if any(grant is None or grant.match(event.call) or grant.match(event.id) for grant in self.grants):
             return
+        if is_certain:
+            self.block()
         key = (event.id, event.chain[0].line)
         known = self.events.get(key)
         if known is None or len(event.chain) < len(known.chain):
             self.events[key] = event
+
+    def block(self) -> None:
+        """Note that every way to this point has made a blocking call, if that is followed."""
+        if not self._is_detached and _BLOCKED in self.scope.names:
+            self.scope.names[_BLOCKED] = _YES
 
     def absorb(self, result: Result, node: ast.expr, call: str) -> None:
         """Merge the result of a function that is called here, with this call in front of its call chains.
@@ -168,11 +239,18 @@ class Frame:
                 self.record(
                     replace(
                         event, chain=(self.step(node, call), *event.chain), fix=event.fix if event.is_owners else fix
-                    )
+                    ),
+                    is_certain=result.is_certain,
                 )
 
     def result(self, value: Value) -> Result:
         """Return the result of the function."""
         if self.is_async:
             return Result(value, (), frozenset(self.findings | set(self.events.values())), self.modules)
-        return Result(value, tuple(self.events.values()), frozenset(self.findings), self.modules)
+        return Result(
+            value,
+            tuple(self.events.values()),
+            frozenset(self.findings),
+            self.modules,
+            is_certain=bool(self._blocked_at_exits) and all(self._blocked_at_exits),
+        )

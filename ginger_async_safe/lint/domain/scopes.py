@@ -92,6 +92,7 @@ class Result(NamedTuple):
         findings: The findings in async functions that it calls or defines, with the arguments that they get here.
         modules: The modules that the result depends on, as bits.
         is_generator: Whether the function is a generator, and the value is what it yields.
+        is_certain: Whether each way through it makes a blocking call, as far as that is followed.
     """
 
     value: Value = UNKNOWN
@@ -99,3 +100,4 @@ class Result(NamedTuple):
     findings: frozenset[Finding] = frozenset()
     modules: int = 0
     is_generator: bool = False
+    is_certain: bool = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.summaries import SummaryKind
 from ginger_async_safe.lint.domain.values import (
     TEXT,
     Awaitable,
@@ -33,6 +34,7 @@ from ginger_async_safe.lint.domain.values import (
 from ginger_async_safe.lint.interpreter.classes import assigned_attribute, fields_of, find, has_base, order_of
 from ginger_async_safe.lint.interpreter.decorators import marked_with
 from ginger_async_safe.lint.interpreter.names import exported
+from ginger_async_safe.lint.interpreter.summaries import block_by_package, made_by
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
 from ginger_async_safe.lint.knowledge.return_values import instance_named
@@ -62,7 +64,9 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
     if not isinstance(value, Union):
         found = _attribute(interpreter, value, name, node, frame)
         return _filled(interpreter, value, name, found) if name in interpreter.registries.names else found
-    return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
+    return join_known(
+        frame.over(list(each(value)), lambda member: attribute(interpreter, member, name, node, frame))
+    )
 
 
 def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) -> Value:
@@ -186,16 +190,22 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
         for base in known_bases(instance.cls.name):
             if interpreter.rules.has_row(f"{base}.{name}"):
                 return BoundMethod(External(f"{base}.{name}"), instance)
-        return None
+        return _summarised_method(interpreter, instance.cls, name, instance)
     found = find(interpreter, instance.cls, name, frame)
     if found is None:
         return None
     return join(*(bound(interpreter, member, instance.cls, instance, frame) for member in each(found[0])))
 
 
+def _summarised_method(interpreter: Interpreter, cls: External, name: str, instance: Instance) -> Value | None:
+    summary = interpreter.summary(f"{cls.name}.{name}")
+    is_method = summary is not None and summary.kind is SummaryKind.CALLABLE
+    return BoundMethod(External(f"{cls.name}.{name}"), instance) if is_method else None
+
+
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
-        return _of_known_instance(interpreter, value, value.cls, name, frame)
+        return _of_known_instance(interpreter, value, value.cls, name, node, frame)
     if frame.receiver == value and name in frame.attributes_now:
         return frame.attributes_now[name]
     if name == "__class__":
@@ -252,6 +262,9 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
         for base in order_of(interpreter, value.cls, frame):
             if isinstance(base, External):
+                summary = interpreter.summary(f"{base.name}.{name}")
+                if summary is not None and summary.chain:
+                    return UNKNOWN  # the class overrides what blocks in it
                 return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
 
@@ -262,7 +275,9 @@ def _called_property(
     return interpreter.call(BoundMethod(value.function, receiver), Arguments(), frame, node)
 
 
-def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External, name: str, frame: Frame) -> Value:
+def _of_known_instance(
+    interpreter: Interpreter, value: Instance, cls: External, name: str, node: ast.expr, frame: Frame
+) -> Value:
     if name == "__class__":
         return cls
     framework = interpreter.orm.framework_of_model(interpreter, cls, frame)
@@ -281,6 +296,11 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
         return BoundMethod(External(f"str.{name}"), TEXT)
     if cls.name in {"pymongo.MongoClient", "pymongo.Database"} and not name.startswith("_"):
         return instance_named(returned_by(f"{cls.name}.__getitem__") or "", value)
+    summary = interpreter.summary(f"{cls.name}.{name}")
+    if summary is not None and summary.kind is SummaryKind.VALUE:
+        if summary.chain:
+            block_by_package(frame, node, summary)
+        return made_by(summary)
     return BoundMethod(External(f"{cls.name}.{name}"), value)
 
 

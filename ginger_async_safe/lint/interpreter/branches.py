@@ -77,13 +77,16 @@ def execute_if(interpreter: Interpreter, node: ast.If, frame: Frame) -> bool:
     return bool(ends)
 
 
-def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None) -> bool:
+def _loop(
+    frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None, *, has_turn: bool = False
+) -> bool:
     """Execute a loop, and return whether what follows it is reached.
 
     Args:
         frame: The function that it is in.
         turn: Executes its body: twice, where the first turn changes what names are bound to.
         otherwise: Executes its ``else``; ``None`` for a loop that only a ``break`` ends.
+        has_turn: Whether its body is executed at least once.
     """
     before = frame.scope.names
     exits = Exits([], [])
@@ -91,6 +94,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] 
     frame.loops += 1
     try:
         after = _after_turn(frame, turn, before, exits)
+        frame.scope.names = after
+        certainty = frame.certainty()
         again = _joined(before, after)
         if frame.loops == 1 and any(before.get(name) != value for name, value in again.items() if name in before):
             after = _after_turn(frame, turn, again, exits)
@@ -100,6 +105,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] 
     ends = exits.breaks
     if otherwise is not None:
         frame.scope.names = _joined(before, after)
+        if has_turn:
+            frame.set_certainty(certainty)
         if otherwise():
             ends = [frame.scope.names, *ends]
     frame.scope.names = met(ends, before)
@@ -132,7 +139,14 @@ def _execute_turns(interpreter: Interpreter, node: ast.For | ast.AsyncFor, eleme
         bind(interpreter, node.target, elements, node.iter, frame)
         return interpreter.execute(node.body, frame)
 
-    return _loop(frame, turn, lambda: interpreter.execute(node.orelse, frame))
+    return _loop(frame, turn, lambda: interpreter.execute(node.orelse, frame), has_turn=_has_turn(node.iter))
+
+
+def _has_turn(node: ast.expr) -> bool:
+    """Return whether a loop over an iterable has a turn: ``range`` is for attempts, and displays have elements."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "range"
+    return isinstance(node, (ast.Tuple, ast.List)) and bool(node.elts)
 
 
 def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bool:
@@ -171,8 +185,10 @@ def execute_continue(_: Interpreter, __: ast.Continue, frame: Frame) -> bool:
 def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
     """Execute a ``try``: its handlers may begin anywhere in its body."""
     before = dict(frame.scope.names)
+    exits = frame.exits_noted
     falls = interpreter.execute(node.body, frame)
     after_body = frame.scope.names
+    is_certain = frame.is_certain_since(exits, falls=falls)
     if falls:
         falls = interpreter.execute(node.orelse, frame)
     ends = [frame.scope.names] if falls else []
@@ -181,6 +197,8 @@ def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
         if _is_never_reached(handler, node, interpreter, frame):
             continue
         frame.scope.names = dict(in_handlers)
+        if is_certain:  # an exception is most likely the blocking call's own
+            frame.block()
         if handler.name is not None:
             frame.scope.names[handler.name] = UNKNOWN
         if interpreter.execute(handler.body, frame):

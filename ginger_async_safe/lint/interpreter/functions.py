@@ -10,6 +10,7 @@ from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
+from ginger_async_safe.lint.interpreter.generalising import generalised
 from ginger_async_safe.lint.interpreter.parameters import bind_parameters
 from ginger_async_safe.lint.interpreter.results import Evaluation
 
@@ -46,6 +47,8 @@ def evaluate_function(
         arguments.is_complete and not is_entry,
     )
     receiver = None if receiver is None else shallow(receiver)
+    if interpreter.follows_certainty:
+        arguments = generalised(arguments)
     evaluation = Evaluation(function, arguments, receiver)
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
@@ -87,9 +90,15 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
     if isinstance(node, ast.AsyncFunctionDef):
         frame.grants = grants_of(interpreter, node, frame)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
+    if interpreter.follows_certainty:
+        frame.follow()
     if isinstance(node, ast.Lambda):
-        return frame.result(interpreter.evaluate(node.body, frame))
+        value = interpreter.evaluate(node.body, frame)
+        frame.leave()
+        return frame.result(value)
     falls_through = interpreter.execute(node.body, frame)
+    if falls_through:
+        frame.leave()
     _evaluate_closures(interpreter, frame)
     if frame.is_generator or frame.yielded:
         return frame.result(join(*frame.yielded) if frame.yielded else UNKNOWN)._replace(is_generator=True)

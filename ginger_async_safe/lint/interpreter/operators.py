@@ -76,8 +76,10 @@ def evaluate_boolean(interpreter: Interpreter, node: ast.BoolOp, frame: Frame) -
     is_and = isinstance(node.op, ast.And)
     names = dict(frame.scope.names)
     values: list[Value] = []
+    certainty = None
     for index, part in enumerate(node.values):
         value = interpreter.evaluate(part, frame)
+        certainty = frame.certainty() if index == 0 else certainty
         is_last = index == len(node.values) - 1
         known = None if is_last else truth(interpreter, value, part, frame)
         if is_last or known is not is_and:
@@ -90,6 +92,7 @@ def evaluate_boolean(interpreter: Interpreter, node: ast.BoolOp, frame: Frame) -
         now = frame.scope.names.get(name, before)
         if now is not before and not (isinstance(now, QuerySet) and now.is_evaluated):
             frame.scope.names[name] = before
+    frame.set_certainty(certainty)
     return join(*values) if values else UNKNOWN
 
 

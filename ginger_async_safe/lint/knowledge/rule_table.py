@@ -56,6 +56,7 @@ class RuleTable:
             if rule_id in by_id:
                 names.update((canonical(name), by_id[rule_id]) for name in others)
         self._names = names
+        self._owners = {name.rpartition(".")[0] for name in names}
         self._consuming = {canonical(name): by_id[rule] for name, rule in WHEN_CONSUMED.items() if rule in by_id}
 
     def of(self, name: str) -> BlockingCall | None:
@@ -73,6 +74,12 @@ class RuleTable:
     def has_row(self, name: str) -> bool:
         """Return whether a dotted name has a row in any table."""
         return name in self._names or name in _RETURNING or name in _FREE or name in self._consuming
+
+
+    def describes(self, name: str) -> bool:
+        """Return whether a row covers a function, or a method of a class, so that its source need not be read."""
+        is_class_of_rows = name in self._owners and is_class(name)
+        return is_class_of_rows or self.of(name) is not None or self.has_row(name)
 
 
 _NOT_CALLS = frozenset(

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CODES", "KINDS", "Names", "category_of", "code_of"]
 
-KINDS = ("marked", "orm")
+KINDS = ("marked", "orm", "dependency")
 """Prefixes of the ids of findings that have no row among the rules, before the colon."""
 
 CODES: dict[str, str] = {
     "GAS101": "marked",
     "GAS102": "orm",
+    "GAS103": "dependency",
     "GAS201": "time",
     "GAS202": "files",
     "GAS203": "network",
@@ -43,7 +44,7 @@ class Names:
     """Names of rules.
 
     A name is the id of a rule or the name of its call, with ``*`` for any part; a category; a code, or the beginning of one;
-    ``marked:`` or ``orm:`` and a name with ``*`` for any part.
+    ``marked:``, ``orm:`` or ``dependency:`` and a name with ``*`` for any part.
 
     Args:
         texts: The names.
@@ -112,7 +113,7 @@ def _checked(text: str) -> str:
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     msg = (
         f"{text!r} matches no rule{meant or ';'} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
-        "and orm:NAME a call of the ORM"
+        "orm:NAME a call of the ORM, and dependency:NAME one of an installed package"
     )
     raise ConfigurationError(msg)
 

@@ -130,11 +130,13 @@ def _summary(verdict: Verdict) -> str:
 def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:
     resolved = statistics.calls - statistics.unresolved
     share = f" ({100 * resolved // statistics.calls} %)" if statistics.calls else ""
-    rows = (
+    rows: tuple[tuple[str, str], ...] = (
         ("files", f"{statistics.files}"),
         ("lines", f"{statistics.lines}"),
         ("async functions", f"{statistics.async_functions}"),
         ("calls they reach", f"{statistics.calls}"),
         ("of these resolved", f"{resolved}{share}; the other {statistics.unresolved} are not reported"),
     )
+    rows += (("packages read", f"{statistics.packages_read}"),) if statistics.packages_read else ()
+    rows += (("read in part", ", ".join(statistics.packages_cut)),) if statistics.packages_cut else ()
     return [("", ""), *(("", f"{name:19} {value}") for name, value in rows)]
