@@ -20,6 +20,7 @@ from ginger_async_safe.lint.domain.values import (
     ClassValue,
     Closure,
     Collection,
+    Constant,
     Decorated,
     External,
     FunctionValue,
@@ -125,12 +126,12 @@ class PackageReader:
 
     def _summary(self, name: str, root: str, value: Value, rest: list[str], frame: Frame) -> Summary | None:
         public = name
-        for part in rest:
+        for index, part in enumerate(rest):
             owner = _single(value)
             if owner is None:
                 return None
             if isinstance(owner, External):
-                return Summary(SummaryKind.ALIAS, canonical(f"{owner.name}.{'.'.join(rest[rest.index(part) :])}"))
+                return self._alias(canonical(".".join((owner.name, *rest[index:]))), root)
             if isinstance(owner, ClassValue):
                 if part in {"__init__", "__new__"}:
                     return None
@@ -143,31 +144,76 @@ class PackageReader:
         if isinstance(member, (ClassValue, FunctionValue)):
             public = self._public(member) if "." in name else public
         package = str(self._environment.distribution_of(root) or root)
-        if isinstance(member, External):
-            return Summary(SummaryKind.ALIAS, member.name)
         if isinstance(member, BoundMethod) and isinstance(member.function, External):
-            return Summary(SummaryKind.ALIAS, member.function.name)
+            member = member.function
+        if isinstance(member, External):
+            return self._alias(member.name, root)
         if isinstance(member, _CALLABLE):
             return self._of_callable(member, public, package, frame)
-        chain = _chain(frame.events.values(), is_certain=frame.is_certain_since(0, falls=True))
+        chain = _chain(frame.events.values()) if frame.is_certain_since(0, falls=True) else ()
         text = self._type(value)
         return Summary(SummaryKind.VALUE, public, package, text, chain=chain) if text or chain else None
 
+    def _alias(self, name: str, root: str) -> Summary | None:
+        """Return a summary of a name that is not read: where a rule may cover it, or another package has it."""
+        is_inside = f"{name}.".startswith(f"{root}.") and not self._interpreter.rules.describes(name)
+        return None if is_inside else Summary(SummaryKind.ALIAS, name)
+
     def _of_callable(self, member: Single, public: str, package: str, frame: Frame) -> Summary:
+        result, chain, is_certain = self._called(member, (), frame)
+        flags = () if is_certain or not chain else self._flags_of(member)
+        if flags:
+            result, chain, is_certain = self._called(member, tuple((name, value) for name, _, value in flags), frame)
+        return Summary(
+            SummaryKind.CALLABLE,
+            public,
+            package,
+            self._type(result),
+            is_made=isinstance(member, ClassValue),
+            chain=chain if is_certain else (),
+            is_lazy=isinstance(_single(result), Generator),
+            is_async=isinstance(_single(result), Awaitable),
+            flags=tuple((name, position) for name, position, _ in flags) if is_certain else (),
+        )
+
+    def _called(
+        self, member: Single, named: tuple[tuple[str, Value], ...], frame: Frame
+    ) -> tuple[Value, tuple[str, ...], bool]:
+        """Call something with some arguments and others that are not known.
+
+        Returns:
+            The result; the calls down to a blocking call, or none; whether it is certain that one is made. Where the result
+            is a generator, its consumption counts.
+        """
         inner = Frame(frame.scope, frame.function)
         inner.follow()
-        result = self._interpreter.call(member, Arguments(is_complete=False), inner, _NODE)
+        result = self._interpreter.call(member, Arguments((), named, is_complete=False), inner, _NODE)
         frame.depend_on(inner.modules)
-        chain = _chain(inner.events.values(), is_certain=inner.is_certain_since(0, falls=True))
-        summary = Summary(
-            SummaryKind.CALLABLE, public, package, self._type(result), isinstance(member, ClassValue), chain
-        )
         made = _single(result)
         if isinstance(made, Generator):
-            is_certain = made.result.is_certain and not made.is_async
-            lazy = _chain(made.result.events, is_certain=is_certain, first=made.name)
-            return summary._replace(is_lazy=bool(lazy) and not chain, chain=chain or lazy)
-        return summary._replace(is_async=isinstance(made, Awaitable))
+            chain = () if made.is_async else _chain(made.result.events)
+            return result, (made.name, *chain) if chain else (), made.result.is_certain
+        return result, _chain(inner.events.values()), inner.is_certain_since(0, falls=True)
+
+    def _flags_of(self, member: Single) -> list[tuple[str, int, Value]]:
+        """Return the parameters of a function that are on or off, with their positions in a call and their defaults."""
+        is_bound = isinstance(member, BoundMethod)
+        while isinstance(member, (BoundMethod, Decorated)):
+            member = member.function  # type: ignore[assignment]
+        node = self._interpreter.definition(member) if isinstance(member, (FunctionValue, Closure)) else None
+        if node is None:
+            return []
+        positional = [*node.args.posonlyargs, *node.args.args]
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(node.args.defaults))
+        defaults += [*node.args.defaults, *node.args.kw_defaults]
+        found = []
+        for index, (parameter, default) in enumerate(
+            zip((*positional, *node.args.kwonlyargs), defaults, strict=True)
+        ):
+            if isinstance(default, ast.Constant) and _is_flag(parameter, default):
+                position = index - is_bound if index < len(positional) else -1
+                found.append((parameter.arg, position, Constant(default.value)))
+        return found
 
     def _type(self, value: Value) -> str:
         """Return a type in the notation of the tables; empty where there is none, or more than one."""
@@ -213,10 +259,12 @@ def _single(value: Value) -> Single | None:
     return members[0] if len(members) == 1 else None
 
 
-def _chain(events: Iterable[Finding], *, is_certain: bool, first: str = "") -> tuple[str, ...]:
-    """Return the calls down to the blocking call that is told; none where no blocking call is certain."""
-    chains = [tuple(step.call for step in event.chain) for event in events] if is_certain else []
-    if not chains:
-        return ()
-    chosen = min(chains, key=lambda chain: (chain[-1] == "time.sleep", len(chain), chain))
-    return (first, *chosen) if first else chosen
+def _is_flag(parameter: ast.arg, default: ast.Constant) -> bool:
+    is_declared = parameter.annotation is not None and "bool" in ast.unparse(parameter.annotation)
+    return isinstance(default.value, bool) or (default.value is None and is_declared)
+
+
+def _chain(events: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the calls down to the blocking call that is told, of several: another one than a pause, and the nearest."""
+    chains = [tuple(step.call for step in event.chain) for event in events]
+    return min(chains, key=lambda chain: (chain[-1] == "time.sleep", len(chain), chain), default=())

@@ -111,15 +111,14 @@ def _kept(row: Any) -> Kept:
         raise TypeError(msg)
     if summary is None:
         return Kept(None, packages)
-    kind, name, package, of_type, is_made, chain, is_lazy, is_async = summary
-    texts = (name, package, of_type, *chain)
+    kind, name, package, of_type, is_made, chain, is_lazy, is_async, flags = summary
+    texts = (name, package, of_type, *chain, *(flag for flag, _ in flags))
     if not all(isinstance(text, str) for text in texts) or not isinstance(chain, list):
         msg = "names are strings"
         raise TypeError(msg)
-    found = Summary(
-        SummaryKind(kind), name, package, of_type, bool(is_made), tuple(chain), bool(is_lazy), bool(is_async)
-    )
-    return Kept(found, packages)
+    positions = tuple((flag, int(position)) for flag, position in flags)
+    states = bool(is_made), tuple(chain), bool(is_lazy), bool(is_async), positions
+    return Kept(Summary(SummaryKind(kind), name, package, of_type, *states), packages)
 
 
 def _write(path: Path, text: str) -> None:

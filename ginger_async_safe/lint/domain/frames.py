@@ -231,6 +231,8 @@ class Frame:
         """
         self.findings |= result.findings
         self.depend_on(result.modules)
+        if result.is_certain:
+            self.block()
         if not result.events:
             return
         fix = self.fix_of(node)
@@ -240,7 +242,7 @@ class Frame:
                     replace(
                         event, chain=(self.step(node, call), *event.chain), fix=event.fix if event.is_owners else fix
                     ),
-                    is_certain=result.is_certain,
+                    is_certain=False,
                 )
 
     def result(self, value: Value) -> Result:
@@ -252,5 +254,5 @@ class Frame:
             tuple(self.events.values()),
             frozenset(self.findings),
             self.modules,
-            is_certain=bool(self._blocked_at_exits) and all(self._blocked_at_exits),
+            is_certain=_BLOCKED in self.scope.names and all(self._blocked_at_exits),
         )

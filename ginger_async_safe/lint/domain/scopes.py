@@ -92,7 +92,8 @@ class Result(NamedTuple):
         findings: The findings in async functions that it calls or defines, with the arguments that they get here.
         modules: The modules that the result depends on, as bits.
         is_generator: Whether the function is a generator, and the value is what it yields.
-        is_certain: Whether each way through it makes a blocking call, as far as that is followed.
+        is_certain: Whether each way through it that returns makes a blocking call, as far as that is followed; so it is where
+            it always raises.
     """
 
     value: Value = UNKNOWN

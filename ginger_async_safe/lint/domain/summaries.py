@@ -35,6 +35,8 @@ class Summary(NamedTuple):
             reading of a property; empty where none is certain.
         is_lazy: Whether it makes them when its result is iterated or entered.
         is_async: Whether its result has to be awaited.
+        flags: The parameters that must keep their defaults for the chain to be certain, each with its position in a call,
+            which is -1 for one that is given by name only.
     """
 
     kind: SummaryKind
@@ -45,3 +47,4 @@ class Summary(NamedTuple):
     chain: tuple[str, ...] = ()
     is_lazy: bool = False
     is_async: bool = False
+    flags: tuple[tuple[str, int], ...] = ()

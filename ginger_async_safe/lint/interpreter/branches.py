@@ -154,6 +154,10 @@ def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bo
     known = known_truth(node.test)
     if known is False:
         return interpreter.execute(node.orelse, frame)
+    has_turn = bool(known)
+    if interpreter.follows_certainty and not has_turn:
+        inner = frame.detached()
+        has_turn = truth(interpreter, interpreter.evaluate(node.test, inner), node.test, inner) is True
 
     def turn() -> bool:
         if known is None:
@@ -165,7 +169,7 @@ def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bo
         narrow(interpreter, node.test, frame, holds=False)
         return interpreter.execute(node.orelse, frame)
 
-    return _loop(frame, turn, None if known else otherwise)
+    return _loop(frame, turn, None if known else otherwise, has_turn=has_turn)
 
 
 def execute_break(_: Interpreter, __: ast.Break, frame: Frame) -> bool:

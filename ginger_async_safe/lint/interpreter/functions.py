@@ -97,7 +97,7 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
         frame.leave()
         return frame.result(value)
     falls_through = interpreter.execute(node.body, frame)
-    if falls_through:
+    if falls_through and not (interpreter.follows_certainty and _is_abstract(node)):
         frame.leave()
     _evaluate_closures(interpreter, frame)
     if frame.is_generator or frame.yielded:
@@ -106,6 +106,15 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
         frame.returned.append(NOTHING)
     value = join(*frame.returned) if frame.returned else NOTHING
     return frame.result(shallow(value))
+
+
+def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function stands for those that override it, and is never called itself."""
+    names = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", "") for each in node.decorator_list}
+    last = node.body[-1]
+    return "abstractmethod" in names or (
+        isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is Ellipsis
+    )
 
 
 def _evaluate_closures(interpreter: Interpreter, frame: Frame) -> None:
@@ -131,7 +140,7 @@ def call_function(
     definition = interpreter.definition(function)
     if result.is_generator:
         is_async = isinstance(definition, ast.AsyncFunctionDef)
-        frame.absorb(result._replace(events=()), node, function.name)
+        frame.absorb(result._replace(events=(), is_certain=False), node, function.name)
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value

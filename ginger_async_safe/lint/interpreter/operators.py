@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join
@@ -26,6 +27,8 @@ from ginger_async_safe.lint.knowledge.orm import Evaluation
 from ginger_async_safe.lint.knowledge.waiting import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
@@ -67,6 +70,7 @@ _COMPARISONS = {
 }
 
 
+_ORDERS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {ast.Lt: lt, ast.LtE: le, ast.Gt: gt, ast.GtE: ge}
 _REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 _UNARY = {ast.USub: "__neg__", ast.UAdd: "__pos__", ast.Invert: "__invert__"}
 
@@ -185,11 +189,20 @@ def _identical(left: Value, right: Value, *, is_same: bool) -> Value:
     return UNKNOWN
 
 
+def _ordered(order: ast.cmpop, left: object, right: object) -> Value:
+    """Compare two numbers: loops over attempts count them."""
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return Constant(_ORDERS[type(order)](left, right))
+    return UNKNOWN
+
+
 def _compared(
     interpreter: Interpreter, operator: ast.cmpop, left: Value, right: Value, node: ast.Compare, frame: Frame
 ) -> Value:
     if isinstance(left, Constant) and isinstance(right, Constant) and isinstance(operator, (ast.Eq, ast.NotEq)):
         return Constant((left.value == right.value) is isinstance(operator, ast.Eq))
+    if interpreter.follows_certainty and isinstance(left, Constant) and isinstance(right, Constant):
+        return _ordered(operator, left.value, right.value)
     method = _COMPARISONS[type(operator)]
     for member in each(left):
         if isinstance(member, Instance) and isinstance(member.cls, ClassValue):

@@ -78,7 +78,7 @@ class RuleTable:
 
     def describes(self, name: str) -> bool:
         """Return whether a row covers a function, or a method of a class, so that its source need not be read."""
-        is_class_of_rows = name in self._owners and is_class(name)
+        is_class_of_rows = is_class(name) and not self._owners.isdisjoint(known_bases(name))
         return is_class_of_rows or self.of(name) is not None or self.has_row(name)
 
 

@@ -48,15 +48,22 @@ def _call_summarised(interpreter: Interpreter, call: Call, summary: Summary) -> 
         return interpreter.call_external(call._replace(name=summary.name))
     if summary.kind is SummaryKind.VALUE:
         return interpreter.call(made_by(summary), call.arguments, call.frame, call.node, is_awaited=call.is_awaited)
-    if summary.is_lazy:
+    is_certain = bool(summary.chain) and not any(_may_be_given(call, *flag) for flag in summary.flags)
+    if summary.is_lazy and is_certain:
         later = call.frame.detached()
         block_by_package(later, call.node, summary)
         events = tuple(replace(event, chain=()) for event in later.events.values())
         return Generator(Result(UNKNOWN, events), UNKNOWN, name=call.name)
-    if summary.chain and not call.is_awaited:
+    if is_certain and not summary.is_lazy and not call.is_awaited:
         block_by_package(call.frame, call.node, summary)
     made = made_by(summary)
     return Awaitable(made) if summary.is_async else made
+
+
+def _may_be_given(call: Call, parameter: str, position: int) -> bool:
+    """Return whether a call may give a parameter, in place of its default."""
+    arguments = call.arguments
+    return not arguments.is_complete or arguments.get(position, parameter) is not None
 
 
 def _returned(interpreter: Interpreter, call: Call) -> Value:

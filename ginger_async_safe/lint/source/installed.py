@@ -23,7 +23,9 @@ _NEVER_READ = frozenset(
     [
         *("django", "gingerdj", "ginger_async_safe", "asgiref"),  # the check knows what these do
         *("anyio", "trio", "sniffio", "uvloop", "gevent", "greenlet", "eventlet"),  # event loops, and what replaces them
-        *("typing_extensions", "pkg_resources", "setuptools"),
+        *("attr", "attrs", "pydantic", "pydantic_core", "typing_extensions"),  # they make classes and check arguments
+        *("backoff", "decorator", "deprecated", "tenacity", "wrapt"),  # they make decorators, which call what they decorate
+        *("pip", "pkg_resources", "setuptools"),
     ]
 )
 
