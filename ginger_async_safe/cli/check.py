@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import replace
@@ -15,8 +16,6 @@ from ginger_async_safe.cli.progress import Progress
 from ginger_async_safe.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    import argparse
-
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.report.rule_names import Names
     from ginger_async_safe.lint.report.verdict import Verdict
@@ -49,6 +48,17 @@ def add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument(
         "--update-baseline", action="store_true", help="write the findings to the baseline, and remove fixed ones"
     )
+    parser.add_argument(
+        "--dependencies",
+        action=argparse.BooleanOptionalAction,
+        help="also read the installed packages that the project uses (default: as in the settings, else not)",
+    )
+    parser.add_argument(
+        "--python",
+        metavar="PATH",
+        help="read the packages of this interpreter or virtual environment (default: the active one, else .venv in the "
+        "project's folder, else the one that the check is installed in); implies --dependencies",
+    )
     parser.add_argument("--statistics", action="store_true", help="also print how much was read and resolved")
     parser.add_argument("--no-cache", action="store_true", help="do not use or write the cache")
     parser.add_argument("--explain", metavar="RULE", help="explain a rule, without checking anything")
@@ -80,6 +90,7 @@ def check(args: argparse.Namespace) -> int:
 
     settings, root = settings_of_file(), project_root()
     settings = replace(settings, cache=None) if args.no_cache else settings
+    settings = _with_dependencies(args, settings)
     paths = paths_of(args.paths, settings, root)
     request = CheckRequest(
         select=_names(Names, "--select", args.select, settings.select),
@@ -89,7 +100,7 @@ def check(args: argparse.Namespace) -> int:
         partial=_why_partial(paths, settings, root),
     )
     with Progress("files read") as progress:
-        report = engine.check(paths, root=root, settings=settings, progress=progress)
+        report = engine.check(paths, root=root, settings=settings, progress=progress, reading=progress.begin_part)
     if not report.statistics.files and not report.unread and any(path.is_dir() for path in paths):
         msg = f"there is no Python file below {', '.join(map(shown_path, paths))}; name a folder or file that has some"
         raise ConfigurationError(msg)
@@ -100,6 +111,12 @@ def check(args: argparse.Namespace) -> int:
     else:
         write(text, Path(args.output), "--output")
     return verdict.exit_code
+
+
+def _with_dependencies(args: argparse.Namespace, settings: CheckSettings) -> CheckSettings:
+    if args.python is not None:
+        settings = replace(settings, dependencies=True, python=str(Path(args.python).absolute()))
+    return settings if args.dependencies is None else replace(settings, dependencies=args.dependencies)
 
 
 def paths_of(names: list[str], settings: CheckSettings, root: Path) -> list[Path]:

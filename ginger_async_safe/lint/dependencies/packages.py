@@ -71,7 +71,7 @@ class InstalledDependencies:
 
     def _find(self, name: str) -> Summary | None:
         top = name.partition(".")[0]
-        if top == name or not top.isidentifier() or not self._packages.is_readable(top):
+        if top == name or not self._packages.is_readable(top):
             return None
         distribution = self._environment.distribution_of(self._packages.root_of(name))
         if distribution is None:

@@ -206,10 +206,8 @@ class PackageReader:
         positional = [*node.args.posonlyargs, *node.args.args]
         defaults: list[ast.expr | None] = [None] * (len(positional) - len(node.args.defaults))
         defaults += [*node.args.defaults, *node.args.kw_defaults]
-        found = []
-        for index, (parameter, default) in enumerate(
-            zip((*positional, *node.args.kwonlyargs), defaults, strict=True)
-        ):
+        found: list[tuple[str, int, Value]] = []
+        for index, (parameter, default) in enumerate(zip((*positional, *node.args.kwonlyargs), defaults, strict=True)):
             if isinstance(default, ast.Constant) and _is_flag(parameter, default):
                 position = index - is_bound if index < len(positional) else -1
                 found.append((parameter.arg, position, Constant(default.value)))
@@ -242,7 +240,8 @@ class PackageReader:
         frame = Frame(Scope(value.module), value.module.name)
         for length in range(1, len(parts)):
             package = self._packages.find(".".join(parts[:length]), None)
-            if package is None or name not in self._interpreter.project.symbols(package).bindings:
+            symbols = None if package is None else self._packages.symbols(package)
+            if package is None or symbols is None or not (name in symbols.bindings or symbols.stars):
                 continue
             exported = self._interpreter.attribute(ModuleValue(package), name, _NODE, frame)
             if isinstance(exported, (ClassValue, FunctionValue)) and (exported.module, exported.qualname) == (

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ginger_async_safe.lint.domain.summaries import Summary, SummaryKind
+from ginger_async_safe.lint.knowledge.return_values import instance_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ class Store:
             if content["signature"] != self._signature or content["digest"] != distribution.digest:
                 return {}
             return {str(name): _kept(row) for name, row in content["names"].items()}
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, SyntaxError, RecursionError):
             return {}
 
     def _path(self, distribution: Distribution) -> Path:
@@ -98,12 +99,11 @@ class Store:
         return self._folder / f"{name}.json"
 
 
-def _kept(row: Any) -> Kept:
+def _kept(row: Any) -> Kept:  # noqa: ANN401 - of a file that may be damaged
     """Return what a row of a file stands for.
 
     Raises:
-        TypeError: Where it is none.
-        ValueError: Where it is none.
+        TypeError: Where it is none; likewise ``ValueError``, ``AttributeError`` and ``SyntaxError``.
     """
     summary, packages = row
     if not all(isinstance(text, str) for pair in packages.items() for text in pair):
@@ -116,6 +116,7 @@ def _kept(row: Any) -> Kept:
     if not all(isinstance(text, str) for text in texts) or not isinstance(chain, list):
         msg = "names are strings"
         raise TypeError(msg)
+    instance_named(of_type)
     positions = tuple((flag, int(position)) for flag, position in flags)
     states = bool(is_made), tuple(chain), bool(is_lazy), bool(is_async), positions
     return Kept(Summary(SummaryKind(kind), name, package, of_type, *states), packages)

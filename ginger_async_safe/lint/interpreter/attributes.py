@@ -64,9 +64,7 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
     if not isinstance(value, Union):
         found = _attribute(interpreter, value, name, node, frame)
         return _filled(interpreter, value, name, found) if name in interpreter.registries.names else found
-    return join_known(
-        frame.over(list(each(value)), lambda member: attribute(interpreter, member, name, node, frame))
-    )
+    return join_known(frame.over(list(each(value)), lambda member: attribute(interpreter, member, name, node, frame)))
 
 
 def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) -> Value:

@@ -22,7 +22,8 @@ _MAX_SHOWN = 5  # calls of a chain: of longer ones, the first and the last ones
 
 def block_by_package(frame: Frame, node: ast.expr, summary: Summary) -> None:
     """Record that a name of an installed package blocks, with the calls that it makes there."""
-    chain = summary.chain
+    *calls, last = summary.chain
+    chain = (*map(_in_short, calls), last)
     shown = chain if len(chain) <= _MAX_SHOWN else (*chain[: _MAX_SHOWN - 2], "...", chain[-1])
     way = f": {' → '.join(shown)}" if len(chain) > 1 else ""
     block_as(
@@ -31,8 +32,14 @@ def block_by_package(frame: Frame, node: ast.expr, summary: Summary) -> None:
         f"dependency:{summary.name}",
         summary.name,
         frame.fix_of(node),
-        f"{summary.package} calls {chain[-1]}{way}",
+        f"{summary.package} calls {last}{way}",
     )
+
+
+def _in_short(call: str) -> str:
+    """Return the name of a function without its module's, a method with its class."""
+    *_, owner, name = ("", *call.removesuffix(".<locals>").split("."))
+    return f"{owner}.{name}" if owner.lstrip("_")[:1].isupper() else name
 
 
 def made_by(summary: Summary) -> Value:

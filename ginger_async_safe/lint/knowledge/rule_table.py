@@ -75,7 +75,6 @@ class RuleTable:
         """Return whether a dotted name has a row in any table."""
         return name in self._names or name in _RETURNING or name in _FREE or name in self._consuming
 
-
     def describes(self, name: str) -> bool:
         """Return whether a row covers a function, or a method of a class, so that its source need not be read."""
         is_class_of_rows = is_class(name) and not self._owners.isdisjoint(known_bases(name))

@@ -106,7 +106,10 @@ def _getattr(interpreter: Interpreter, call: Call) -> Value:
     if not isinstance(name, Constant) or not isinstance(name.value, str):
         return UNKNOWN
     found = interpreter.attribute(call.argument(0), name.value, call.node, call.frame)
-    return call.argument(2) if isinstance(found, Unknown) else found
+    if not isinstance(found, Unknown):
+        return found
+    default = call.argument(2)
+    return join(default, UNKNOWN) if interpreter.follows_certainty else default
 
 
 def _type(_: Interpreter, call: Call) -> Value:

@@ -48,6 +48,7 @@ class Environment:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
         self._roots: dict[str, Distribution | None] = {}
+        self._files: dict[str, Path | None] = {}
         self._index: Mapping[str, metadata.Distribution] | None = None
 
     def digest(self) -> str:
@@ -61,7 +62,15 @@ class Environment:
 
     def file_of(self, name: str) -> Path | None:
         """Return the source file of a module by its dotted name; ``None`` where it has none."""
-        parts = name.split(".")
+        if name not in self._files:
+            self._files[name] = self._find(name.split("."))
+        return self._files[name]
+
+    def has(self, top: str) -> bool:
+        """Return whether modules whose dotted names begin with a name are installed, in a namespace package too."""
+        return self.file_of(top) is not None or any((folder / top).is_dir() for folder in self.folders)
+
+    def _find(self, parts: list[str]) -> Path | None:
         for folder in self.folders:
             path = folder.joinpath(*parts)
             for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
@@ -96,7 +105,7 @@ def _index_of(folders: tuple[Path, ...]) -> dict[str, metadata.Distribution]:
     """Return the distributions by the dotted names of what they install: of a namespace package, its parts."""
     found: dict[str, metadata.Distribution] = {}
     for each in metadata.distributions(path=list(map(str, folders))):
-        names = set()
+        names: set[str] = set()
         for line in (each.read_text("RECORD") or "").splitlines():
             path = line.partition(",")[0].strip('"')
             if path.endswith(".py") and not path.startswith(("..", "/")):

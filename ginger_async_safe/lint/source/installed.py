@@ -22,9 +22,23 @@ _MAX_READ = 12_000_000  # bytes of one package: the rest of a larger one is not 
 _NEVER_READ = frozenset(
     [
         *("django", "gingerdj", "ginger_async_safe", "asgiref"),  # the check knows what these do
-        *("anyio", "trio", "sniffio", "uvloop", "gevent", "greenlet", "eventlet"),  # event loops, and what replaces them
+        *(
+            "anyio",
+            "trio",
+            "sniffio",
+            "uvloop",
+            "gevent",
+            "greenlet",
+            "eventlet",
+        ),  # event loops, and what replaces them
         *("attr", "attrs", "pydantic", "pydantic_core", "typing_extensions"),  # they make classes and check arguments
-        *("backoff", "decorator", "deprecated", "tenacity", "wrapt"),  # they make decorators, which call what they decorate
+        *(
+            "backoff",
+            "decorator",
+            "deprecated",
+            "tenacity",
+            "wrapt",
+        ),  # they make decorators, which call what they decorate
         *("pip", "pkg_resources", "setuptools"),
     ]
 )
@@ -44,6 +58,7 @@ class InstalledPackages(Project):
         super().__init__((), root=environment.folders[0], limit=_MAX_PARSED_BYTES)
         self._environment = environment
         self._found: dict[str, Module | None] = {}
+        self._readable: dict[str, bool] = {}
         self._read: dict[str, int] = {}
         self._asked_by: dict[Module, set[str]] = {}
         self.cut: set[str] = set()
@@ -74,10 +89,10 @@ class InstalledPackages(Project):
 
     def is_readable(self, top: str) -> bool:
         """Return whether modules whose dotted names begin with a name may be read."""
-        return top not in sys.stdlib_module_names and top not in _NEVER_READ and self._is_there(top)
-
-    def _is_there(self, top: str) -> bool:
-        return any((folder / top).is_dir() or (folder / f"{top}.py").is_file() for folder in self._environment.folders)
+        if top not in self._readable:
+            is_read = top.isidentifier() and top not in sys.stdlib_module_names and top not in _NEVER_READ
+            self._readable[top] = is_read and self._environment.has(top)
+        return self._readable[top]
 
     def asked_for(self, modules: int) -> set[str]:
         """Return the roots of modules, given as bits, and of what they import and is not installed."""
@@ -89,8 +104,7 @@ class InstalledPackages(Project):
         return found
 
     def _load(self, name: str) -> Module | None:
-        top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in _NEVER_READ or not name.replace(".", "").isidentifier():
+        if not self.is_readable(name.partition(".")[0]):
             return None
         path = self._environment.file_of(name)
         if path is None:
