@@ -355,6 +355,14 @@ class TestPackages:
         (finding,) = checked(tmp_path, "import acme_sdk\n\n\nasync def view():\n    acme_sdk.ask()\n").findings
         assert "acme-sdk 2.1 calls time.sleep: ask → wait → time.sleep" == finding.reason
 
+    def test_circle(self, tmp_path: Path, packages: Path) -> None:
+        """Packages that import a name from one another, and classes of which rules cover methods alone, are no trouble."""
+        install(packages, "one", "1.0", one="from two import Client\n")
+        install(packages, "two", "1.0", two="from one import Client\n")
+        install(packages, "grpcio", "1.0", grpc____init__="class UnaryUnaryMultiCallable:\n    pass\n")
+        view = "import grpc, one\n\n\nasync def view():\n    one.Client().ask()\n    grpc.UnaryUnaryMultiCallable()\n"
+        assert [] == found(tmp_path, view)
+
     @pytest.mark.parametrize("damage", ["def wait(:\n", "import time\0\n", "# coding: none-such\n"])
     def test_damaged_source(self, tmp_path: Path, packages: Path, damage: str) -> None:
         """Nothing is told about a module that cannot be parsed, and the check goes on."""

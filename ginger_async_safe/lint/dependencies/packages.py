@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.dependencies.reading import PackageReader
 from ginger_async_safe.lint.dependencies.store import Kept
+from ginger_async_safe.lint.domain.summaries import SummaryKind
 from ginger_async_safe.lint.source.installed import InstalledPackages
 
 if TYPE_CHECKING:
@@ -56,8 +57,22 @@ class InstalledDependencies:
     def summary(self, name: str) -> Summary | None:
         """Return what a dotted name stands for, or ``None`` where that is not known."""
         if name not in self._summaries:
-            self._summaries[name] = self._find(name)
+            self._summaries[name] = self._resolved(name)
         return self._summaries[name]
+
+    def _resolved(self, name: str) -> Summary | None:
+        """Return what a name stands for, of an alias what the last name stands for that is read, or that last alias."""
+        found = self._find(name)
+        seen = {name}
+        while found is not None and found.kind is SummaryKind.ALIAS:
+            if found.name in seen:
+                return None  # packages that name one another: no source is read
+            seen.add(found.name)
+            target = self._find(found.name)
+            if target is None or target.name == found.name:
+                break  # it is not installed, or rules cover it
+            found = target
+        return found
 
     @property
     def cut(self) -> list[str]:
