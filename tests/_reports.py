@@ -93,6 +93,7 @@ class Engine:
         unread: The files that it cannot read.
         arguments: The arguments of its last call.
         marks: The marked functions that it lists.
+        packages: The installed packages that it reads in part.
     """
 
     def __init__(self) -> None:
@@ -100,9 +101,16 @@ class Engine:
         self.unread: list[Unread] = []
         self.arguments: dict[str, Any] = {}
         self.marks: list[Any] = []
+        self.packages: tuple[str, ...] = ()
 
     def check(
-        self, paths: list[Path], *, root: Path, settings: object, progress: Callable[[int, int], None] | None = None
+        self,
+        paths: list[Path],
+        *,
+        root: Path,
+        settings: object,
+        progress: Callable[[int, int], None] | None = None,
+        reading: Callable[[str], None] | None = None,
     ) -> Report:
         """Return the report."""
         self.arguments = {"paths": paths, "root": root, "settings": settings}
@@ -110,11 +118,15 @@ class Engine:
         comments = {path: comments_of(path.read_text(encoding="utf-8")) for path in files}
         if progress is not None:
             progress(1, len(files))
+        if reading is not None:
+            reading("acme-sdk 2.1")
         return Report(
             tuple(self.findings),
             tuple(self.unread),
             {path: found for path, found in comments.items() if found},
-            Statistics(files=len(files), lines=22, async_functions=3, calls=8, unresolved=2),
+            Statistics(
+                len(files), 22, 3, calls=8, unresolved=2, packages_read=len(self.packages), packages_cut=self.packages
+            ),
         )
 
     def marked_functions(self, paths: list[Path], *, root: Path, settings: object) -> tuple[Any, ...]:

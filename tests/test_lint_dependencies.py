@@ -146,11 +146,25 @@ class TestFindings:
             ),
             ("    match x:\n        case 1:\n            time.sleep(1)\n", False),
             ("    raise NotImplementedError\n", False),
+            ("    return getattr(x, 'known', False) or time.sleep(1)\n", False),
+            ("    (first if x else second)()\n", False),
+            ("    (second if x else third)()\n", True),
+            (
+                (
+                    "    try:\n        asyncio.get_running_loop()\n    except RuntimeError:\n        return time.sleep(1)\n"
+                    "    return x\n"
+                ),
+                False,
+            ),
         ],
     )
     def test_certainty(self, tmp_path: Path, packages: Path, body: str, *, is_told: bool) -> None:
         """A function is told where each way through it that returns makes a blocking call."""
-        head = "import subprocess, threading, time\n\nknown = {}\nlock = threading.Lock()\n\n\ndef do(x):\n"
+        head = (
+            "import asyncio, subprocess, threading, time\n\nknown = {}\nlock = threading.Lock()\n\n\n"
+            "def first():\n    pass\n\n\ndef second():\n    time.sleep(1)\n\n\ndef third():\n    time.sleep(1)\n\n\n"
+            "def do(x):\n"
+        )
         acme(packages, head + body)
         ids = found(tmp_path, "import acme_sdk\n\n\nasync def view(x):\n    acme_sdk.do(x)\n")
         assert ([(5, "dependency:acme_sdk.do")] if is_told else []) == ids

@@ -31,6 +31,8 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         marked = ["shop.stock.recount"]
         baseline = "known.txt"
         format = "github"
+        dependencies = true
+        python = ".venv"
     """)
     root = Path.cwd()
     Path("src").mkdir()
@@ -44,6 +46,8 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         marked=(MarkedPattern("shop.stock.recount"),),
         baseline="known.txt",
         format="github",
+        dependencies=True,
+        python=".venv",
         cache=root / ".ginger_async_safe_cache",
         source=f"[tool.ginger_async_safe.check] in {root / 'pyproject.toml'}",
     )
@@ -70,6 +74,11 @@ def test_marked_with_fixes() -> None:
         ("ignore = ['']", "ignore: it takes a list of strings"),
         ("baseline = true", 'baseline: it takes the name of a file, such as "known.txt", not True'),
         ("format = 'xml'", "format: 'xml' is no format; choose one of text, json, sarif, github"),
+        ("dependencies = 'yes'", "dependencies: it takes true or false, not 'yes'"),
+        (
+            "python = 3",
+            'python: it takes an interpreter or the folder of a virtual environment, such as ".venv", not 3',
+        ),
         ("marked = 'shop.recount'", 'marked: it takes a list of strings, such as ["shop.stock.recount"]'),
         ("marked = ['a b']", "marked: 'a b' is not a pattern"),
         ("marked = {a = 1}", "marked: 'a' takes its fix, as a string, not 1"),
