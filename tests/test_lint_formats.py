@@ -92,7 +92,15 @@ class TestJSON:
         assert keys == set(found)
         assert ["shop/views.py"] == [each["path"] for each in found["suppression_problems"]]
         assert ["time.sleep at shop.stock.gone"] == found["baseline"]["fixed"]
-        assert {"files": 3, "lines": 22, "async_functions": 3, "calls": 8, "unresolved": 2} == found["statistics"]
+        assert {
+            "files": 3,
+            "lines": 22,
+            "async_functions": 3,
+            "calls": 8,
+            "unresolved": 2,
+            "packages_read": 0,
+            "packages_cut": [],
+        } == found["statistics"]
         trouble.findings.clear()
         (Path.cwd() / "pyproject.toml").unlink()
         assert keys == set(rendered("json", capsys))
