@@ -249,6 +249,33 @@ default = Client()
         ids = found(tmp_path, f"import acme_sdk\nimport asyncio\n\n\nasync def view():\n    {call}\n")
         assert is_told is bool(ids)
 
+    def test_lazy_attributes(self, tmp_path: Path, packages: Path) -> None:
+        """An attribute that a descriptor sets in ``__dict__`` is no unknown one, which ``__getattr__`` would fetch."""
+        body = """
+import time
+
+
+class cachedproperty:
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, instance, owner):
+        value = instance.__dict__[self.function.__name__] = self.function(instance)
+        return value
+
+
+class Client:
+    def __getattr__(self, name):
+        time.sleep(1)
+
+    @cachedproperty
+    def pages(self):
+        return []
+"""
+        acme(packages, body)
+        view = "import acme_sdk\n\n\nasync def view():\n    client = acme_sdk.Client()\n    client.pages\n    client.name\n"
+        assert [(7, "dependency:acme_sdk.Client.name")] == found(tmp_path, view)
+
     def test_with(self, tmp_path: Path, packages: Path) -> None:
         """Entering or leaving an object, and a function that makes a context manager, are told at ``with``."""
         body = """

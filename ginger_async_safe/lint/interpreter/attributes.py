@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["attribute", "bound", "method_of_instance"]
 
 _ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
+_OF_EVERY_OBJECT = frozenset({*dir(object), "__dict__", "__module__", "__weakref__"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.info",
@@ -256,7 +257,7 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast
             name
         ):
             return BoundMethod(External(f"<model>.{name}"), value)
-        if find(interpreter, value.cls, "__getattr__", frame) is not None:
+        if name not in _OF_EVERY_OBJECT and find(interpreter, value.cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
         for base in order_of(interpreter, value.cls, frame):
             if isinstance(base, External):

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import sysconfig
+from email.parser import HeaderParser
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,9 +119,10 @@ def _index_of(folders: tuple[Path, ...]) -> dict[str, metadata.Distribution]:
 
 def _described(distribution: metadata.Distribution) -> Distribution | None:
     record = distribution.read_text("RECORD") or ""
-    name, version = distribution.metadata["Name"], distribution.version
-    if not name or not version:
-        return None  # its metadata is damaged
+    fields = HeaderParser().parsestr(distribution.read_text("METADATA") or "")
+    name, version = fields.get("Name"), fields.get("Version")
+    if name is None or version is None:
+        return None  # its metadata is damaged, for which versions of importlib.metadata raise different errors
     return Distribution(name, version, hashlib.blake2b(record.encode(), digest_size=16).hexdigest())
 
 
