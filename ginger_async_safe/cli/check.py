@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import replace
@@ -80,6 +81,7 @@ def _checked(args: argparse.Namespace) -> int:
                 contents=inputs.contents,
                 changed=inputs.changed,
                 progress=progress,
+                reading_package=progress.begin_part,
             )
         _require_files(report, inputs)
         _require_marked(report, request, settings, root, inputs)
@@ -110,6 +112,10 @@ def _settings(args: argparse.Namespace) -> tuple[CheckSettings, Path]:
     settings = settings_of_file()
     exclude = [glob for globs in args.exclude for glob in map(str.strip, globs.split(",")) if glob]
     settings = replace(settings, exclude=(*settings.exclude, *exclude))
+    if args.python is not None:
+        settings = replace(settings, dependencies=True, python=str(Path(args.python).absolute()))
+    if args.dependencies is not None:
+        settings = replace(settings, dependencies=args.dependencies)
     return (replace(settings, cache=None) if args.no_cache else settings), project_root()
 
 

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ginger_async_safe.blocking.rules.imports import OF_STATEMENTS
 from ginger_async_safe.blocking.selection import choice_of_file, selected
+from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
-from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered
+from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered, refuse_outside, signature
 from ginger_async_safe.lint.check.marked import marked_in
 from ginger_async_safe.lint.check.reading import Reading, read_files
+from ginger_async_safe.lint.dependencies.packages import InstalledDependencies
+from ginger_async_safe.lint.dependencies.store import Store
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
 from ginger_async_safe.lint.domain.findings import Report, Statistics, nearest
@@ -28,6 +31,8 @@ from ginger_async_safe.lint.interpreter.registries import refill, registered_by
 from ginger_async_safe.lint.interpreter.statements import execute
 from ginger_async_safe.lint.knowledge.rule_table import RuleTable
 from ginger_async_safe.lint.overlays.calls import OVERLAYS, call_external
+from ginger_async_safe.lint.source.environments import environment_at, environment_of
+from ginger_async_safe.lint.source.files import digest
 from ginger_async_safe.lint.source.notebooks import cell_of
 from ginger_async_safe.lint.source.project import Project
 
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.settings import CheckSettings
     from ginger_async_safe.lint.domain.findings import Cut, Finding
     from ginger_async_safe.lint.domain.registrations import Registration
+    from ginger_async_safe.lint.source.environments import Environment
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -58,6 +64,7 @@ _HANDLERS = Handlers(
     {**OVERLAYS, **managers.OVERLAYS},
     DJANGO_ORM,
 )
+_PACKAGES = "packages"  # the folder, in that of the cache, of what is known about installed packages
 _STACK = 512 * 1024 * 1024  # bytes of address space for deeply nested programs
 _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # allocations between two collections: trees are large, and have no reference cycles
@@ -72,6 +79,7 @@ def check(  # noqa: PLR0913 - each says something else about what is read
     contents: Mapping[Path, bytes] | None = None,
     changed: frozenset[Path] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    reading_package: Callable[[str], None] | None = None,
 ) -> Report:
     """Read files, and return where async code reaches a blocking call.
 
@@ -84,9 +92,13 @@ def check(  # noqa: PLR0913 - each says something else about what is read
         contents: The contents of files that are not to be read from the disk.
         changed: The files that call chains have to pass through to be reported; all are, where it is ``None``.
         progress: Called with how many files are done, of how many.
+        reading_package: Called with the name and version of an installed package before it is read.
+
+    Raises:
+        ConfigurationError: Where the settings name an environment that is not there.
     """
     reading = Reading(paths, context, contents or {}, changed)
-    return _with_deep_stack(lambda: _check(reading, root, settings, progress))
+    return _with_deep_stack(lambda: _check(reading, root, settings, progress, reading_package))
 
 
 def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
@@ -136,15 +148,25 @@ def _with_deep_stack(work: Callable[[], T]) -> T:
 
 
 def _check(
-    reading: Reading, root: Path, settings: CheckSettings, progress: Callable[[int, int], None] | None
+    reading: Reading,
+    root: Path,
+    settings: CheckSettings,
+    progress: Callable[[int, int], None] | None,
+    reading_package: Callable[[str], None] | None,
 ) -> Report:
     cache = Cache(settings.cache, root=root)
     files = read_files(reading, root, settings, cache)
     rules = _rules(settings)
-    interpreter = _interpreter(files, root, reading.context, settings, rules)
+    environment = _environment(root, settings)
+    dependencies = (
+        None if environment is None else _dependencies_in(environment, root, settings, rules, reading_package)
+    )
+    interpreter = _interpreter(files, root, reading.context, settings, rules, dependencies=dependencies)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter)
+    if environment is not None:
+        project_digest += f" {environment.digest()}"
     of_lines: dict[tuple[object, ...], set[Finding]] = {}
     cuts: list[Cut] = []
     calls = unresolved = left_out = 0
@@ -166,6 +188,8 @@ def _check(
             progress(index + 1, len(interpreter.project.modules))
     if not reading.contents and (files.is_context or not reading.context):  # else the next check reads other files
         cache.write(project_digest)
+    if dependencies is not None:
+        dependencies.write()
     facts = [known.facts for path, known in files.known.items() if path in files.named]
     statistics = Statistics(
         files=len(facts),
@@ -175,6 +199,8 @@ def _check(
         unresolved=unresolved,
         context=len(files.sources) - len(facts),
         skipped_classes=left_out,
+        packages_read=0 if dependencies is None else len(dependencies.read),
+        packages_cut=() if dependencies is None else tuple(dependencies.cut),
     )
     findings = sorted(finding for same in of_lines.values() for finding in nearest(same))
     return Report(
@@ -225,15 +251,48 @@ def _cut_in_cell(cut: Cut, files: ProjectFiles) -> Cut:
     return replace(cut, cell=number, line=line)
 
 
-def _interpreter(
-    files: ProjectFiles, root: Path, others: Sequence[Path], settings: CheckSettings, rules: Sequence[BlockingCall]
+def _environment(root: Path, settings: CheckSettings) -> Environment | None:
+    """Return the environment whose packages are read, or ``None`` where none is."""
+    if not settings.dependencies:
+        return None
+    if settings.python is None:
+        return environment_of(root)
+    found = environment_at(root / settings.python)
+    if found is None:
+        msg = f"there are no installed packages in {settings.python}; give an interpreter, or the folder of a virtual environment"
+        raise ConfigurationError(msg)
+    return found
+
+
+def _dependencies_in(
+    environment: Environment,
+    root: Path,
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    reading_package: Callable[[str], None] | None,
+) -> InstalledDependencies:
+    folder = None if settings.cache is None else settings.cache / _PACKAGES
+    if folder is not None:
+        refuse_outside(folder, root)
+    told = digest("".join(f"{rule.id} {rule.target} {rule.category}\n" for rule in rules).encode())
+    return InstalledDependencies(environment, Store(folder, f"{signature()} {told}"), rules, _HANDLERS, reading_package)
+
+
+def _interpreter(  # noqa: PLR0913 - each is a part of what is analysed
+    files: ProjectFiles,
+    root: Path,
+    others: Sequence[Path],
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    *,
+    dependencies: InstalledDependencies | None = None,
 ) -> Interpreter:
     project = Project(files.sources, root=root, others=others)
     for module in project.modules:
         tree = files.trees.pop(module.path, None)
         if tree is not None:
             project.keep(module, tree)
-    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS)
+    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS, dependencies=dependencies)
     load_facts(interpreter, {path: known.facts for path, known in files.known.items()})
     return interpreter
 
