@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,13 @@ class TestFindings:
             ("    try:\n        return subprocess.run(x)\n    except OSError:\n        return None\n", True),
             ("    try:\n        return x.known\n    except AttributeError:\n        time.sleep(1)\n", False),
             ("    try:\n        x()\n    finally:\n        time.sleep(1)\n", True),
+            ("    try:\n        return x()\n    finally:\n        time.sleep(1)\n", True),
+            ("    try:\n        return x()\n    finally:\n        if x:\n            time.sleep(1)\n", False),
+            ("    try:\n        if x:\n            return 1\n        time.sleep(1)\n    finally:\n        x()\n", False),
+            ("    try:\n        time.sleep(1)\n    finally:\n        if x:\n            return 1\n", False),
+            ("    try:\n        time.sleep(1)\n    finally:\n        if x:\n            x()\n", True),
+            ("    try:\n        x()\n        time.sleep(1)\n    except OSError:\n        pass\n", True),
+            ("    try:\n        if x:\n            time.sleep(1)\n    except OSError:\n        pass\n", False),
             ("    with x:\n        time.sleep(1)\n", True),
             ("    return [time.sleep(1) for each in x]\n", False),
             ("    return lambda: time.sleep(1)\n", False),
@@ -327,6 +335,68 @@ async def view():
     acme_sdk.ask()
 """
         assert [(7, "requests.get"), (8, "requests.get"), (9, "dependency:acme_sdk.ask")] == found(tmp_path, view)
+
+    def test_rows_of_sdks_win(self, tmp_path: Path, packages: Path) -> None:
+        """A row for every method of a client wins over its source, and is followed from other packages."""
+        source = "import time\n\n\nclass OpenAI:\n    def __init__(self):\n        time.sleep(1)\n"
+        install(packages, "openai", "9.0", openai____init__=source)
+        acme(packages, "import openai\n\n\ndef ask(x):\n    return openai.OpenAI().chat.completions.create(x)\n")
+        view = """
+import acme_sdk
+import openai
+
+
+async def view():
+    openai.OpenAI().chat.completions.create("x")
+    acme_sdk.ask("x")
+"""
+        ids = ["openai.OpenAI", "dependency:acme_sdk.ask"]
+        assert [(7, ids[0]), (8, ids[1])] == found(tmp_path, view)
+
+    @pytest.mark.parametrize(
+        ("call", "is_told"),
+        [
+            ("acme_sdk.send(x)", False),
+            ("acme_sdk.Transport().send()", False),
+            ("acme_sdk.Sockets().send()", True),
+            ("acme_sdk.Sockets().name", True),
+            ("acme_sdk.Memory().send()", False),
+        ],
+    )
+    def test_abstract(self, tmp_path: Path, packages: Path, call: str, *, is_told: bool) -> None:
+        """An abstract method blocks in the implementations that do: others may be anywhere."""
+        body = """
+import time
+from abc import ABC, abstractmethod
+
+
+class Transport(ABC):
+    @abstractmethod
+    def open(self): ...
+
+    def send(self):
+        return self.open()
+
+    @property
+    def name(self):
+        return self.open()
+
+
+class Sockets(Transport):
+    def open(self):
+        time.sleep(1)
+
+
+class Memory(Transport):
+    def open(self):
+        pass
+
+
+def send(transport: Transport):
+    transport.send()
+"""
+        acme(packages, body)
+        assert is_told is bool(found(tmp_path, f"import acme_sdk\n\n\nasync def view(x):\n    {call}\n"))
 
     def test_derived(self, tmp_path: Path, packages: Path) -> None:
         """A class of the project inherits what blocks, unless it overrides a method that this calls."""
@@ -540,6 +610,29 @@ class TestStore:
         file = tmp_path / "cache" / "packages" / "acme-sdk-2.1.json".replace("acme-sdk", "acme_sdk").replace("-2", "_2")
         file.write_bytes(damage(json.loads(file.read_bytes())))  # type: ignore[operator]
         assert [(5, "dependency:acme_sdk.wait")] == found(tmp_path, self.OTHER, **kept)
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
+    def test_no_file(self, tmp_path: Path, packages: Path) -> None:
+        """What is there in place of a file is not read: a FIFO would never end."""
+        acme(packages, self.WAIT)
+        kept = {"cache": tmp_path / "cache"}
+        found(tmp_path, self.VIEW, **kept)
+        (file,) = (tmp_path / "cache" / "packages").iterdir()
+        file.unlink()
+        os.mkfifo(file)
+        assert [(5, "dependency:acme_sdk.wait")] == found(tmp_path, self.OTHER, **kept)
+        assert file.is_file()
+
+    def test_link_out_of_the_project(self, tmp_path: Path, packages: Path) -> None:
+        """A link that leads out of the project is refused: who wrote the project may not choose what is written there."""
+        acme(packages, self.WAIT)
+        root, outside = tmp_path / "shop", tmp_path / "outside"
+        for folder in (root / "cache", outside):
+            folder.mkdir(parents=True)
+        (root / "cache" / "packages").symlink_to(outside, target_is_directory=True)
+        with pytest.raises(ConfigurationError, match=r"packages is a link to .*outside, outside of the project"):
+            found(root, self.VIEW, cache=root / "cache", python=str(tmp_path / ".venv"))
+        assert [] == list(outside.iterdir())
 
     def test_readonly(self, tmp_path: Path, packages: Path) -> None:
         """A cache that cannot be written is no error."""

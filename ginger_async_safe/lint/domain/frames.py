@@ -188,6 +188,16 @@ class Frame:
             states = [*states, self.scope.names.get(_BLOCKED) == _YES]
         return bool(states) and all(states)
 
+    def block_exits(self, first: int, end: int) -> None:
+        """Note what a ``finally`` does that was executed now: exits that lead through it block for certain if it does.
+
+        Args:
+            first: How many exits were noted before its ``try``.
+            end: How many were noted before it.
+        """
+        if self.scope.names.get(_BLOCKED) == _YES:
+            self._blocked_at_exits[first:end] = [True] * (end - first)
+
     def certainty(self) -> Value | None:
         """Return whether every way to this point has made a blocking call; ``None`` where that is not followed."""
         return self.scope.names.get(_BLOCKED)

@@ -203,11 +203,17 @@ def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
             ends.append(State.of(frame))
         left = left.or_else(State.of(frame))
     end = met(ends, left)
-    if node.finalbody and end != left:
-        left.begin(frame)
-        interpreter.execute(node.finalbody, frame)
-    end.resume(frame)
-    return interpreter.execute(node.finalbody, frame) and bool(ends)
+    if not node.finalbody:
+        end.resume(frame)
+        return bool(ends)
+    left.begin(frame)
+    noted = frame.exits_noted
+    falls = interpreter.execute(node.finalbody, frame)
+    frame.block_exits(exits, noted)
+    if end != left:
+        end.resume(frame)
+        falls = interpreter.execute(node.finalbody, frame)
+    return falls and bool(ends)
 
 
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:
