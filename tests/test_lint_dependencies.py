@@ -136,7 +136,10 @@ class TestFindings:
             ("    try:\n        x()\n    finally:\n        time.sleep(1)\n", True),
             ("    try:\n        return x()\n    finally:\n        time.sleep(1)\n", True),
             ("    try:\n        return x()\n    finally:\n        if x:\n            time.sleep(1)\n", False),
-            ("    try:\n        if x:\n            return 1\n        time.sleep(1)\n    finally:\n        x()\n", False),
+            (
+                "    try:\n        if x:\n            return 1\n        time.sleep(1)\n    finally:\n        x()\n",
+                False,
+            ),
             ("    try:\n        time.sleep(1)\n    finally:\n        if x:\n            return 1\n", False),
             ("    try:\n        time.sleep(1)\n    finally:\n        if x:\n            x()\n", True),
             ("    try:\n        x()\n        time.sleep(1)\n    except OSError:\n        pass\n", True),

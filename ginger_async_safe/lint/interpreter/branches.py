@@ -177,15 +177,8 @@ def execute_continue(_: Interpreter, __: ast.Continue, frame: Frame) -> bool:
 
 def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
     """Execute a ``try``: its handlers may begin anywhere in its body, and ``finally`` anywhere before it."""
-    failed = State.of(frame)
-    failed.begin(frame)
-    falls = True
     exits = frame.exits_noted
-    for statement in node.body:
-        falls = interpreter.execute([statement], frame)
-        failed = failed.or_else(State.of(frame))
-        if not falls:
-            break
+    failed, falls = _execute_guarded(interpreter, node.body, frame)
     is_certain = frame.is_certain_since(exits, falls=falls)
     ends: list[State] = []
     if falls and interpreter.execute(node.orelse, frame):
@@ -214,6 +207,18 @@ def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
         end.resume(frame)
         falls = interpreter.execute(node.finalbody, frame)
     return falls and bool(ends)
+
+
+def _execute_guarded(interpreter: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> tuple[State, bool]:
+    """Execute the body of a ``try``, and return the state that a failure anywhere in it leads to, and whether it may end."""
+    failed = State.of(frame)
+    failed.begin(frame)
+    for statement in body:
+        falls = interpreter.execute([statement], frame)
+        failed = failed.or_else(State.of(frame))
+        if not falls:
+            return failed, False
+    return failed, True
 
 
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:

@@ -72,6 +72,13 @@ class Names:
             self._found[finding.id, finding.call] = found
         return found
 
+    def may_be_of(self, category: str) -> bool:
+        """Return whether one names a category that has its own kind of ids, some of these, or its code."""
+        return any(
+            text == category or text.startswith(f"{category}:") or code_of(f"{category}:").startswith(text)
+            for text in self.texts
+        )
+
     def of_marked(self) -> Iterator[str]:
         """Yield the patterns of marked functions, without ``marked:``."""
         for text in self.texts:
