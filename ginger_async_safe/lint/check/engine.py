@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ginger_async_safe.blocking.rules.imports import OF_STATEMENTS
 from ginger_async_safe.blocking.selection import choice_of_file, selected
-from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.check.analysis import findings_of, load_facts
-from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered, refuse_outside, signature
+from ginger_async_safe.lint.check.cache import Analysis, Cache, Registered
 from ginger_async_safe.lint.check.marked import marked_in
 from ginger_async_safe.lint.check.reading import Reading, read_files
-from ginger_async_safe.lint.dependencies.packages import InstalledDependencies
-from ginger_async_safe.lint.dependencies.store import Store
 from ginger_async_safe.lint.django import managers
 from ginger_async_safe.lint.django.orm import DJANGO_ORM
 from ginger_async_safe.lint.domain.findings import Report, Statistics, nearest
@@ -31,8 +28,6 @@ from ginger_async_safe.lint.interpreter.registries import refill, registered_by
 from ginger_async_safe.lint.interpreter.statements import execute
 from ginger_async_safe.lint.knowledge.rule_table import RuleTable
 from ginger_async_safe.lint.overlays.calls import OVERLAYS, call_external
-from ginger_async_safe.lint.source.environments import environment_at, environment_of
-from ginger_async_safe.lint.source.files import digest
 from ginger_async_safe.lint.source.notebooks import cell_of
 from ginger_async_safe.lint.source.project import Project
 
@@ -44,9 +39,9 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.marked import MarkedFunction
     from ginger_async_safe.lint.check.reading import ProjectFiles
     from ginger_async_safe.lint.check.settings import CheckSettings
+    from ginger_async_safe.lint.dependencies.packages import InstalledDependencies
     from ginger_async_safe.lint.domain.findings import Cut, Finding
     from ginger_async_safe.lint.domain.registrations import Registration
-    from ginger_async_safe.lint.source.environments import Environment
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["check", "marked_functions"]
@@ -64,7 +59,6 @@ _HANDLERS = Handlers(
     {**OVERLAYS, **managers.OVERLAYS},
     DJANGO_ORM,
 )
-_PACKAGES = "packages"  # the folder, in that of the cache, of what is known about installed packages
 _STACK = 512 * 1024 * 1024  # bytes of address space for deeply nested programs
 _RECURSION = 60_000
 _ALLOCATIONS = 1_000_000  # allocations between two collections: trees are large, and have no reference cycles
@@ -157,16 +151,13 @@ def _check(
     cache = Cache(settings.cache, root=root)
     files = read_files(reading, root, settings, cache)
     rules = _rules(settings)
-    environment = _environment(root, settings)
-    dependencies = (
-        None if environment is None else _dependencies_in(environment, root, settings, rules, reading_package)
-    )
+    dependencies = _installed(root, settings, rules, reading_package)
     interpreter = _interpreter(files, root, reading.context, settings, rules, dependencies=dependencies)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter)
-    if environment is not None:
-        project_digest += f" {environment.digest()}"
+    if dependencies is not None:
+        project_digest += f" {dependencies.digest()}"
     of_lines: dict[tuple[object, ...], set[Finding]] = {}
     cuts: list[Cut] = []
     calls = unresolved = left_out = 0
@@ -251,31 +242,16 @@ def _cut_in_cell(cut: Cut, files: ProjectFiles) -> Cut:
     return replace(cut, cell=number, line=line)
 
 
-def _environment(root: Path, settings: CheckSettings) -> Environment | None:
-    """Return the environment whose packages are read, or ``None`` where none is."""
+def _installed(
+    root: Path, settings: CheckSettings, rules: Sequence[BlockingCall], reading_package: Callable[[str], None] | None
+) -> InstalledDependencies | None:
+    """Return what installed packages do; ``None`` where the settings do not ask for it."""
     if not settings.dependencies:
         return None
-    if settings.python is None:
-        return environment_of(root)
-    found = environment_at(root / settings.python)
-    if found is None:
-        msg = f"there are no installed packages in {settings.python}; give an interpreter, or the folder of a virtual environment"
-        raise ConfigurationError(msg)
-    return found
+    # A check without them does not need these imports, which take as long as checking ten files.
+    from ginger_async_safe.lint.check.installed import dependencies_of  # noqa: PLC0415
 
-
-def _dependencies_in(
-    environment: Environment,
-    root: Path,
-    settings: CheckSettings,
-    rules: Sequence[BlockingCall],
-    reading_package: Callable[[str], None] | None,
-) -> InstalledDependencies:
-    folder = None if settings.cache is None else settings.cache / _PACKAGES
-    if folder is not None:
-        refuse_outside(folder, root)
-    told = digest("".join(f"{rule.id} {rule.target} {rule.category}\n" for rule in rules).encode())
-    return InstalledDependencies(environment, Store(folder, f"{signature()} {told}"), rules, _HANDLERS, reading_package)
+    return dependencies_of(root, settings, rules, _HANDLERS, reading_package)
 
 
 def _interpreter(  # noqa: PLR0913 - each is a part of what is analysed

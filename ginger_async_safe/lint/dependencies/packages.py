@@ -80,6 +80,10 @@ class InstalledDependencies:
         roots = set() if self._reader is None else self._reader.cut
         return sorted(str(self._environment.distribution_of(root) or root) for root in roots)
 
+    def digest(self) -> str:
+        """Return a digest of what is installed."""
+        return self._environment.digest()
+
     def write(self) -> None:
         """Write what is new to the store."""
         self._store.write()

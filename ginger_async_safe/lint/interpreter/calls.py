@@ -68,6 +68,8 @@ def call(
     members = [member for member in each(function) if not (isinstance(member, Constant) and member.value is None)]
     if is_awaited:
         return _call_awaited(interpreter, members, arguments, frame, node)
+    if len(members) == 1:  # as nearly always
+        return _call(interpreter, members[0], arguments, frame, node, is_awaited=False)
     return join_known(
         frame.over(members, lambda member: _call(interpreter, member, arguments, frame, node, is_awaited=is_awaited))
     )

@@ -215,8 +215,10 @@ class Interpreter:
         return self._handlers.overlays.get(name)
 
     def summary(self, name: str) -> Summary | None:
-        """Return what a name of an installed package stands for, or ``None`` where that is not known."""
-        return None if self._dependencies is None else self._dependencies.summary(name)
+        """Return what a name of an installed package stands for, or ``None`` where that is not known, or a row covers it."""
+        if self._dependencies is None or self.rules.describes(name):
+            return None
+        return self._dependencies.summary(name)
 
     def begin_module(self) -> None:
         """Begin with the next module, and forget the provisional results of the last one."""

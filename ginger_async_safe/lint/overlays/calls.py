@@ -43,11 +43,8 @@ def call_external(interpreter: Interpreter, call: Call) -> Value:
     handler = interpreter.overlay(call.name)
     if handler is not None:
         return handler(interpreter, call)
-    if rule is None and not interpreter.rules.describes(call.name):
-        summary = interpreter.summary(call.name)
-        if summary is not None:
-            return _call_summarised(interpreter, call, summary)
-    return _returned(interpreter, call)
+    summary = interpreter.summary(call.name) if rule is None else None
+    return _returned(interpreter, call) if summary is None else _call_summarised(interpreter, call, summary)
 
 
 def _call_summarised(interpreter: Interpreter, call: Call, summary: Summary) -> Value:
