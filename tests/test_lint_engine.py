@@ -747,6 +747,25 @@ async def layered():
             assert [Limit.DEPTH.value, Limit.CALLS.value] == [each.why for each in report.cuts]
             assert [31] == [len(each.chain) - 1 for each in report.findings]
 
+    def test_told_of_named_files(self, write: Write) -> None:
+        """Functions that are not followed to the end are told of the files whose findings are asked for."""
+        deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
+        views = f"{deep}\n\nasync def view():\n    f0()\n"
+        root = write(shop=views, other=views)
+        for paths, told in (((), ["other.view", "shop.view"]), (("shop.py",), ["shop.view"])):
+            assert told == [each.function for each in checked(root, *paths).cuts]
+
+    @pytest.mark.parametrize("last", ["pass", "time.sleep(1)"])
+    def test_told_of_implementations(self, write: Write, last: str) -> None:
+        """It is told of all that call an abstract method, although its implementation is evaluated once."""
+        deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
+        root = write(
+            shop=f"import time\nfrom abc import ABC, abstractmethod\n\nclass Base(ABC):\n    @abstractmethod\n"
+            f"    def tick(self): ...\n\nclass Deep(Base):\n    def tick(self):\n        f0()\n        {last}\n\n{deep}\n\n"
+            "async def one(base: Base):\n    base.tick()\n\nasync def two(base: Base):\n    base.tick()\n"
+        )
+        assert ["shop.one", "shop.two"] == [each.function for each in checked(root).cuts]
+
     def test_each_call(self, write: Write) -> None:
         """Each blocking call below a line is reported, of more than three those that are nearest."""
         body = "".join(f"    pathlib.Path('x').read_text()\n    pathlib.Path('{n}').stat()\n" for n in range(4))

@@ -51,6 +51,15 @@ def found(path: Path) -> list[tuple[int, int, str]]:
     return [(each.chain[0].cell, each.chain[0].line, each.id) for each in report.findings]
 
 
+def test_cut_short(tmp_path: Path) -> None:
+    """What was not followed to the end has a place in a cell."""
+    path = tmp_path / "deep.ipynb"
+    deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
+    path.write_bytes(notebook(deep, "\nasync def view():\n    f0()\n"))
+    report = engine.check([path], root=tmp_path, settings=CheckSettings())
+    assert [(2, 2, "deep.view")] == [(each.cell, each.line, each.function) for each in report.cuts]
+
+
 class TestCells:
     """The source of a notebook."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from _values import Program
 
-from ginger_async_safe.lint.domain.scopes import Arguments
-from ginger_async_safe.lint.domain.values import FunctionValue
+from ginger_async_safe.lint.domain.kinds import Limit
+from ginger_async_safe.lint.domain.scopes import Arguments, Result
+from ginger_async_safe.lint.domain.values import Constant, FunctionValue
 from ginger_async_safe.lint.interpreter.memo import RecursiveMemo
 from ginger_async_safe.lint.interpreter.recursion import Evaluation, Recursion
+from ginger_async_safe.lint.interpreter.results import Results
 
 
 class Numbers:
@@ -17,14 +19,17 @@ class Numbers:
     Args:
         needs: The numbers that each needs.
         enough: Those that are what they will be, although they are still being found out.
+        keeps: Whether provisional ones are kept.
     """
 
-    def __init__(self, needs: dict[str, str], enough: str = "") -> None:
+    def __init__(self, needs: dict[str, str], enough: str = "", *, keeps: bool = False) -> None:
         self.found: list[str] = []
         self._needs = needs
         self._enough = enough
         self._frame = Program().frame
-        self._memo: RecursiveMemo[str, str] = RecursiveMemo(Recursion(), lambda key: (f"{key}?", 0))
+        self._memo: RecursiveMemo[str, str] = RecursiveMemo(
+            Recursion(), lambda key: (f"{key}?", 0), keeps=lambda _, __: keeps
+        )
 
     def of(self, key: str) -> str:
         """Return a number with those that it needs, in brackets; one that is being found out has a question mark."""
@@ -90,3 +95,85 @@ def test_depth() -> None:
         recursion.begin(Evaluation(function, Arguments(), None))
         recursion.begin_part(("part", number))
         assert recursion.is_too_deep is (number == 45)
+
+
+def evaluation(name: str) -> Evaluation:
+    """Return the evaluation of a function."""
+    return Evaluation(FunctionValue(Program().frame.module, name, 1), Arguments(), None)
+
+
+def test_innermost() -> None:
+    """The provisional result of a function ends with the innermost evaluation that it depends on; a final one does not."""
+    recursion = Recursion()
+    results = Results(recursion)
+    outer, middle, inner, later = map(evaluation, ("outer", "middle", "inner", "later"))
+    recursion.begin(outer)
+    recursion.begin(middle)
+    recursion.begin(inner)
+    assert recursion.meets(outer)
+    assert recursion.meets(middle)
+    depths = recursion.end(inner)
+    assert 0b11 == depths
+    results.keep_provisional(inner, Result(), depths)
+    recursion.begin(later)
+    known = results.find(inner)
+    assert (Result(), depths) == known
+    recursion.depend_on(depths)
+    assert depths == recursion.end(later)  # whoever uses it depends on the same
+    assert 0b1 == recursion.end(middle)
+    assert results.find(inner) is None
+    assert not recursion.end(outer)
+    results.keep(outer, Result())
+    assert (Result(), 0) == results.find(outer)
+
+
+def test_too_often() -> None:
+    """A function inside itself for the fourth time depends on the third, and parts do not count."""
+    recursion = Recursion()
+    function = FunctionValue(Program().frame.module, "walk", 1)
+    walks = [Evaluation(function, Arguments((Constant(number),)), None) for number in range(4)]
+    for walk in walks[:3]:
+        assert not recursion.meets(walk)
+        recursion.begin(walk)
+        recursion.begin_part(walk)
+    assert recursion.meets(walks[3])
+    recursion.end_part()
+    assert 0 == recursion.end(walks[2])
+    assert not recursion.meets(walks[3])
+
+
+def test_limits() -> None:
+    """What a limit cuts short depends on the outermost evaluation, and says so."""
+    recursion = Recursion()
+    first, second = map(evaluation, ("first", "second"))
+    recursion.begin(first)
+    recursion.begin(second)
+    recursion.cut(Limit.DEPTH)
+    assert 1 == recursion.end(second)
+    assert 0 == recursion.end(first)
+    assert {Limit.DEPTH} == recursion.limits
+
+
+@pytest.mark.parametrize(("keeps", "found"), [(False, ["a", "b", "b"]), (True, ["a", "b"])])
+def test_kept(keeps: bool, found: list[str]) -> None:
+    """A memo may keep what is provisional."""
+    numbers = Numbers({"a": "b", "b": "a"}, keeps=keeps)
+    for key in "ab":
+        numbers.of(key)
+    assert found == numbers.found
+
+
+def test_without_budget() -> None:
+    """Provisional results stay where there is no budget for computing them again, until all are forgotten."""
+    recursion = Recursion()
+    results = Results(recursion)
+    outer, inner = map(evaluation, ("outer", "inner"))
+    recursion.begin(outer)
+    recursion.begin(inner)
+    recursion.meets(outer)
+    results.keep_provisional(inner, Result(), recursion.end(inner))
+    recursion.forgets = False
+    recursion.end(outer)
+    assert (Result(), 1) == results.find(inner)
+    recursion.forget_provisional()
+    assert results.find(inner) is None

@@ -103,12 +103,14 @@ def _implemented(interpreter: Interpreter, call: Finding, frame: Frame) -> Itera
 
 def _is_quiet(interpreter: Interpreter, rule: str, frame: Frame) -> bool:
     """Return whether no implementation of a method blocks, nor one that these call."""
-    quiet = interpreter.abstract_calls.quiet
+    quiet, recursion = interpreter.abstract_calls.quiet, interpreter.recursion
     known = quiet.get(rule)
     if known is not None:
         frame.depend_on(known[1])
+        recursion.limits |= known[2]
         return known[0]
     inner = Frame(frame.scope, frame.function)
+    around, recursion.limits = recursion.limits, frozenset()
     todo, seen = [rule], {rule}
     is_quiet = True
     for current in todo:
@@ -121,8 +123,10 @@ def _is_quiet(interpreter: Interpreter, rule: str, frame: Frame) -> bool:
         if not is_quiet:
             break
     if not interpreter.budget.is_spent:
-        quiet.update((each_rule, (is_quiet, inner.modules)) for each_rule in (seen if is_quiet else {rule}))
+        known = is_quiet, inner.modules, recursion.limits
+        quiet.update(dict.fromkeys(seen if is_quiet else {rule}, known))
     frame.depend_on(inner.modules)
+    recursion.limits |= around
     return is_quiet
 
 
@@ -161,11 +165,12 @@ def _runs_through(interpreter: Interpreter, cls: ClassValue, base: ClassValue, c
 
 def _events_of(interpreter: Interpreter, rule: str, frame: Frame) -> tuple[tuple[ClassValue, Finding], ...]:
     """Return the events of the implementations of an abstract method, each once, with their classes."""
-    calls = interpreter.abstract_calls
+    calls, recursion = interpreter.abstract_calls, interpreter.recursion
     known = calls.events.get(rule)
     if known is None:
         call = calls.by_id[rule]
         inner = Frame(Scope(call.cls.module), call.cls.name)
+        around, recursion.limits = recursion.limits, frozenset()
         declared = find(interpreter, call.cls, call.name, inner)
         events: list[tuple[ClassValue, Finding]] = []
         for cls in implementers_of(interpreter, call.cls, call.name, inner):
@@ -174,10 +179,12 @@ def _events_of(interpreter: Interpreter, rule: str, frame: Frame) -> tuple[tuple
                 declared is None or own[1] != declared[1]
             ):  # else it is evaluated where it is called
                 events += ((cls, event) for event in _call(interpreter, cls, call, inner))
-        known = tuple(events), inner.modules
+        known = tuple(events), inner.modules, recursion.limits
+        recursion.limits |= around
         if not interpreter.budget.is_spent:
             calls.events[rule] = known
     frame.depend_on(known[1])
+    recursion.limits |= known[2]
     return known[0]
 
 

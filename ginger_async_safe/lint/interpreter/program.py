@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.frames import Frame
+    from ginger_async_safe.lint.domain.kinds import Limit
     from ginger_async_safe.lint.domain.relations import Relation
     from ginger_async_safe.lint.domain.scopes import Arguments
     from ginger_async_safe.lint.domain.values import Closure, External, FunctionValue, Instance
@@ -136,15 +137,15 @@ class AbstractCalls:
 
     Attributes:
         by_id: The calls, by the ids of their events.
-        events: By the same ids, the events of their implementations, each with the class of one, and the modules that they
-            depend on.
-        quiet: Whether no implementation blocks, nor one that these call, and the modules that this depends on.
+        events: By the same ids, the events of their implementations, each with the class of one, the modules that they
+            depend on, and the limits that cut the implementations short.
+        quiet: Whether no implementation blocks, nor one that these call, the modules that this depends on, and the limits.
     """
 
     def __init__(self) -> None:
         self.by_id: dict[str, AbstractCall] = {}
-        self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int]] = {}
-        self.quiet: dict[str, tuple[bool, int]] = {}
+        self.events: dict[str, tuple[tuple[tuple[ClassValue, Finding], ...], int, frozenset[Limit]]] = {}
+        self.quiet: dict[str, tuple[bool, int, frozenset[Limit]]] = {}
 
 
 class Fills:

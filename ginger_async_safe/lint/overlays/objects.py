@@ -293,6 +293,14 @@ def _item_of_collection(_: Interpreter, call: Call) -> Value:
     return UNKNOWN
 
 
+def _item_or_none(interpreter: Interpreter, call: Call) -> Value:
+    """Return an item of a dictionary, or ``None`` where it may have none; the value that is given for that case is not read."""
+    item = _item_of_collection(interpreter, call)
+    has_default = call.arguments.get(1, "default") is not None or not call.arguments.is_complete
+    is_there = isinstance(call.receiver, Collection) and call.argument(0) in dict(call.receiver.keyed)
+    return item if has_default or is_there or isinstance(item, Unknown) else join(item, NOTHING)
+
+
 def _values_of_collection(interpreter: Interpreter, call: Call) -> Value:
     return Collection("list", _item_of_collection(interpreter, call))
 
@@ -357,8 +365,9 @@ OVERLAYS: dict[str, Overlay] = {
     **{
         f"<{kind}>.{name}": _item_of_collection
         for kind in ("Collection", "TupleValue")
-        for name in ("get", "pop", "popleft", "setdefault")
+        for name in ("pop", "popleft", "setdefault")
     },
+    **{f"<{kind}>.get": _item_or_none for kind in ("Collection", "TupleValue")},
     **{f"<{kind}>.values": _values_of_collection for kind in ("Collection", "TupleValue")},
     **{f"<{kind}>.items": _pairs_of_collection for kind in ("Collection", "TupleValue")},
     **{f"<{kind}>.{name}": _same_receiver for kind in ("Collection", "TupleValue") for name in ("copy", "union")},
