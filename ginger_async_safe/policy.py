@@ -157,8 +157,8 @@ def enforce(call: GuardedCall, caller: FrameType | None = None) -> None:
     """
     __tracebackhide__ = True  # pytest's traceback ends at the call, not in this library
     try:
-        own = sys._getframe()
-        stopped = _stopped(call, _called_by(caller, own) if caller else own.f_back)
+        called = sys._getframe(1)  # not this function's own frame, which would refer to itself
+        stopped = _stopped(call, _called_by(caller, called) if caller else called)
     except Exception as error:  # noqa: BLE001 - no failure in here may stop the program's call
         report_failure(f"the guard of {call.name}", error)
         return
