@@ -94,6 +94,7 @@ class Engine:
         cuts: The functions that it does not follow to the end.
         arguments: The arguments of its last call.
         marks: The marked functions that it lists.
+        packages: The installed packages that it reads in part.
     """
 
     def __init__(self) -> None:
@@ -102,6 +103,7 @@ class Engine:
         self.cuts: list[Cut] = []
         self.arguments: dict[str, Any] = {}
         self.marks: list[Any] = []
+        self.packages: tuple[str, ...] = ()
 
     def check(
         self,
@@ -110,6 +112,7 @@ class Engine:
         root: Path,
         settings: object,
         progress: Callable[[int, int], None] | None = None,
+        reading_package: Callable[[str], None] | None = None,
         **others: object,
     ) -> Report:
         """Return the report."""
@@ -118,11 +121,21 @@ class Engine:
         comments = {path: comments_of(path.read_text(encoding="utf-8")) for path in files}
         if progress is not None:
             progress(1, len(files))
+        if reading_package is not None:
+            reading_package("acme-sdk 2.1")
         return Report(
             tuple(self.findings),
             tuple(self.unread),
             {path: found for path, found in comments.items() if found},
-            Statistics(files=len(files), lines=22, async_functions=3, calls=8, unresolved=2),
+            Statistics(
+                files=len(files),
+                lines=22,
+                async_functions=3,
+                calls=8,
+                unresolved=2,
+                packages_read=len(self.packages),
+                packages_cut=self.packages,
+            ),
             cuts=tuple(self.cuts),
         )
 

@@ -96,6 +96,38 @@ class TestText:
         assert "lines               22\n" in text
         assert "of these resolved   6 (75 %); the other 2 are not reported\n" in text
 
+    def test_packages_read(self, engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+        """``--statistics`` names the packages that are too large, if any was read."""
+        assert "packages read" not in check("--statistics")[1]
+        engine.packages = ("acme-sdk 2.1",)
+        assert check("--statistics")[1].endswith("packages read       1\nread in part        acme-sdk 2.1\n")
+
+    @pytest.mark.parametrize(
+        ("options", "text", "expected"),
+        [
+            ((), "", (False, None)),
+            (("--dependencies",), "", (True, None)),
+            (("--python", "env"), "", (True, "env")),
+            ((), "dependencies = true", (True, None)),
+            (("--no-dependencies",), "dependencies = true", (False, None)),
+            (("--python", "env", "--no-dependencies"), "", (False, "env")),
+        ],
+    )
+    def test_dependencies(
+        self,
+        engine: Engine,
+        check: Callable[..., tuple[int, str]],
+        options: tuple[str, ...],
+        text: str,
+        expected: tuple[bool, str | None],
+    ) -> None:
+        """Options win over the settings, and ``--python`` is relative to the working directory."""
+        Path("pyproject.toml").write_text(f"[tool.ginger_async_safe.check]\n{text}\n", encoding="utf-8")
+        check(*options)
+        settings = engine.arguments["settings"]
+        python = None if expected[1] is None else str(Path(expected[1]).absolute())
+        assert (expected[0], python) == (settings.dependencies, settings.python)
+
     def test_old_console(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         """A console without arrows in its encoding gets replacements."""
         with monkeypatch.context() as patch:

@@ -32,6 +32,19 @@ def test_after_a_second(clock: list[float]) -> None:
     assert stream.getvalue().endswith("\r\033[K")
 
 
+def test_part(clock: list[float]) -> None:
+    """A part that is not counted is named, until the next update."""
+    stream = Terminal()
+    with Progress("files read", stream) as progress:
+        progress(1, 4)
+        clock[0] = 1.5
+        progress.begin_part("acme-sdk 2.1")
+        assert stream.getvalue().endswith(" 1/4 files read, reading acme-sdk 2.1\033[K")
+        clock[0] = 2.5
+        progress(2, 4)
+        assert stream.getvalue().endswith(" 2/4 files read\033[K")
+
+
 @pytest.mark.parametrize("why", ["CI", "dumb", "no terminal"])
 def test_never(why: str, clock: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not shown in CI, on a dumb terminal, or without a terminal."""

@@ -38,6 +38,8 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         marked = ["shop.stock.recount"]
         baseline = "known.txt"
         format = "github"
+        dependencies = true
+        python = ".venv"
     """)
     root = Path.cwd()
     Path("src").mkdir()
@@ -52,6 +54,8 @@ def test_all(monkeypatch: pytest.MonkeyPatch) -> None:
         marked=(MarkedPattern("shop.stock.recount"),),
         baseline="known.txt",
         format="github",
+        dependencies=True,
+        python=".venv",
         cache=root / ".ginger_async_safe_cache",
         source=f"[tool.ginger_async_safe.check] in {root / 'pyproject.toml'}",
     )
@@ -100,6 +104,11 @@ def test_link_out_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             'per-file-ignores: it takes a table of globs and rules, such as "tests/*" = ["time"]',
         ),
         ("per-file-ignores = {'tests/*' = ['time.slep']}", "per-file-ignores: 'time.slep' matches no rule"),
+        ("dependencies = 'yes'", "dependencies: it takes true or false, not 'yes'"),
+        (
+            "python = 3",
+            'python: it takes an interpreter or the folder of a virtual environment, such as ".venv", not 3',
+        ),
         ("marked = 'shop.recount'", 'marked: it takes a list of strings, such as ["shop.stock.recount"]'),
         ("marked = ['a b']", "marked: 'a b' is not a pattern"),
         ("marked = {a = 1}", "marked: 'a' takes its fix, as a string, not 1"),

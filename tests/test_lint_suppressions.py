@@ -110,6 +110,30 @@ def test_partial(engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
     assert "unused suppression" not in check()[1]
 
 
+@pytest.mark.parametrize(
+    ("options", "code"), [((), 0), (("--dependencies",), 1), (("--dependencies", "--no-dependencies"), 0)]
+)
+@pytest.mark.parametrize("name", ["dependency:acme_sdk.*", "dependency", "GAS103"])
+def test_of_packages(
+    options: tuple[str, ...], code: int, name: str, engine: Engine, check: Callable[..., tuple[int, str]]
+) -> None:
+    """A comment for calls of installed packages is unused only where a check reads these."""
+    write_shop(views=with_comment(5, f"# async-safe: allow[{name}] - it is fast"))
+    engine.findings.clear()
+    assert code == check(*options)[0]
+
+
+def test_packages_are_left_out(engine: Engine, check: Callable[..., tuple[int, str]]) -> None:
+    """A check that reads less than the settings say does not find all entries of a baseline."""
+    write_shop(settings="[tool.ginger_async_safe.check]\ndependencies = true\n")
+    check("--baseline", "known.txt", "--update-baseline")
+    engine.findings.clear()
+    assert 1 == check("--baseline", "known.txt")[0]
+    code, text = check("--baseline", "known.txt", "--no-dependencies")
+    assert 0 == code
+    assert "entry of the baseline not found, and kept: the installed packages were not read" in text
+
+
 def test_other_rules_selected(check: Callable[..., tuple[int, str]]) -> None:
     """A comment for a rule that is not selected is not reported as unused."""
     write_shop(views=with_comment(5, "# noqa: GAS201"))

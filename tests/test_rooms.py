@@ -40,6 +40,7 @@ FLOORS = {
         {"knowledge"},
         {"interpreter"},
         {"django", "overlays"},
+        {"dependencies"},
         {"report"},
         {"check"},
     ],

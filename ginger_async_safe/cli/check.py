@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import replace
@@ -80,6 +81,7 @@ def _checked(args: argparse.Namespace) -> int:
                 contents=inputs.contents,
                 changed=inputs.changed,
                 progress=progress,
+                reading_package=progress.begin_part,
             )
         _require_files(report, inputs)
         _require_marked(report, request, settings, root, inputs)
@@ -110,6 +112,10 @@ def _settings(args: argparse.Namespace) -> tuple[CheckSettings, Path]:
     settings = settings_of_file()
     exclude = [glob for globs in args.exclude for glob in map(str.strip, globs.split(",")) if glob]
     settings = replace(settings, exclude=(*settings.exclude, *exclude))
+    if args.python is not None:
+        settings = replace(settings, dependencies=True, python=str(Path(args.python).absolute()))
+    if args.dependencies is not None:
+        settings = replace(settings, dependencies=args.dependencies)
     return (replace(settings, cache=None) if args.no_cache else settings), project_root()
 
 
@@ -122,10 +128,19 @@ def _request(args: argparse.Namespace, settings: CheckSettings, root: Path, inpu
         ignore=_names(Names, "--ignore", args.ignore, settings.ignore),
         baseline=_baseline(args, settings, root),
         updates=args.update_baseline,
-        partial=inputs.partial,
+        partial=inputs.partial or _why_without_packages(args),
         per_file=[(root, each.pattern, Names(each.rules)) for each in settings.per_file_ignores],
         exits_zero=args.exit_zero,
+        left_out=() if settings.dependencies else ("dependency",),
     )
+
+
+def _why_without_packages(args: argparse.Namespace) -> str:
+    """Return why the baseline may have entries that a check cannot find; an empty text where it reads all that it should."""
+    from ginger_async_safe.lint.check.settings import settings_of_file  # noqa: PLC0415
+
+    is_less = args.dependencies is False and settings_of_file().dependencies
+    return "the installed packages were not read (--no-dependencies)" if is_less else ""
 
 
 def _require_files(report: Report, inputs: Inputs) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import argparse
+import argparse
 
 __all__ = ["STDIN", "add_check"]
 
@@ -53,6 +50,17 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
         nargs="?",
         const="HEAD",
         help="report only call chains through files that git says have changed since REF (default: HEAD)",
+    )
+    group.add_argument(
+        "--dependencies",
+        action=argparse.BooleanOptionalAction,
+        help="also read the installed packages that the project uses (default: as in the settings, else not)",
+    )
+    group.add_argument(
+        "--python",
+        metavar="PATH",
+        help="read the packages of this interpreter or virtual environment (default: the active one, else .venv in the "
+        "project's folder, else the one that the check is installed in); implies --dependencies",
     )
     group.add_argument("--watch", action="store_true", help="check again whenever a file changes, until interrupted")
 

@@ -35,6 +35,8 @@ class Progress:
         self._is_shown = self._stream.isatty() and not is_plain
         self._next = time.monotonic() + _DELAY
         self._is_drawn = False
+        self._counts = (0, 1)
+        self._part = ""
 
     def __enter__(self) -> Self:
         return self
@@ -45,13 +47,23 @@ class Progress:
 
     def __call__(self, done: int, total: int) -> None:
         """Update the bar, at most ten times a second."""
+        self._counts, self._part = (done, total), ""
+        self._draw()
+
+    def begin_part(self, name: str) -> None:
+        """Say that a part that is not counted begins, until the next update: the version of an installed package."""
+        self._part = f", reading {name}"
+        self._draw()
+
+    def _draw(self) -> None:
         now = time.monotonic()
         if not self._is_shown or now < self._next:
             return
         self._next = now + _EVERY
+        done, total = self._counts
         full = _WIDTH * done // max(total, 1)
         bar = f"{'█' * full}{'░' * (_WIDTH - full)}" if self._can_draw() else f"{'#' * full}{'.' * (_WIDTH - full)}"
-        self._write(f"{bar} {done}/{total} {self._what}"[: shutil.get_terminal_size().columns - 1])
+        self._write(f"{bar} {done}/{total} {self._what}{self._part}"[: shutil.get_terminal_size().columns - 1])
         self._is_drawn = True
 
     def _can_draw(self) -> bool:

@@ -8,9 +8,11 @@ functions that start either (``source/entry_points.py``).
 the project is evaluated with the values of its arguments; so ``run(sleep)`` and ``run(log)`` give different results. What
 cannot be resolved is unknown, and nothing is reported about it.
 
-**Outside code.** Code outside the project is not read. Tables say which calls block and what calls return
-(``knowledge/``), functions say what calls of builtins, event loops and thread pools do with their arguments
-(``overlays/``), and what the ORM does (``django/``).
+**Outside code.** Tables say which calls block and what calls return (``knowledge/``), functions say what calls of builtins,
+event loops and thread pools do with their arguments (``overlays/``), and what the ORM does (``django/``). The source of other
+outside code is read only with ``--dependencies`` (``dependencies/``): an interpreter of its own evaluates what the project
+calls of an installed package, with unknown arguments, and follows whether each way through a function makes a blocking call
+(``Frame.certainty``). Such summaries are kept for each version of a package.
 
 **Events and findings.** A blocking call is an event of the frame that makes it (``domain/frames.py``). A function's result
 carries its events to its callers, each of which adds a step to the call chain. In the frame of an async function, an event
@@ -40,5 +42,5 @@ in a file that is. A notebook is read as one module, its cells below one another
 **Order.** ``check/engine.py`` has the files read and parsed, evaluates what modules register at import (registries are filled by
 other modules), then analyses each module. ``report/`` applies suppressions, settings and the baseline to the findings, and
 formats the verdict. Imports go from later rooms to earlier ones only: source, domain, knowledge, interpreter, overlays and
-django, report, check. Where a lower room needs a higher one, the engine passes it in (``interpreter.Handlers``).
+django, dependencies, report, check. Where a lower room needs a higher one, the engine passes it in (``interpreter.Handlers``).
 """

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ginger_async_safe.lint.source.notebooks import Cell
 
-__all__ = ["Analysis", "Cache", "Known", "Registered"]
+__all__ = ["Analysis", "Cache", "Known", "Registered", "refuse_outside", "signature"]
 
 _FORMAT = 3
 _NAME = "check.json"
@@ -111,7 +111,7 @@ class Cache:
         self._paths: dict[str, Path] = {}
         self.notes: tuple[str, ...] = ()
         if folder is not None:
-            _refuse_outside(folder, root)
+            refuse_outside(folder, root)
             self._content, trouble = _read(folder / _NAME)
             if trouble:
                 self.notes = (f"the cache {shown_path(folder / _NAME)} {trouble}: everything was read anew",)
@@ -208,7 +208,8 @@ class Cache:
 
 
 @cache
-def _signature() -> str:
+def signature() -> str:
+    """Return what all results depend on, whatever is checked: this version of the check, and of Python."""
     return f"{_FORMAT} {__version__} {sys.version_info[:2]} {sys.platform} {_program_digest()}"
 
 
@@ -223,7 +224,7 @@ def _program_digest() -> str:
     return digest.hexdigest()
 
 
-def _refuse_outside(folder: Path, root: Path) -> None:
+def refuse_outside(folder: Path, root: Path) -> None:
     """Refuse a folder that a link leads out of the project: whoever wrote the project may not choose what is written there."""
     real, real_root = os.path.realpath(folder), os.path.realpath(root)
     if os.path.commonpath([real, real_root]) != real_root:
@@ -241,7 +242,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
         return {}, f"cannot be read ({error.strerror})"
     try:
         head = json.loads(header)
-        if isinstance(head, dict) and "format" in head and head["format"] != _signature():
+        if isinstance(head, dict) and "format" in head and head["format"] != signature():
             return {}, "is from another version or installation"
         if head == _header(body):
             content = json.loads(body)
@@ -252,7 +253,7 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def _header(body: bytes) -> dict[str, str]:
-    return {"format": _signature(), "digest": digest_of(body)}
+    return {"format": signature(), "digest": digest_of(body)}
 
 
 def _write(folder: Path, text: str) -> None:

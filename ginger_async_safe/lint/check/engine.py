@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.check.marked import MarkedFunction
     from ginger_async_safe.lint.check.reading import ProjectFiles
     from ginger_async_safe.lint.check.settings import CheckSettings
+    from ginger_async_safe.lint.dependencies.packages import InstalledDependencies
     from ginger_async_safe.lint.domain.findings import Cut, Finding
     from ginger_async_safe.lint.domain.registrations import Registration
     from ginger_async_safe.lint.source.project import Module
@@ -72,6 +73,7 @@ def check(  # noqa: PLR0913 - each says something else about what is read
     contents: Mapping[Path, bytes] | None = None,
     changed: frozenset[Path] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    reading_package: Callable[[str], None] | None = None,
 ) -> Report:
     """Read files, and return where async code reaches a blocking call.
 
@@ -84,9 +86,13 @@ def check(  # noqa: PLR0913 - each says something else about what is read
         contents: The contents of files that are not to be read from the disk.
         changed: The files that call chains have to pass through to be reported; all are, where it is ``None``.
         progress: Called with how many files are done, of how many.
+        reading_package: Called with the name and version of an installed package before it is read.
+
+    Raises:
+        ConfigurationError: Where the settings name an environment that is not there.
     """
     reading = Reading(paths, context, contents or {}, changed)
-    return _with_deep_stack(lambda: _check(reading, root, settings, progress))
+    return _with_deep_stack(lambda: _check(reading, root, settings, progress, reading_package))
 
 
 def marked_functions(paths: Sequence[Path], *, root: Path, settings: CheckSettings) -> tuple[MarkedFunction, ...]:
@@ -136,15 +142,22 @@ def _with_deep_stack(work: Callable[[], T]) -> T:
 
 
 def _check(
-    reading: Reading, root: Path, settings: CheckSettings, progress: Callable[[int, int], None] | None
+    reading: Reading,
+    root: Path,
+    settings: CheckSettings,
+    progress: Callable[[int, int], None] | None,
+    reading_package: Callable[[str], None] | None,
 ) -> Report:
     cache = Cache(settings.cache, root=root)
     files = read_files(reading, root, settings, cache)
     rules = _rules(settings)
-    interpreter = _interpreter(files, root, reading.context, settings, rules)
+    dependencies = _installed(root, settings, rules, reading_package)
+    interpreter = _interpreter(files, root, reading.context, settings, rules, dependencies=dependencies)
     digests = {cache.name(path): known.digest for path, known in files.known.items()}
     held = _registered(interpreter, files, cache, digests)
     project_digest = _project_digest(files, settings, rules, held, interpreter)
+    if dependencies is not None:
+        project_digest += f" {dependencies.digest()}"
     of_lines: dict[tuple[object, ...], set[Finding]] = {}
     cuts: list[Cut] = []
     calls = unresolved = left_out = 0
@@ -166,6 +179,8 @@ def _check(
             progress(index + 1, len(interpreter.project.modules))
     if not reading.contents and (files.is_context or not reading.context):  # else the next check reads other files
         cache.write(project_digest)
+    if dependencies is not None:
+        dependencies.write()
     facts = [known.facts for path, known in files.known.items() if path in files.named]
     statistics = Statistics(
         files=len(facts),
@@ -175,6 +190,8 @@ def _check(
         unresolved=unresolved,
         context=len(files.sources) - len(facts),
         skipped_classes=left_out,
+        packages_read=0 if dependencies is None else len(dependencies.read),
+        packages_cut=() if dependencies is None else tuple(dependencies.cut),
     )
     findings = sorted(finding for same in of_lines.values() for finding in nearest(same))
     return Report(
@@ -225,15 +242,33 @@ def _cut_in_cell(cut: Cut, files: ProjectFiles) -> Cut:
     return replace(cut, cell=number, line=line)
 
 
-def _interpreter(
-    files: ProjectFiles, root: Path, others: Sequence[Path], settings: CheckSettings, rules: Sequence[BlockingCall]
+def _installed(
+    root: Path, settings: CheckSettings, rules: Sequence[BlockingCall], reading_package: Callable[[str], None] | None
+) -> InstalledDependencies | None:
+    """Return what installed packages do; ``None`` where the settings do not ask for it."""
+    if not settings.dependencies:
+        return None
+    # A check without them does not need these imports, which take as long as checking ten files.
+    from ginger_async_safe.lint.check.installed import dependencies_of  # noqa: PLC0415
+
+    return dependencies_of(root, settings, rules, _HANDLERS, reading_package)
+
+
+def _interpreter(  # noqa: PLR0913 - each is a part of what is analysed
+    files: ProjectFiles,
+    root: Path,
+    others: Sequence[Path],
+    settings: CheckSettings,
+    rules: Sequence[BlockingCall],
+    *,
+    dependencies: InstalledDependencies | None = None,
 ) -> Interpreter:
     project = Project(files.sources, root=root, others=others)
     for module in project.modules:
         tree = files.trees.pop(module.path, None)
         if tree is not None:
             project.keep(module, tree)
-    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS)
+    interpreter = Interpreter(project, RuleTable(rules), settings.marked, _HANDLERS, dependencies=dependencies)
     load_facts(interpreter, {path: known.facts for path, known in files.known.items()})
     return interpreter
 

@@ -60,6 +60,9 @@ class CheckSettings:
         imports: Whether to report imports of installed packages in async functions, and in functions that they call.
         baseline: The file of known findings, relative to the project's folder; or ``None``.
         format: The format of the output.
+        dependencies: Whether to read the installed packages that the project uses.
+        python: The interpreter or virtual environment that they are installed in, relative to the project's folder; ``None``
+            for the active one, the project's ``.venv``, or that of the check.
         cache: The folder of the cache; ``None`` for no cache.
         source: Where the settings come from, for messages.
     """
@@ -73,6 +76,8 @@ class CheckSettings:
     imports: bool = False
     baseline: str | None = None
     format: str = "text"
+    dependencies: bool = False
+    python: str | None = None
     cache: Path | None = None
     source: str = "the default"
 
@@ -174,6 +179,13 @@ def _format(value: object) -> str:
     raise ConfigurationError(msg)
 
 
+def _python(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    msg = f'it takes an interpreter or the folder of a virtual environment, such as ".venv", not {value!r}'
+    raise ConfigurationError(msg)
+
+
 def _marked(value: object) -> tuple[MarkedPattern, ...]:
     table = value if isinstance(value, dict) else dict.fromkeys(_texts('"shop.stock.recount"')(value), "")
     found = []
@@ -196,4 +208,6 @@ _PARSERS: Mapping[str, Callable[[object], Any]] = {
     "imports": _switch,
     "baseline": _text,
     "format": _format,
+    "dependencies": _switch,
+    "python": _python,
 }

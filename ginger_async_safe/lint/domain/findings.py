@@ -134,6 +134,8 @@ class Statistics:
         context: How many more files were read, since these may depend on them; nothing is reported about them.
         skipped_classes: How many classes that implement an abstract class or protocol were not read, because it has too
             many.
+        packages_read: How many installed packages were read, because no earlier check had.
+        packages_cut: Those of which not all was read, because they are too large.
     """
 
     files: int = 0
@@ -143,6 +145,8 @@ class Statistics:
     unresolved: int = 0
     context: int = 0
     skipped_classes: int = 0
+    packages_read: int = 0
+    packages_cut: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

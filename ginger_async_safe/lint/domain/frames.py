@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from ginger_async_safe.lint.domain.findings import MAX_OF_LINE, Step, nearest
 from ginger_async_safe.lint.domain.fixes import fix_of
 from ginger_async_safe.lint.domain.scopes import Result
+from ginger_async_safe.lint.domain.values import Constant
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ginger_async_safe._config.patterns import Patterns
-    from ginger_async_safe.lint.domain.bases import Value
+    from ginger_async_safe.lint.domain.bases import Single, Value
     from ginger_async_safe.lint.domain.findings import Finding
     from ginger_async_safe.lint.domain.scopes import Scope
     from ginger_async_safe.lint.domain.values import ClassValue
     from ginger_async_safe.lint.source.project import Module
 
 __all__ = ["Exits", "Frame"]
+
+_BLOCKED = "<blocked>"  # no source can bind this name: so branches, loops and handlers join it as they join variables
+_YES, _NO = Constant(True), Constant(False)
 
 
 class _Dependencies:
@@ -58,8 +62,10 @@ class Frame:
     """
 
     __slots__ = (
+        "_blocked_at_exits",
         "_dependencies",
         "_fix_override",
+        "_is_detached",
         "_of_lines",
         "attributes_ever",
         "attributes_now",
@@ -113,6 +119,8 @@ class Frame:
         self.globals: set[str] = set()
         self.loops: int = 0
         self._fix_override: Callable[[], str] | None = None
+        self._is_detached = False
+        self._blocked_at_exits: list[bool] = []
 
     @property
     def modules(self) -> int:
@@ -150,7 +158,71 @@ class Frame:
         frame.loops = self.loops
         frame.attributes_now = self.attributes_now
         frame._fix_override = self._fix_override
+        frame._is_detached = True
         return frame
+
+    def follow(self) -> None:
+        """Follow from here on whether every way through the function makes a blocking call."""
+        self.scope.names[_BLOCKED] = _NO
+
+    def leave(self) -> None:
+        """Note that the function is left here, by ``return`` or at its end."""
+        state = self.scope.names.get(_BLOCKED)
+        if state is not None:
+            self._blocked_at_exits.append(state == _YES)
+
+    @property
+    def exits_noted(self) -> int:
+        """How many exits were noted so far."""
+        return len(self._blocked_at_exits)
+
+    def is_certain_since(self, exits: int, *, falls: bool) -> bool:
+        """Return whether every way through some statements has made a blocking call.
+
+        Args:
+            exits: How many exits were noted before them.
+            falls: Whether their end is reached.
+        """
+        states = self._blocked_at_exits[exits:]
+        if falls:
+            states = [*states, self.scope.names.get(_BLOCKED) == _YES]
+        return bool(states) and all(states)
+
+    def block_exits(self, first: int, end: int) -> None:
+        """Note what a ``finally`` does that was executed now: exits that lead through it block for certain if it does.
+
+        Args:
+            first: How many exits were noted before its ``try``.
+            end: How many were noted before it.
+        """
+        if self.scope.names.get(_BLOCKED) == _YES:
+            self._blocked_at_exits[first:end] = [True] * (end - first)
+
+    def certainty(self) -> Value | None:
+        """Return whether every way to this point has made a blocking call; ``None`` where that is not followed."""
+        return self.scope.names.get(_BLOCKED)
+
+    def set_certainty(self, state: Value | None) -> None:
+        """Set what :meth:`certainty` returned at another point."""
+        if state is not None:
+            self.scope.names[_BLOCKED] = state
+
+    def over(self, members: Sequence[Single], do: Callable[[Single], Value]) -> list[Value]:
+        """Return what a function returns for each of several values, of which the program has one.
+
+        It is certain that a blocking call is made where it is for each of them.
+        """
+        before = self.certainty()
+        if before is None or len(members) < 2:  # noqa: PLR2004 - several
+            return [do(member) for member in members]
+        values: list[Value] = []
+        is_certain = True
+        for member in members:
+            self.set_certainty(before)
+            values.append(do(member))
+            is_certain = is_certain and self.certainty() == _YES
+        self.set_certainty(_YES if is_certain else before)
+        return values
 
     def merge_findings(self, other: Frame) -> None:
         """Merge findings and closures of another frame, not its blocking calls."""
@@ -162,16 +234,23 @@ class Frame:
         """Merge findings, closures and blocking calls of another frame."""
         self.merge_findings(other)
         for event in other.events.values():
-            self.record(event)
+            self.record(event, is_certain=False)
 
     def step(self, node: ast.expr | ast.stmt, call: str) -> Step:
         """Return the step of a call chain at a node of this function."""
         return Step(self.module.path, node.lineno, node.col_offset + 1, self.function, call)
 
-    def record(self, event: Finding) -> None:
-        """Record a blocking call, unless it is granted."""
+    def record(self, event: Finding, *, is_certain: bool = True) -> None:
+        """Record a blocking call, unless it is granted.
+
+        Args:
+            event: The call.
+            is_certain: Whether it is made wherever the current expression is evaluated.
+        """
         if any(grant is None or grant.match(event.call) or grant.match(event.id) for grant in self.grants):
             return
+        if is_certain:
+            self.block()
         line = (event.id, event.chain[0].line)
         key = (*line, *event.made_at)
         known = self.events.get(key)
@@ -190,6 +269,11 @@ class Frame:
         self.events |= {(*line, *event.made_at): event for event in kept}
         self._of_lines[line] = len(kept)
 
+    def block(self) -> None:
+        """Note that every way to this point has made a blocking call, if that is followed."""
+        if not self._is_detached and _BLOCKED in self.scope.names:
+            self.scope.names[_BLOCKED] = _YES
+
     def absorb(self, result: Result, node: ast.expr, call: str) -> None:
         """Merge the result of a function that is called here, with this call in front of its call chains.
 
@@ -200,15 +284,24 @@ class Frame:
         """
         self.findings |= result.findings
         self.depend_on(result.modules)
+        if result.is_certain:
+            self.block()
         if not result.events:
             return
         fix = self.fix_of(node)
         step = self.step(node, call)
         for event in result.events:
-            self.record(replace(event, chain=(step, *event.chain), fix=event.fix if event.is_owners else fix))
+            chain = (step, *event.chain)
+            self.record(replace(event, chain=chain, fix=event.fix if event.is_owners else fix), is_certain=False)
 
     def result(self, value: Value) -> Result:
         """Return the result of the function."""
         if self.is_async:
             return Result(value, (), frozenset(self.findings | set(self.events.values())), self.modules)
-        return Result(value, tuple(self.events.values()), frozenset(self.findings), self.modules)
+        return Result(
+            value,
+            tuple(self.events.values()),
+            frozenset(self.findings),
+            self.modules,
+            is_certain=_BLOCKED in self.scope.names and all(self._blocked_at_exits),
+        )

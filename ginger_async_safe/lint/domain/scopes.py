@@ -94,6 +94,8 @@ class Result(NamedTuple):
         modules: The modules that the result depends on, as bits.
         is_generator: Whether the function is a generator, and the value is what it yields.
         limits: The limits that cut the evaluation short.
+        is_certain: Whether each way through it that returns makes a blocking call, as far as that is followed; so it is where
+            it always raises.
     """
 
     value: Value = UNKNOWN
@@ -102,3 +104,4 @@ class Result(NamedTuple):
     modules: int = 0
     is_generator: bool = False
     limits: frozenset[Limit] = frozenset()
+    is_certain: bool = False

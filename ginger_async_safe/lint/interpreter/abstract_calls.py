@@ -47,8 +47,11 @@ _NODE = ast.parse("implementation()", mode="eval").body
 
 
 def uses_abstract_methods(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> bool:
-    """Return whether a method of a class is abstract, or uses abstract methods of the same instance."""
-    return bool(abstract_methods_used(interpreter, cls, name, frame))
+    """Return whether a method of a class is abstract, or uses abstract methods of the same instance.
+
+    In installed packages none counts: what implements them may be anywhere.
+    """
+    return not interpreter.follows_certainty and bool(abstract_methods_used(interpreter, cls, name, frame))
 
 
 def call_abstract(

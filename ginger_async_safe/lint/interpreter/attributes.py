@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Union, Unknown, each, join, join_known
 from ginger_async_safe.lint.domain.kinds import Decoration, QuerySetKind
 from ginger_async_safe.lint.domain.scopes import Arguments
+from ginger_async_safe.lint.domain.summaries import SummaryKind
 from ginger_async_safe.lint.domain.values import (
     TEXT,
     AbstractMethod,
@@ -47,6 +48,7 @@ from ginger_async_safe.lint.interpreter.decorators import marked_with
 from ginger_async_safe.lint.interpreter.fills import filled_attribute, filled_variable
 from ginger_async_safe.lint.interpreter.generics import with_variables
 from ginger_async_safe.lint.interpreter.names import exported
+from ginger_async_safe.lint.interpreter.summaries import block_by_package, made_by
 from ginger_async_safe.lint.knowledge.known import is_known
 from ginger_async_safe.lint.knowledge.orm import is_method_of_instance, is_method_of_queryset, is_model_name
 from ginger_async_safe.lint.knowledge.return_values import instance_named
@@ -61,6 +63,7 @@ __all__ = ["attribute", "bound", "method_of_instance"]
 
 _ENUMERATIONS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
 _FILLED = frozenset({"pydantic.BaseModel", "pydantic_settings.BaseSettings"})
+_OF_EVERY_OBJECT = frozenset({*dir(object), "__dict__", "__module__", "__weakref__"})
 _PROPERTIES = frozenset(
     {
         "pathlib.Path.info",
@@ -80,7 +83,7 @@ def attribute(interpreter: Interpreter, value: Value, name: str, node: ast.expr,
         if name in interpreter.registries.names:
             found = _filled(interpreter, value, name, found)
         return _filled_elsewhere(interpreter, value, name, found, frame) if name in interpreter.fills.by_name else found
-    return join_known([attribute(interpreter, member, name, node, frame) for member in each(value)])
+    return join_known(frame.over(list(each(value)), lambda member: attribute(interpreter, member, name, node, frame)))
 
 
 def _filled(interpreter: Interpreter, owner: Single, name: str, value: Value) -> Value:
@@ -225,7 +228,7 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
         for base in known_bases(instance.cls.name):
             if interpreter.rules.has_row(f"{base}.{name}"):
                 return BoundMethod(External(f"{base}.{name}"), instance)
-        return None
+        return _summarised_method(interpreter, instance.cls, name, instance)
     found = find(interpreter, instance.cls, name, frame)
     if found is None:
         return None
@@ -235,9 +238,15 @@ def method_of_instance(interpreter: Interpreter, instance: Instance, name: str, 
     return AbstractMethod(own, instance.cls, name)
 
 
+def _summarised_method(interpreter: Interpreter, cls: External, name: str, instance: Instance) -> Value | None:
+    summary = interpreter.summary(f"{cls.name}.{name}")
+    is_method = summary is not None and summary.kind is SummaryKind.CALLABLE
+    return BoundMethod(External(f"{cls.name}.{name}"), instance) if is_method else None
+
+
 def _of_instance(interpreter: Interpreter, value: Instance, name: str, node: ast.expr, frame: Frame) -> Value:
     if isinstance(value.cls, External):
-        return _of_known_instance(interpreter, value, value.cls, name, frame)
+        return _of_known_instance(interpreter, value, value.cls, name, node, frame)
     own = _of_own_class(interpreter, value, value.cls, name, node, frame)
     if not uses_abstract_methods(interpreter, value.cls, name, frame):
         return own
@@ -308,10 +317,13 @@ def _of_own_class(
     if kept is None and found is None:
         if interpreter.orm.framework_of_model(interpreter, cls, frame) is not None and is_method_of_instance(name):
             return BoundMethod(External(f"<model>.{name}"), value)
-        if find(interpreter, cls, "__getattr__", frame) is not None:
+        if name not in _OF_EVERY_OBJECT and find(interpreter, cls, "__getattr__", frame) is not None:
             return interpreter.call_method(value, "__getattr__", Arguments((Constant(name),)), frame, node) or UNKNOWN
         bases = [base for base in order_of(interpreter, cls, frame) if isinstance(base, External)]
         for base in [each_base for each_base in bases if _has_method(interpreter, each_base, name)] or bases:
+            summary = interpreter.summary(f"{base.name}.{name}")
+            if summary is not None and summary.chain:
+                return UNKNOWN  # the class overrides what blocks in it
             return BoundMethod(External(f"{base.name}.{name}"), value)
     return UNKNOWN
 
@@ -350,7 +362,9 @@ def _called_property(
     return interpreter.call(BoundMethod(value.function, receiver), Arguments(), frame, node)
 
 
-def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External, name: str, frame: Frame) -> Value:
+def _of_known_instance(
+    interpreter: Interpreter, value: Instance, cls: External, name: str, node: ast.expr, frame: Frame
+) -> Value:
     if name == "__class__":
         return cls
     framework = interpreter.orm.framework_of_model(interpreter, cls, frame)
@@ -369,6 +383,11 @@ def _of_known_instance(interpreter: Interpreter, value: Instance, cls: External,
         return BoundMethod(External(f"str.{name}"), TEXT)
     if cls.name in {"pymongo.MongoClient", "pymongo.Database"} and not name.startswith("_"):
         return instance_named(returned_by(f"{cls.name}.__getitem__") or "", value)
+    summary = interpreter.summary(f"{cls.name}.{name}")
+    if summary is not None and summary.kind is SummaryKind.VALUE:
+        if summary.chain:
+            block_by_package(frame, node, summary)
+        return made_by(summary)
     return BoundMethod(External(f"{cls.name}.{name}"), value)
 
 

@@ -62,13 +62,16 @@ def _attributes_in(test: ast.expr) -> frozenset[str]:
     return frozenset(part.attr for part in ast.walk(test) if isinstance(part, ast.Attribute))
 
 
-def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None) -> bool:
+def _loop(
+    frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] | None, *, has_turn: bool = False
+) -> bool:
     """Execute a loop, and return whether what follows it is reached.
 
     Args:
         frame: The function that it is in.
         turn: Executes its body: twice, where the first turn changes what names are bound to.
         otherwise: Executes its ``else``; ``None`` for a loop that only a ``break`` ends.
+        has_turn: Whether its body is executed at least once.
     """
     before = State(frame.scope.names, dict(frame.attributes_now))
     exits = Exits([], [])
@@ -76,6 +79,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] 
     frame.loops += 1
     try:
         after = _after_turn(frame, turn, before.names, exits)
+        frame.scope.names = after
+        certainty = frame.certainty()
         again = joined(before.names, after)
         if frame.loops == 1 and any(again[name] is not value for name, value in before.names.items()):
             after = _after_turn(frame, turn, again, exits)
@@ -85,6 +90,8 @@ def _loop(frame: Frame, turn: Callable[[], bool], otherwise: Callable[[], bool] 
     ends = exits.breaks
     if otherwise is not None:
         before.or_else(State(after, frame.attributes_now)).begin(frame)
+        if has_turn:
+            frame.set_certainty(certainty)
         if otherwise():
             ends = [frame.scope.names, *ends]
     frame.scope.names = _names_met(ends, before.names)
@@ -121,7 +128,14 @@ def _execute_turns(interpreter: Interpreter, node: ast.For | ast.AsyncFor, eleme
         bind(interpreter, node.target, elements, node.iter, frame)
         return interpreter.execute(node.body, frame)
 
-    return _loop(frame, turn, lambda: interpreter.execute(node.orelse, frame))
+    return _loop(frame, turn, lambda: interpreter.execute(node.orelse, frame), has_turn=_has_turn(node.iter))
+
+
+def _has_turn(node: ast.expr) -> bool:
+    """Return whether a loop over an iterable has a turn: ``range`` is for attempts, and displays have elements."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "range"
+    return isinstance(node, (ast.Tuple, ast.List)) and bool(node.elts)
 
 
 def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bool:
@@ -129,6 +143,10 @@ def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bo
     known = known_truth(node.test)
     if known is False:
         return interpreter.execute(node.orelse, frame)
+    has_turn = bool(known)
+    if interpreter.follows_certainty and not has_turn:
+        inner = frame.detached()
+        has_turn = truth(interpreter, interpreter.evaluate(node.test, inner), node.test, inner) is True
 
     def turn() -> bool:
         if known is None:
@@ -140,7 +158,7 @@ def execute_while(interpreter: Interpreter, node: ast.While, frame: Frame) -> bo
         narrow(interpreter, node.test, frame, holds=False)
         return interpreter.execute(node.orelse, frame)
 
-    return _loop(frame, turn, None if known else otherwise)
+    return _loop(frame, turn, None if known else otherwise, has_turn=has_turn)
 
 
 def execute_break(_: Interpreter, __: ast.Break, frame: Frame) -> bool:
@@ -159,14 +177,9 @@ def execute_continue(_: Interpreter, __: ast.Continue, frame: Frame) -> bool:
 
 def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
     """Execute a ``try``: its handlers may begin anywhere in its body, and ``finally`` anywhere before it."""
-    failed = State.of(frame)
-    failed.begin(frame)
-    falls = True
-    for statement in node.body:
-        falls = interpreter.execute([statement], frame)
-        failed = failed.or_else(State.of(frame))
-        if not falls:
-            break
+    exits = frame.exits_noted
+    failed, falls = _execute_guarded(interpreter, node.body, frame)
+    is_certain = frame.is_certain_since(exits, falls=falls)
     ends: list[State] = []
     if falls and interpreter.execute(node.orelse, frame):
         ends.append(State.of(frame))
@@ -175,17 +188,37 @@ def execute_try(interpreter: Interpreter, node: ast.Try, frame: Frame) -> bool:
         if _is_never_reached(handler, node, interpreter, frame):
             continue
         failed.begin(frame)
+        if is_certain:  # an exception is most likely the blocking call's own
+            frame.block()
         if handler.name is not None:
             frame.scope.names[handler.name] = UNKNOWN
         if interpreter.execute(handler.body, frame):
             ends.append(State.of(frame))
         left = left.or_else(State.of(frame))
     end = met(ends, left)
-    if node.finalbody and end != left:
-        left.begin(frame)
-        interpreter.execute(node.finalbody, frame)
-    end.resume(frame)
-    return interpreter.execute(node.finalbody, frame) and bool(ends)
+    if not node.finalbody:
+        end.resume(frame)
+        return bool(ends)
+    left.begin(frame)
+    noted = frame.exits_noted
+    falls = interpreter.execute(node.finalbody, frame)
+    frame.block_exits(exits, noted)
+    if end != left:
+        end.resume(frame)
+        falls = interpreter.execute(node.finalbody, frame)
+    return falls and bool(ends)
+
+
+def _execute_guarded(interpreter: Interpreter, body: Sequence[ast.stmt], frame: Frame) -> tuple[State, bool]:
+    """Execute the body of a ``try``, and return the state that a failure anywhere in it leads to, and whether it may end."""
+    failed = State.of(frame)
+    failed.begin(frame)
+    for statement in body:
+        falls = interpreter.execute([statement], frame)
+        failed = failed.or_else(State.of(frame))
+        if not falls:
+            return failed, False
+    return failed, True
 
 
 def _is_never_reached(handler: ast.ExceptHandler, node: ast.Try, interpreter: Interpreter, frame: Frame) -> bool:

@@ -36,6 +36,7 @@ from ginger_async_safe.lint.interpreter.attributes import method_of_instance
 from ginger_async_safe.lint.interpreter.classes import fields_of, find, order_of
 from ginger_async_safe.lint.interpreter.decorators import apply_decorator
 from ginger_async_safe.lint.interpreter.functions import call_function
+from ginger_async_safe.lint.interpreter.summaries import block_by_package
 
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Single, Value
@@ -67,7 +68,11 @@ def call(
     members = [member for member in each(function) if not (isinstance(member, Constant) and member.value is None)]
     if is_awaited:
         return _call_awaited(interpreter, members, arguments, frame, node)
-    return join_known([_call(interpreter, member, arguments, frame, node, is_awaited=is_awaited) for member in members])
+    if len(members) == 1:  # as nearly always
+        return _call(interpreter, members[0], arguments, frame, node, is_awaited=False)
+    return join_known(
+        frame.over(members, lambda member: _call(interpreter, member, arguments, frame, node, is_awaited=is_awaited))
+    )
 
 
 def _call_awaited(
@@ -299,6 +304,10 @@ def _made_by_base(interpreter: Interpreter, cls: ClassValue, frame: Frame, node:
             rule = interpreter.rules.of(base.name)
             if rule is not None:
                 block(frame, node, rule)
+                return
+            summary = interpreter.summary(base.name)
+            if summary is not None and summary.chain:
+                block_by_package(frame, node, summary)
                 return
 
 

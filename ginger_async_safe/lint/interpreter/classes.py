@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ginger_async_safe.lint.domain.bases import Unknown, each, join_known
 from ginger_async_safe.lint.domain.frames import Frame
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
+from ginger_async_safe.lint.domain.summaries import SummaryKind
 from ginger_async_safe.lint.domain.values import (
     ClassValue,
     Closure,
@@ -160,13 +161,29 @@ def _find(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame, af
         order = order[order.index(after) + 1 :] if after in order else ()
     for base in order:
         if isinstance(base, External):
-            if interpreter.rules.has_row(f"{base.name}.{name}"):
+            if interpreter.rules.has_row(f"{base.name}.{name}") or _is_summarised(interpreter, order, base, name):
                 return External(f"{base.name}.{name}"), base
             continue
         value = _own(interpreter, base, name, frame)
         if value is not None:
             return value, base
     return None
+
+
+def _is_summarised(interpreter: Interpreter, order: Order, base: External, name: str) -> bool:
+    """Return whether an installed package's class has a method that blocks in a class of the project derived from it too.
+
+    It may not where that class overrides a method that it calls.
+    """
+    summary = interpreter.summary(f"{base.name}.{name}")
+    if summary is None or not summary.chain or summary.kind is not SummaryKind.CALLABLE:
+        return False
+    called = {each_call.rpartition(".")[2] for each_call in summary.chain[1:]}
+    for cls in order:
+        symbols = symbols_of(interpreter, cls) if isinstance(cls, ClassValue) else None
+        if symbols is not None and not called.isdisjoint(symbols.bindings):
+            return False
+    return True
 
 
 def _own(interpreter: Interpreter, cls: ClassValue, name: str, frame: Frame) -> Value | None:

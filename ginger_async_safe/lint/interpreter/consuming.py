@@ -21,6 +21,7 @@ from ginger_async_safe.lint.domain.values import (
     TupleValue,
     TypeForm,
 )
+from ginger_async_safe.lint.interpreter.summaries import block_by_package, made_by
 from ginger_async_safe.lint.knowledge.orm import Evaluation, is_atomic
 from ginger_async_safe.lint.knowledge.rule_table import is_class
 
@@ -41,7 +42,7 @@ _GENERIC = frozenset(
 
 def elements_of(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Iterate over a value to its end, and return its elements."""
-    return join_known(_elements(interpreter, member, node, frame) for member in each(value))
+    return join_known(frame.over(list(each(value)), lambda member: _elements(interpreter, member, node, frame)))
 
 
 def _elements(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> Value:
@@ -86,6 +87,10 @@ def _of_known(interpreter: Interpreter, value: Instance, name: str, node: ast.ex
         rule = interpreter.rules.of(f"{name}.{method}")
         if rule is not None:
             block(frame, node, rule, name)
+            break
+        summary = interpreter.summary(f"{name}.{method}")
+        if summary is not None and summary.chain:
+            block_by_package(frame, node, summary)
             break
     return UNKNOWN if value.elements is None else value.elements
 
@@ -173,7 +178,7 @@ def keyed_item(value: Collection, key: Value) -> Value:
 def enter(interpreter: Interpreter, value: Value, node: ast.expr, frame: Frame) -> Value:
     """Enter and exit a context manager, and return what ``as`` binds."""
     with frame.fix_override(lambda: IN_ONE_BLOCK):
-        return join_known([_enter(interpreter, member, node, frame) for member in each(value)])
+        return join_known(frame.over(list(each(value)), lambda member: _enter(interpreter, member, node, frame)))
 
 
 def _enter(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame) -> Value:
@@ -183,16 +188,22 @@ def _enter(interpreter: Interpreter, value: Single, node: ast.expr, frame: Frame
         return value.elements
     if isinstance(value, Instance):
         if isinstance(value.cls, External):
-            for method in ("__enter__", "__exit__"):
-                rule = interpreter.rules.of(f"{value.cls.name}.{method}")
-                if rule is not None and value.cls.name not in LOCKS:
-                    block(frame, node, rule, value.cls.name)
             name = value.cls.name
+            entered: Value = value
+            for method in ("__enter__", "__exit__"):
+                rule = interpreter.rules.of(f"{name}.{method}")
+                if rule is not None and name not in LOCKS:
+                    block(frame, node, rule, name)
+                summary = None if rule is not None else interpreter.summary(f"{name}.{method}")
+                if summary is not None and summary.chain:
+                    block_by_package(frame, node, summary)
+                if summary is not None and summary.type and method == "__enter__":
+                    entered = made_by(summary)
             if is_atomic(name):
                 interpreter.orm.begin_transaction(name, node, frame)
             if name in {"contextlib.closing", "contextlib.nullcontext"}:
                 return value.elements or UNKNOWN
-            return value
+            return entered
         result = interpreter.call_method(value, "__enter__", Arguments(), frame, node)
         interpreter.call_method(value, "__exit__", Arguments((NOTHING, NOTHING, NOTHING)), frame, node)
         return UNKNOWN if result is None else result

@@ -11,9 +11,10 @@ from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.domain.scopes import Arguments, Result, Scope
 from ginger_async_safe.lint.domain.values import NOTHING, Awaitable, Closure, Generator
 from ginger_async_safe.lint.interpreter.decorators import grants_of
+from ginger_async_safe.lint.interpreter.generalising import generalised
 from ginger_async_safe.lint.interpreter.parameters import bind_parameters, bind_type_parameters
 from ginger_async_safe.lint.interpreter.recursion import Evaluation
-from ginger_async_safe.lint.source.stubs import is_stub
+from ginger_async_safe.lint.source.stubs import is_abstract, is_stub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,8 @@ def evaluate_function(
         arguments.is_complete and not is_entry,
     )
     receiver = None if receiver is None else shallow(receiver)
+    if interpreter.follows_certainty:
+        arguments = generalised(arguments)
     evaluation = Evaluation(function, arguments, receiver)
     results, recursion, budget = interpreter.results, interpreter.recursion, interpreter.budget
     known = results.find(evaluation)
@@ -129,9 +132,15 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
         frame.grants = grants_of(interpreter, node, frame)
     bind_type_parameters(interpreter, node, frame)
     bind_parameters(interpreter, node.args, arguments, receiver, frame)
+    if interpreter.follows_certainty:
+        frame.follow()
     if isinstance(node, ast.Lambda):
-        return frame.result(interpreter.evaluate(node.body, frame))
+        value = interpreter.evaluate(node.body, frame)
+        frame.leave()
+        return frame.result(value)
     falls_through = interpreter.execute(node.body, frame)
+    if falls_through and not (interpreter.follows_certainty and _is_abstract(node)):
+        frame.leave()
     _evaluate_closures(interpreter, frame)
     if frame.is_generator or frame.yielded:
         return frame.result(join(*frame.yielded) if frame.yielded else UNKNOWN)._replace(is_generator=True)
@@ -139,6 +148,14 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
         frame.returned.append(NOTHING)
     value = join(*frame.returned) if frame.returned else NOTHING
     return frame.result(shallow(value))
+
+
+def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function stands for those that override it, and is never called itself."""
+    last = node.body[-1]
+    return is_abstract(node, in_protocol=False) or (
+        isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is Ellipsis
+    )
 
 
 def _evaluate_closures(interpreter: Interpreter, frame: Frame) -> None:
@@ -162,11 +179,11 @@ def call_function(
     """Call a function of the project, merge its result into the frame, and return what it returns."""
     result = evaluate_function(interpreter, function, arguments, receiver)
     if function in interpreter.imports.cached and arguments == Arguments():
-        result = result._replace(events=())
+        result = result._replace(events=(), is_certain=False)
     definition = interpreter.definition(function)
     if result.is_generator:
         is_async = isinstance(definition, ast.AsyncFunctionDef)
-        frame.absorb(result._replace(events=()), node, function.name)
+        frame.absorb(result._replace(events=(), is_certain=False), node, function.name)
         return Generator(result, result.value, is_async=is_async, name=function.name)
     frame.absorb(result, node, function.name)
     value = result.value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ginger_async_safe.lint.domain.values import Closure
 from ginger_async_safe.lint.interpreter.budget import Budget
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.domain.kinds import QuerySetKind
     from ginger_async_safe.lint.domain.scopes import Arguments
+    from ginger_async_safe.lint.domain.summaries import Summary
     from ginger_async_safe.lint.domain.values import ClassValue, External, FunctionValue, Instance, QuerySet
     from ginger_async_safe.lint.knowledge.orm import Evaluation
     from ginger_async_safe.lint.knowledge.rule_table import RuleTable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     Overlay: TypeAlias = Callable[["Interpreter", Call], Value]
     Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
-__all__ = ["ORM", "Handlers", "Interpreter"]
+__all__ = ["ORM", "Dependencies", "Handlers", "Interpreter"]
 
 
 class Handlers(NamedTuple):
@@ -97,6 +98,13 @@ class ORM(NamedTuple):
     attribute_of_instance: Callable[[Interpreter, Instance, str, ast.expr, Frame], Value | None]
 
 
+class Dependencies(Protocol):
+    """What installed packages do."""
+
+    def summary(self, name: str) -> Summary | None:
+        """Return what a name stands for, or ``None`` where that is not known."""
+
+
 class Counts:
     """How much of the program was resolved.
 
@@ -122,6 +130,8 @@ class Interpreter:
         rules: The rules that are in force.
         marked: The patterns of the functions that the project's settings mark, with their fixes.
         handlers: What evaluates the parts of a program.
+        dependencies: What installed packages do; ``None`` where they are not read.
+        follows_certainty: Whether results say that each way through a function makes a blocking call.
 
     Attributes:
         evaluate: Returns what an expression may be, and records its events in the frame.
@@ -143,11 +153,20 @@ class Interpreter:
         counts: How much of the program was resolved.
     """
 
-    def __init__(
-        self, project: Project, rules: RuleTable, marked: Sequence[tuple[str, str]], handlers: Handlers
+    def __init__(  # noqa: PLR0913 - each is a part of what is analysed
+        self,
+        project: Project,
+        rules: RuleTable,
+        marked: Sequence[tuple[str, str]],
+        handlers: Handlers,
+        *,
+        dependencies: Dependencies | None = None,
+        follows_certainty: bool = False,
     ) -> None:
         self.project = project
         self.rules = rules
+        self.follows_certainty = follows_certainty
+        self._dependencies = dependencies
         self._handlers = handlers
         self.evaluate: Callable[[ast.expr, Frame], Value] = partial(handlers.evaluate, self)
         self.execute: Callable[[Sequence[ast.stmt], Frame], bool] = partial(handlers.execute, self)
@@ -194,6 +213,12 @@ class Interpreter:
     def overlay(self, name: str) -> Overlay | None:
         """Return what calls of an outside function do, or ``None`` where they do nothing of their own."""
         return self._handlers.overlays.get(name)
+
+    def summary(self, name: str) -> Summary | None:
+        """Return what a name of an installed package stands for, or ``None`` where that is not known, or a row covers it."""
+        if self._dependencies is None or self.rules.describes(name):
+            return None
+        return self._dependencies.summary(name)
 
     def begin_module(self) -> None:
         """Begin with the next module, and forget the provisional results of the last one."""

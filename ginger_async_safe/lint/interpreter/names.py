@@ -258,6 +258,8 @@ def exported(interpreter: Interpreter, module: Module, name: str, frame: Frame) 
     known = canonical(f"{module.name}.{name}")
     if is_known(known):
         return External(known)  # the project is the framework itself
+    if interpreter.follows_certainty and interpreter.rules.describes(known):
+        return External(known)  # rows of the tables win over the source of a package
     if (module, name) in interpreter.names.being_bound and frame.module is module:
         value = None
     else:

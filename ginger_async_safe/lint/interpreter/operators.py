@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 from ginger_async_safe.lint.domain.bases import UNKNOWN, Unknown, each, join
@@ -30,6 +31,8 @@ from ginger_async_safe.lint.knowledge.rule_table import is_class
 from ginger_async_safe.lint.knowledge.waiting import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.frames import Frame
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter
@@ -71,6 +74,7 @@ _COMPARISONS = {
 }
 
 
+_ORDERS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {ast.Lt: lt, ast.LtE: le, ast.Gt: gt, ast.GtE: ge}
 _REFLECTED = {"__lt__": "__gt__", "__gt__": "__lt__", "__le__": "__ge__", "__ge__": "__le__"}
 _OF_SAMENESS = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)
 _TYPES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple", "type"})
@@ -82,8 +86,10 @@ def evaluate_boolean(interpreter: Interpreter, node: ast.BoolOp, frame: Frame) -
     is_and = isinstance(node.op, ast.And)
     names = dict(frame.scope.names)
     values: list[Value] = []
+    certainty = None
     for index, part in enumerate(node.values):
         value = interpreter.evaluate(part, frame)
+        certainty = frame.certainty() if index == 0 else certainty
         is_last = index == len(node.values) - 1
         known = None if is_last else truth(interpreter, value, part, frame)
         if is_last or known is not is_and:
@@ -96,6 +102,7 @@ def evaluate_boolean(interpreter: Interpreter, node: ast.BoolOp, frame: Frame) -
         now = frame.scope.names.get(name, before)
         if now is not before and not (isinstance(now, QuerySet) and now.is_evaluated):
             frame.scope.names[name] = before
+    frame.set_certainty(certainty)
     return join(*values) if values else UNKNOWN
 
 
@@ -199,11 +206,20 @@ def _identical(left: Value, right: Value, *, is_same: bool) -> Value:
     return UNKNOWN
 
 
+def _ordered(order: ast.cmpop, left: object, right: object) -> Value:
+    """Compare two numbers: loops over attempts count them."""
+    if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        return Constant(_ORDERS[type(order)](left, right))
+    return UNKNOWN
+
+
 def _compared(
     interpreter: Interpreter, operator: ast.cmpop, left: Value, right: Value, node: ast.Compare, frame: Frame
 ) -> Value:
     if isinstance(left, Constant) and isinstance(right, Constant) and isinstance(operator, (ast.Eq, ast.NotEq)):
         return Constant((left.value == right.value) is isinstance(operator, ast.Eq))
+    if interpreter.follows_certainty and isinstance(left, Constant) and isinstance(right, Constant):
+        return _ordered(operator, left.value, right.value)
     method = _COMPARISONS[type(operator)]
     for member in each(left):
         if isinstance(member, Instance) and isinstance(member.cls, ClassValue):

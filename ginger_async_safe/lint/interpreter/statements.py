@@ -76,6 +76,7 @@ def _expression(interpreter: Interpreter, node: ast.Expr, frame: Frame) -> bool:
 
 def _return(interpreter: Interpreter, node: ast.Return, frame: Frame) -> bool:
     frame.returned.append(NOTHING if node.value is None else interpreter.evaluate(node.value, frame))
+    frame.leave()
     return False
 
 

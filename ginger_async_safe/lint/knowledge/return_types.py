@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["ALIASES", "BASES", "RETURN_TYPES"]
 
 RETURN_TYPES: dict[str, str] = {
+    "urllib.request.build_opener": "urllib.request.OpenerDirector",
     "sqlite3.connect": "sqlite3.Connection",
     "sqlite3.Connection.cursor": "sqlite3.Cursor",
     "sqlite3.Connection.execute": "sqlite3.Cursor",

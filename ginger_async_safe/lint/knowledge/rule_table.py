@@ -66,6 +66,7 @@ class RuleTable:
             if rule_id in by_id:
                 names.update((canonical(name), by_id[rule_id]) for name in others)
         self._names = names
+        self._owners = {name.rpartition(".")[0] for name in names}
         self._covering = Covering({name: rule for name, rule in names.items() if "*" in name})
         self._consuming = {
             canonical(name): by_id[rule] for name, rule in {**WHEN_CONSUMED, **LAZY_IN_SDKS}.items() if rule in by_id
@@ -89,6 +90,11 @@ class RuleTable:
     def is_part(self, name: str) -> bool:
         """Return whether a dotted name is that of a method or attribute of a client that a row for all of them covers."""
         return self._covering.has_part(name)
+
+    def describes(self, name: str) -> bool:
+        """Return whether a row covers a function, or a method of a class, so that its source need not be read."""
+        is_class_of_rows = is_class(name) and not self._owners.isdisjoint(known_bases(name))
+        return is_class_of_rows or self.of(name) is not None or self.has_row(name) or self.is_part(name)
 
 
 class Covering:

@@ -166,6 +166,7 @@ SINKS: dict[str, list[str]] = {
     "requests.Session.request": _of("requests.Session", "delete get head options patch post put"),
     "httpx.Client.request": _of("httpx.Client", "delete get head options patch post put stream"),
     "urllib3.PoolManager.urlopen": ["urllib3.PoolManager.request", "urllib3.request"],
+    "urllib.request.urlopen": ["urllib.request.OpenerDirector.open"],
     "urllib3.HTTPConnectionPool.urlopen": ["urllib3.HTTPConnectionPool.request"],
     "xmlrpc.client.ServerProxy": ["xmlrpc.client.ServerProxy.*"],
     "redis.Redis.execute_command": ["redis.Redis.*"],

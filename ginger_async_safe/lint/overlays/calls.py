@@ -9,7 +9,17 @@ from ginger_async_safe.blocking.clauses import State
 from ginger_async_safe.lint.domain.bases import UNKNOWN
 from ginger_async_safe.lint.domain.events import block
 from ginger_async_safe.lint.domain.scopes import Result
-from ginger_async_safe.lint.domain.values import BoundMethod, Collection, External, Generator, Instance, with_fact
+from ginger_async_safe.lint.domain.summaries import SummaryKind
+from ginger_async_safe.lint.domain.values import (
+    Awaitable,
+    BoundMethod,
+    Collection,
+    External,
+    Generator,
+    Instance,
+    with_fact,
+)
+from ginger_async_safe.lint.interpreter.summaries import block_by_package, made_by
 from ginger_async_safe.lint.knowledge.return_values import instance_named
 from ginger_async_safe.lint.knowledge.rule_table import is_class, returned_by
 from ginger_async_safe.lint.knowledge.waiting import may_wait
@@ -19,6 +29,7 @@ from ginger_async_safe.lint.overlays.threads import map_detached
 if TYPE_CHECKING:
     from ginger_async_safe.lint.domain.bases import Value
     from ginger_async_safe.lint.domain.external_calls import Call
+    from ginger_async_safe.lint.domain.summaries import Summary
     from ginger_async_safe.lint.interpreter.interpreter import Interpreter, Overlay
 
 __all__ = ["OVERLAYS", "call_external"]
@@ -32,7 +43,32 @@ def call_external(interpreter: Interpreter, call: Call) -> Value:
     handler = interpreter.overlay(call.name)
     if handler is not None:
         return handler(interpreter, call)
-    return _returned(interpreter, call)
+    summary = interpreter.summary(call.name) if rule is None else None
+    return _returned(interpreter, call) if summary is None else _call_summarised(interpreter, call, summary)
+
+
+def _call_summarised(interpreter: Interpreter, call: Call, summary: Summary) -> Value:
+    """Call something of an installed package, whose source was read."""
+    if summary.kind is SummaryKind.ALIAS:
+        return interpreter.call_external(call._replace(name=summary.name))
+    if summary.kind is SummaryKind.VALUE:
+        return interpreter.call(made_by(summary), call.arguments, call.frame, call.node, is_awaited=call.is_awaited)
+    is_certain = bool(summary.chain) and not any(_may_be_given(call, *flag) for flag in summary.flags)
+    if summary.is_lazy and is_certain:
+        later = call.frame.detached()
+        block_by_package(later, call.node, summary)
+        events = tuple(replace(event, chain=()) for event in later.events.values())
+        return Generator(Result(UNKNOWN, events), UNKNOWN, name=call.name)
+    if is_certain and not summary.is_lazy and not call.is_awaited:
+        block_by_package(call.frame, call.node, summary)
+    made = made_by(summary)
+    return Awaitable(made) if summary.is_async else made
+
+
+def _may_be_given(call: Call, parameter: str, position: int) -> bool:
+    """Return whether a call may give a parameter, in place of its default."""
+    arguments = call.arguments
+    return not arguments.is_complete or arguments.get(position, parameter) is not None
 
 
 def _returned(interpreter: Interpreter, call: Call) -> Value:

@@ -126,7 +126,8 @@ def _getattr(interpreter: Interpreter, call: Call) -> Value:
     if not isinstance(found, Unknown):
         return found
     default = call.argument(2)
-    return join(default, UNKNOWN) if all(isinstance(member, Constant) for member in each(default)) else default
+    may_be_found = interpreter.follows_certainty or all(isinstance(member, Constant) for member in each(default))
+    return join(default, UNKNOWN) if may_be_found else default
 
 
 def _by_name(interpreter: Interpreter, call: Call, name: Value) -> Value:

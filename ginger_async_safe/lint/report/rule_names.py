@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "Names", "category_of", "code_of", "meant", "orm_rules_of"]
 
-KINDS = ("marked", "orm")
+KINDS = ("marked", "orm", "dependency")
 """Prefixes of the ids of findings that have no row among the rules, before the colon."""
 
 _CODES: dict[str, str] = {
     "GAS101": "marked",
     "GAS102": "orm",
+    "GAS103": "dependency",
     "GAS201": "time",
     "GAS202": "files",
     "GAS203": "network",
@@ -44,8 +45,8 @@ class Names:
     """Names of rules.
 
     A name is the id of a rule or the name of its call, with ``*`` for any part; a category; a code, or the beginning of one;
-    ``marked:`` or ``orm:`` and a name with ``*`` for any part. Which functions are marked is known only once the project has
-    been read: what follows ``marked:`` is not checked here.
+    ``marked:``, ``orm:`` or ``dependency:`` and a name with ``*`` for any part. Which functions are marked is known only once
+    the project has been read, and what packages have only where they are: what follows these two is not checked here.
 
     Args:
         texts: The names.
@@ -70,6 +71,13 @@ class Names:
             found = any(_matches(text, finding.id, finding.call) for text in self.texts)
             self._found[finding.id, finding.call] = found
         return found
+
+    def may_be_of(self, category: str) -> bool:
+        """Return whether one names a category that has its own kind of ids, some of these, or its code."""
+        return any(
+            text == category or text.startswith(f"{category}:") or code_of(f"{category}:").startswith(text)
+            for text in self.texts
+        )
 
     def of_marked(self) -> Iterator[str]:
         """Yield the patterns of marked functions, without ``marked:``."""
@@ -108,7 +116,7 @@ def _checked(text: str) -> str:
         msg = "a name of a rule is empty; `ginger-async-safe rules` lists them"
         raise ConfigurationError(msg)
     kind, colon, pattern = text.partition(":")
-    if colon and kind == "marked":
+    if colon and kind in {"marked", "dependency"}:
         Patterns(pattern)
         return text
     if colon and kind == "orm":
@@ -125,7 +133,7 @@ def _checked(text: str) -> str:
     near = meant(text, [*_categories(), *_CODES, *_CODES.values(), *ORM_RULES])
     msg = (
         f"{text!r} matches no rule{near} `ginger-async-safe rules` lists them; marked:NAME is a marked function, "
-        "and orm:NAME a call of the ORM"
+        "orm:NAME a call of the ORM, and dependency:NAME one of an installed package"
     )
     raise ConfigurationError(msg)
 

@@ -10,7 +10,7 @@ from ginger_async_safe.exceptions import ConfigurationError
 from ginger_async_safe.lint.report.rule_names import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ginger_async_safe.lint.domain.findings import Finding, Report
@@ -54,12 +54,15 @@ class _Part:
         return f"# async-safe: allow[{self.text}]" if self.comment.is_own else f"# noqa: {self.text}"
 
 
-def suppress(report: Report, *, reports_unused: bool) -> tuple[list[Finding], list[Problem]]:
+def suppress(
+    report: Report, *, reports_unused: bool, left_out: Sequence[str] = ()
+) -> tuple[list[Finding], list[Problem]]:
     """Return the findings that no comment suppresses, and the comments that are invalid or unused.
 
     Args:
         report: What was found.
         reports_unused: Whether a comment that suppresses nothing is a problem: the check read everything it may be for.
+        left_out: The categories of rules that the check did not look for: comments that may be for these are no problem.
     """
     problems: list[Problem] = []
     parts = [
@@ -87,7 +90,7 @@ def suppress(report: Report, *, reports_unused: bool) -> tuple[list[Finding], li
         problems += [
             Problem(part.path, part.comment.line, f"unused suppression: {part.form}; delete it", part.comment.cell)
             for part in parts
-            if not part.is_used and part.names is not None
+            if not part.is_used and part.names is not None and not any(map(part.names.may_be_of, left_out))
         ]
     return kept, sorted(set(problems))
 

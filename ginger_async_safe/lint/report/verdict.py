@@ -42,6 +42,7 @@ class CheckRequest:
         partial: Why the check did not cover the whole project; empty where it did.
         per_file: For globs of files, with the folder that they count from: the rules not to report there.
         exits_zero: Whether the exit code is 0 where something has to be fixed.
+        left_out: The categories of rules that the check did not look for.
     """
 
     select: Names
@@ -51,6 +52,7 @@ class CheckRequest:
     partial: str = ""
     per_file: Sequence[tuple[Path, str, Names]] = ()
     exits_zero: bool = False
+    left_out: Sequence[str] = ()
 
 
 class Level(Enum):
@@ -122,7 +124,9 @@ def verdict_of(report: Report, request: CheckRequest) -> Verdict:
     Raises:
         ConfigurationError: Where a setting cannot be used, or the baseline cannot be written.
     """
-    findings, problems = suppress(report, reports_unused=not (request.partial or report.unread))
+    findings, problems = suppress(
+        report, reports_unused=not (request.partial or report.unread), left_out=request.left_out
+    )
     verdict = Verdict(
         report,
         problems=problems,

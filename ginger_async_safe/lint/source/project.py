@@ -97,9 +97,13 @@ class Project:
         sources: The files.
         root: The folder of the project.
         others: Folders of other projects that sources may be in.
+        limit: How many bytes of source to keep the trees of.
     """
 
-    def __init__(self, sources: Iterable[Source], *, root: Path, others: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, sources: Iterable[Source], *, root: Path, others: Sequence[Path] = (), limit: int = MAX_PARSED_BYTES
+    ) -> None:
+        self._limit = limit
         self.modules: list[Module] = []
         self._by_name: dict[str, list[Module]] = {}
         self._parsed: OrderedDict[Module, int] = OrderedDict()
@@ -152,7 +156,7 @@ class Project:
         module.tree = tree
         self._parsed[module] = len(module.data)
         total = sum(self._parsed.values())
-        while total > MAX_PARSED_BYTES and len(self._parsed) > 1:
+        while total > self._limit and len(self._parsed) > 1:
             oldest, size = self._parsed.popitem(last=False)
             oldest.forget()
             total -= size

@@ -174,4 +174,8 @@ def _lines_of_statistics(statistics: Statistics) -> list[tuple[str, str]]:
                 f"{statistics.skipped_classes} that implement an abstract class or protocol, of too many",
             )
         )
+    if statistics.packages_read:
+        rows.append(("packages read", f"{statistics.packages_read}"))
+    if statistics.packages_cut:
+        rows.append(("read in part", ", ".join(statistics.packages_cut)))
     return [("", ""), *(("", f"{name:19} {value}") for name, value in rows)]
