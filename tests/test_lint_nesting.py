@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ginger_async_safe.cli import main
+from ginger_async_safe.lint.check import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SOURCES = {
-    "attributes": f"a{'.b' * 3000}",
+    # Python 3.12 itself parses no deeper ones.
+    "attributes": f"a{'.b' * 2000}",
     "calls": f"f{'()' * 900}",
-    "methods": f"query{'.filter()' * 1500}",
-    "sum": " + ".join(["f()"] * 4000),
+    "methods": f"query{'.filter()' * 1000}",
+    "sum": " + ".join(["f()"] * 2000),
     "alternatives": " or ".join(f"f{index}()" for index in range(3000)),
     "brackets": "[" * 90 + "]" * 90,
     "lambdas": f"{'lambda: ' * 80}1",
@@ -45,3 +47,17 @@ def test_branches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     )
     assert 1 == main(["check", "--no-cache", "--format", "concise"])
     assert "shop.py:1004:11: GAS201 time.sleep" in capsys.readouterr().out
+
+
+def test_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A function that nests deeper than this Python allows is named as one that is not followed to the end."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(engine, "_RECURSION", 1000)
+    (tmp_path / "shop.py").write_text(
+        f"import time\n\nasync def deep():\n    {SOURCES['methods']}\n\nasync def view():\n    time.sleep(1)\n",
+        encoding="utf-8",
+    )
+    assert 1 == main(["check", "--no-cache", "--statistics"])
+    printed = capsys.readouterr().out
+    assert "shop.py:7:5: GAS201 time.sleep" in printed
+    assert "shop.py:3 in shop.deep: its expressions or statements nest too deeply for this Python" in printed

@@ -9,6 +9,7 @@ from ginger_async_safe.lint.django.models import queryset_class_of
 from ginger_async_safe.lint.domain.events import called_by_loop
 from ginger_async_safe.lint.domain.findings import Cut
 from ginger_async_safe.lint.domain.frames import Frame
+from ginger_async_safe.lint.domain.kinds import Limit
 from ginger_async_safe.lint.domain.scopes import Arguments, Scope
 from ginger_async_safe.lint.domain.values import (
     ClassValue,
@@ -92,7 +93,11 @@ def findings_of(interpreter: Interpreter, module: Module, facts: Facts) -> tuple
     for entry in facts.entries:
         interpreter.budget.begin()
         interpreter.recursion.limits = frozenset()
-        found, dependencies = _findings_at(interpreter, module, entry)
+        try:
+            found, dependencies = _findings_at(interpreter, module, entry)
+        except RecursionError:  # generated code, mostly
+            found, dependencies = set(), module.bit
+            interpreter.recursion.limits |= {Limit.NESTING}
         findings |= found
         cuts |= {
             Cut(module.path, entry.line, f"{module.name}.{entry.qualname}", limit.value)

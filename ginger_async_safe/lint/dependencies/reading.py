@@ -67,8 +67,8 @@ class Reading:
     __slots__ = ("roots", "summary")
 
     def __init__(self, summary: Summary | None, roots: Iterable[str] = ()) -> None:
-        self.summary = summary
-        self.roots = frozenset(roots)
+        self.summary: Summary | None = summary
+        self.roots: frozenset[str] = frozenset(roots)
 
 
 class PackageReader:

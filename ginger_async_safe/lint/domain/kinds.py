@@ -51,10 +51,12 @@ class Limit(Kind):
     Attributes:
         CALLS: On how many functions are evaluated for one function, or for one file.
         DEPTH: On how many functions call one another.
+        NESTING: On how deep expressions and statements nest.
     """
 
     CALLS = "it calls too many functions, directly or through others"
     DEPTH = "functions below it call one another too deeply"
+    NESTING = "its expressions or statements nest too deeply for this Python"
 
 
 class QuerySetKind(Kind):

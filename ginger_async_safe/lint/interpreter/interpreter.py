@@ -7,7 +7,6 @@ files that need one another meet here, and import each other in one direction on
 from __future__ import annotations
 
 import ast
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ginger_async_safe.lint.domain.values import Closure
@@ -168,8 +167,6 @@ class Interpreter:
         self.follows_certainty = follows_certainty
         self._dependencies = dependencies
         self._handlers = handlers
-        self.evaluate: Callable[[ast.expr, Frame], Value] = partial(handlers.evaluate, self)
-        self.execute: Callable[[Sequence[ast.stmt], Frame], bool] = partial(handlers.execute, self)
         self.orm: ORM = handlers.orm
         self.marks: Marks = Marks(marked)
         self.recursion: Recursion = Recursion()
@@ -185,6 +182,16 @@ class Interpreter:
         self.results: Results = Results(self.recursion)
         self.budget: Budget = Budget()
         self.counts: Counts = Counts()
+
+    # These are methods, and no partial objects, since Python 3.12 limits how deep calls through C code nest.
+
+    def evaluate(self, node: ast.expr, frame: Frame) -> Value:
+        """Return the value of an expression, and record the events in the frame."""
+        return self._handlers.evaluate(self, node, frame)
+
+    def execute(self, body: Sequence[ast.stmt], frame: Frame) -> bool:
+        """Execute statements, and return whether what follows them is reached."""
+        return self._handlers.execute(self, body, frame)
 
     def evaluate_annotation(self, node: ast.expr, frame: Frame) -> Value:
         """Return the values that an annotation describes."""
