@@ -88,10 +88,10 @@ def acme(packages: Path, body: str) -> None:
 
 
 class TestFindings:
-    """What is told about calls of installed packages."""
+    """What is reported about calls of installed packages."""
 
     def test_method(self, tmp_path: Path, packages: Path) -> None:
-        """A method that blocks is told by its public name, with the package, its version and the calls in it."""
+        """A method that blocks is reported by its public name, with the package, its version and the calls in it."""
         install(
             packages,
             "acme-sdk",
@@ -116,7 +116,7 @@ class TestFindings:
         assert () == engine.check([tmp_path], root=tmp_path, settings=CheckSettings()).findings
 
     @pytest.mark.parametrize(
-        ("body", "is_told"),
+        ("body", "is_reported"),
         [
             ("    time.sleep(1)\n", True),
             ("    if x:\n        return 1\n    time.sleep(1)\n", False),
@@ -169,8 +169,8 @@ class TestFindings:
             ),
         ],
     )
-    def test_certainty(self, tmp_path: Path, packages: Path, body: str, *, is_told: bool) -> None:
-        """A function is told where each way through it that returns makes a blocking call."""
+    def test_certainty(self, tmp_path: Path, packages: Path, body: str, *, is_reported: bool) -> None:
+        """A function is reported where every path through it that returns makes a blocking call."""
         head = (
             "import asyncio, subprocess, threading, time\n\nknown = {}\nlock = threading.Lock()\n\n\n"
             "def first():\n    pass\n\n\ndef second():\n    time.sleep(1)\n\n\ndef third():\n    time.sleep(1)\n\n\n"
@@ -178,21 +178,21 @@ class TestFindings:
         )
         acme(packages, head + body)
         ids = found(tmp_path, "import acme_sdk\n\n\nasync def view(x):\n    acme_sdk.do(x)\n")
-        assert ([(5, "dependency:acme_sdk.do")] if is_told else []) == ids
+        assert ([(5, "dependency:acme_sdk.do")] if is_reported else []) == ids
 
     @pytest.mark.parametrize(
-        ("arguments", "is_told"),
+        ("arguments", "is_reported"),
         [("", True), ("limit=3", True), ("later=True", False), ("1, True", False), ("**options", False)],
     )
-    def test_flags(self, tmp_path: Path, packages: Path, arguments: str, *, is_told: bool) -> None:
-        """A call that gives no flag is told where the defaults block."""
+    def test_flags(self, tmp_path: Path, packages: Path, arguments: str, *, is_reported: bool) -> None:
+        """A call that gives no flag is reported where the defaults block."""
         body = "    if later:\n        return later\n    time.sleep(limit)\n"
         acme(packages, f"import time\n\n\ndef do(limit=1, later=False):\n{body}")
         view = f"import acme_sdk\n\n\nasync def view(options):\n    acme_sdk.do({arguments})\n"
-        assert ([(5, "dependency:acme_sdk.do")] if is_told else []) == found(tmp_path, view)
+        assert ([(5, "dependency:acme_sdk.do")] if is_reported else []) == found(tmp_path, view)
 
     @pytest.mark.parametrize(
-        ("call", "is_told"),
+        ("call", "is_reported"),
         [
             ("acme_sdk.Client()", True),
             ("acme_sdk.Client.make()", True),
@@ -208,8 +208,8 @@ class TestFindings:
             ("acme_sdk.Base().ask()", False),
         ],
     )
-    def test_kinds(self, tmp_path: Path, packages: Path, call: str, *, is_told: bool) -> None:
-        """Constructors, class methods, properties, module variables and generators are told where they block."""
+    def test_kinds(self, tmp_path: Path, packages: Path, call: str, *, is_reported: bool) -> None:
+        """Constructors, class methods, properties, module variables and generators are reported where they block."""
         body = """
 import time
 from subprocess import run
@@ -258,7 +258,7 @@ default = Client()
 """
         acme(packages, body)
         ids = found(tmp_path, f"import acme_sdk\nimport asyncio\n\n\nasync def view():\n    {call}\n")
-        assert is_told is bool(ids)
+        assert is_reported is bool(ids)
 
     def test_lazy_attributes(self, tmp_path: Path, packages: Path) -> None:
         """An attribute that a descriptor sets in ``__dict__`` is no unknown one, which ``__getattr__`` would fetch."""
@@ -288,7 +288,7 @@ class Client:
         assert [(7, "dependency:acme_sdk.Client.name")] == found(tmp_path, view)
 
     def test_with(self, tmp_path: Path, packages: Path) -> None:
-        """Entering or leaving an object, and a function that makes a context manager, are told at ``with``."""
+        """Entering or leaving an object, and a function that makes a context manager, are reported at ``with``."""
         body = """
 import contextlib
 import time
@@ -324,7 +324,7 @@ async def view():
         assert [(7, ids[0]), (10, ids[1])] == found(tmp_path, view)
 
     def test_rows_win(self, tmp_path: Path, packages: Path) -> None:
-        """A call that a rule covers is told by the rule, also where the package passes it on."""
+        """A call that a rule covers is reported by the rule, also where the package passes it on."""
         install(packages, "requests", "9.0", requests____init__="def get(url):\n    return url\n")
         acme(packages, "import requests\nfrom requests import get as fetch\n\n\ndef ask():\n    requests.get('x')\n")
         view = """
@@ -357,7 +357,7 @@ async def view():
         assert [(7, ids[0]), (8, ids[1])] == found(tmp_path, view)
 
     @pytest.mark.parametrize(
-        ("call", "is_told"),
+        ("call", "is_reported"),
         [
             ("acme_sdk.send(x)", False),
             ("acme_sdk.Transport().send()", False),
@@ -366,7 +366,7 @@ async def view():
             ("acme_sdk.Memory().send()", False),
         ],
     )
-    def test_abstract(self, tmp_path: Path, packages: Path, call: str, *, is_told: bool) -> None:
+    def test_abstract(self, tmp_path: Path, packages: Path, call: str, *, is_reported: bool) -> None:
         """An abstract method blocks in the implementations that do: others may be anywhere."""
         body = """
 import time
@@ -399,7 +399,7 @@ def send(transport: Transport):
     transport.send()
 """
         acme(packages, body)
-        assert is_told is bool(found(tmp_path, f"import acme_sdk\n\n\nasync def view(x):\n    {call}\n"))
+        assert is_reported is bool(found(tmp_path, f"import acme_sdk\n\n\nasync def view(x):\n    {call}\n"))
 
     def test_derived(self, tmp_path: Path, packages: Path) -> None:
         """A class of the project inherits what blocks, unless it overrides a method that this calls."""
@@ -479,7 +479,7 @@ class TestPackages:
 
     @pytest.mark.parametrize("damage", ["def wait(:\n", "import time\0\n", "# coding: none-such\n"])
     def test_damaged_source(self, tmp_path: Path, packages: Path, damage: str) -> None:
-        """Nothing is told about a module that cannot be parsed, and the check goes on."""
+        """Nothing is reported about a module that cannot be parsed, and the check goes on."""
         acme(packages, damage)
         view = "import acme_sdk, time\n\n\nasync def view():\n    acme_sdk.wait()\n    time.sleep(1)\n"
         assert [(6, "time.sleep")] == found(tmp_path, view)
@@ -557,15 +557,15 @@ class TestStore:
     WAIT = "import time\n\n\ndef wait():\n    time.sleep(1)\n"
 
     def test_read_once(self, tmp_path: Path, packages: Path) -> None:
-        """A version is told and read once, also for code that changes."""
+        """A version is reported and read once, also for code that changes."""
         acme(packages, self.WAIT)
-        told: list[str] = []
+        reported: list[str] = []
         for view in (self.VIEW, self.VIEW, self.OTHER):
             (tmp_path / "views.py").write_text(view, encoding="utf-8")
             settings = CheckSettings(dependencies=True, cache=tmp_path / "cache")
-            report = engine.check([tmp_path], root=tmp_path, settings=settings, reading_package=told.append)
+            report = engine.check([tmp_path], root=tmp_path, settings=settings, reading_package=reported.append)
             assert ["dependency:acme_sdk.wait"] == [each.id for each in report.findings]
-        assert ["acme-sdk 2.1"] == told
+        assert ["acme-sdk 2.1"] == reported
 
     def test_new_version(self, tmp_path: Path, packages: Path) -> None:
         """Another version is read anew, also below a package that stays."""

@@ -733,8 +733,8 @@ async def layered():
         )
         assert [("shop.py", 38, "time.sleep"), ("shop.py", 42, "time.sleep")] == lines(checked(root))
 
-    def test_told_where_cut(self, write: Write, tmp_path: Path) -> None:
-        """Functions that are not followed to the end are told, also from the cache."""
+    def test_reported_where_cut(self, write: Write, tmp_path: Path) -> None:
+        """Functions that are not followed to the end are reported, also from the cache."""
         deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
         calls = "; ".join(f"wide({n})" for n in range(1600))
         root = write(
@@ -747,17 +747,17 @@ async def layered():
             assert [Limit.DEPTH.value, Limit.CALLS.value] == [each.why for each in report.cuts]
             assert [31] == [len(each.chain) - 1 for each in report.findings]
 
-    def test_told_of_named_files(self, write: Write) -> None:
-        """Functions that are not followed to the end are told of the files whose findings are asked for."""
+    def test_reported_of_named_files(self, write: Write) -> None:
+        """Functions that are not followed to the end are reported of the files whose findings are asked for."""
         deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
         views = f"{deep}\n\nasync def view():\n    f0()\n"
         root = write(shop=views, other=views)
-        for paths, told in (((), ["other.view", "shop.view"]), (("shop.py",), ["shop.view"])):
-            assert told == [each.function for each in checked(root, *paths).cuts]
+        for paths, reported in (((), ["other.view", "shop.view"]), (("shop.py",), ["shop.view"])):
+            assert reported == [each.function for each in checked(root, *paths).cuts]
 
     @pytest.mark.parametrize("last", ["pass", "time.sleep(1)"])
-    def test_told_of_implementations(self, write: Write, last: str) -> None:
-        """It is told of all that call an abstract method, although its implementation is evaluated once."""
+    def test_reported_of_implementations(self, write: Write, last: str) -> None:
+        """It is reported of all that call an abstract method, although its implementation is evaluated once."""
         deep = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(60))
         root = write(
             shop=f"import time\nfrom abc import ABC, abstractmethod\n\nclass Base(ABC):\n    @abstractmethod\n"

@@ -215,7 +215,7 @@ def test_format_of_settings(engine: Engine, capsys: pytest.CaptureFixture[str]) 
 
 
 class TestCutShort:
-    """What is not reported, because of a limit, is told in each format."""
+    """What is not reported, because of a limit, is reported in each format that has room for it."""
 
     @pytest.fixture
     def limited(self, engine: Engine) -> Engine:

@@ -213,7 +213,7 @@ def test_new_syntax(tmp_path: Path, definition: str, parameter: str, call: str, 
 
 @pytest.mark.parametrize(("count", "left_out"), [(50, 0), (53, 3)])
 def test_too_many_derived(tmp_path: Path, count: int, left_out: int) -> None:
-    """Of many classes that implement an abstract one, the first are read; how many are left out is told."""
+    """Of many classes that implement an abstract one, the first are read; how many are left out is reported."""
     classes = "".join(
         f"class Of{number}(Base):\n    def tick(self): return {number}\n\n" for number in range(count - 1)
     )

@@ -48,8 +48,8 @@ def dependencies_of(
     folder = None if settings.cache is None else settings.cache / _FOLDER
     if folder is not None:
         refuse_outside(folder, root)
-    told = digest("".join(f"{rule.id} {rule.target} {rule.category}\n" for rule in rules).encode())
-    store = Store(folder, f"{signature()} {told}")
+    rules_digest = digest("".join(f"{rule.id} {rule.target} {rule.category}\n" for rule in rules).encode())
+    store = Store(folder, f"{signature()} {rules_digest}")
     return InstalledDependencies(_environment(root, settings), store, rules, handlers, reading_package)
 
 

@@ -55,13 +55,13 @@ class InstalledDependencies:
         self.read: set[str] = set()
 
     def summary(self, name: str) -> Summary | None:
-        """Return what a dotted name stands for, or ``None`` where that is not known."""
+        """Return what a dotted name refers to, or ``None`` where that is not known."""
         if name not in self._summaries:
             self._summaries[name] = self._resolved(name)
         return self._summaries[name]
 
     def _resolved(self, name: str) -> Summary | None:
-        """Return what a name stands for, of an alias what the last name stands for that is read, or that last alias."""
+        """Return what a name refers to, of an alias what the last name refers to that is read, or that last alias."""
         found = self._find(name)
         seen = {name}
         while found is not None and found.kind is SummaryKind.ALIAS:

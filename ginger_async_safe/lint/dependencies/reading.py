@@ -1,7 +1,7 @@
-"""Reading installed packages: what a name stands for, and the blocking call that each call of it makes.
+"""Reading installed packages: what a name refers to, and the blocking call that each call of it makes.
 
-The interpreter evaluates the function with unknown arguments, and follows whether each way through it that ends with a result
-makes a blocking call. What is made on some ways only, such as a query before a cache is filled, is not told.
+The interpreter evaluates the function with unknown arguments, and follows whether each path through it that ends with a result
+makes a blocking call. What is made on some paths only, such as a query before a cache is filled, is not reported.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["CATEGORIES", "PackageReader", "Reading"]
 
 CATEGORIES = frozenset({"time", "network", "processes", "databases"})
-"""The categories of the calls that are told. Files are not: nothing shows whether a package reads a file of its own once, or
+"""The categories of the calls that are reported. Files are not: nothing shows whether a package reads a file of its own once, or
 one that its caller names. Locks and threads are not: a package holds them for a moment, or waits for its own."""
 
 _MAX_OF_NAME = 400  # function evaluations for one name
@@ -60,7 +60,7 @@ class Reading:
     """What reading the source of a name gave.
 
     Attributes:
-        summary: What it stands for; ``None`` where that is not known.
+        summary: What it refers to; ``None`` where that is not known.
         roots: The packages that this depends on, by the dotted names of their modules; also those that are not installed.
     """
 
@@ -99,7 +99,7 @@ class PackageReader:
         self.cut: set[str] = packages.cut
 
     def read(self, name: str) -> Reading:
-        """Return what a dotted name of an installed package stands for."""
+        """Return what a dotted name of an installed package refers to."""
         module, rest = self._module_of(name)
         if module is None or not rest:
             return Reading(None)
@@ -147,7 +147,7 @@ class PackageReader:
         return self._of_value(value, public, root, frame)
 
     def _of_value(self, value: Value, public: str, root: str, frame: Frame) -> Summary | None:
-        """Return a summary of what a name stands for, whose public name is another one."""
+        """Return a summary of what a name refers to, whose public name is another one."""
         member = _single(value)
         package = str(self._environment.distribution_of(root) or root)
         if isinstance(member, BoundMethod) and isinstance(member.function, External):
@@ -270,6 +270,6 @@ def _is_flag(parameter: ast.arg, default: ast.Constant) -> bool:
 
 
 def _chain(events: Iterable[Finding]) -> tuple[str, ...]:
-    """Return the calls down to the blocking call that is told, of several: another one than a pause, and the nearest."""
+    """Return the calls down to the blocking call that is reported, of several: another one than a pause, and the nearest."""
     chains = [tuple(step.call for step in event.chain) for event in events]
     return min(chains, key=lambda chain: (chain[-1] == "time.sleep", len(chain), chain), default=())

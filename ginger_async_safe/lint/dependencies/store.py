@@ -28,7 +28,7 @@ class Kept(NamedTuple):
     """What is kept for a name.
 
     Attributes:
-        summary: What it stands for; ``None`` where that is not known.
+        summary: What it refers to; ``None`` where that is not known.
         packages: The digests of the packages that this depends on, by the dotted names of their modules; empty for one that
             is not installed.
     """
@@ -101,7 +101,7 @@ class Store:
 
 
 def _kept(row: Any) -> Kept:  # noqa: ANN401 - of a file that may be damaged
-    """Return what a row of a file stands for.
+    """Return what a row of a file refers to.
 
     Raises:
         TypeError: Where it is none; likewise ``ValueError``, ``AttributeError`` and ``SyntaxError``.

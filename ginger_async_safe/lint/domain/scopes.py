@@ -94,7 +94,7 @@ class Result(NamedTuple):
         modules: The modules that the result depends on, as bits.
         is_generator: Whether the function is a generator, and the value is what it yields.
         limits: The limits that cut the evaluation short.
-        is_certain: Whether each way through it that returns makes a blocking call, as far as that is followed; so it is where
+        is_certain: Whether every path through it that returns makes a blocking call, as far as that is followed; so it is where
             it always raises.
     """
 

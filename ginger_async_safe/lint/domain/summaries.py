@@ -9,7 +9,7 @@ __all__ = ["Summary", "SummaryKind"]
 
 
 class SummaryKind(str, Enum):
-    """What a name stands for. The values are in the cache.
+    """What a name refers to. The values are in the cache.
 
     Attributes:
         CALLABLE: A function, method or class, or another callable.
@@ -23,11 +23,11 @@ class SummaryKind(str, Enum):
 
 
 class Summary(NamedTuple):
-    """What a name of an installed package stands for.
+    """What a name of an installed package refers to.
 
     Attributes:
         kind: What it is.
-        name: Its public name; for an alias, the name that it stands for.
+        name: Its public name; for an alias, the name that it refers to.
         package: The package, with its version.
         type: The type of the value, or of what a call returns, in the notation of the tables; empty where it is not known.
         is_made: Whether a call makes an instance of a class, which is never ``None``.

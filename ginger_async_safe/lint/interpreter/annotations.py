@@ -220,7 +220,7 @@ def _with_parameters(interpreter: Interpreter, node: ast.Subscript, frame: Frame
 
 
 def _annotated(interpreter: Interpreter, parameters: list[ast.expr], frame: Frame) -> Value:
-    """Return what ``Annotated`` stands for: what a framework hands in, or else what its first argument does."""
+    """Return what ``Annotated`` describes: what a framework hands in, or else what its first argument does."""
     declared = evaluate_annotation(interpreter, parameters[0], frame)
     for node in parameters[1:]:
         if isinstance(node, (ast.Call, ast.Name, ast.Attribute)):

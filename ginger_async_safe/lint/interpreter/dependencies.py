@@ -28,7 +28,7 @@ def handed_in(interpreter: Interpreter, value: Value, declared: Value, node: ast
     Args:
         interpreter: The interpreter.
         value: A default, or an argument of ``Annotated``.
-        declared: What the annotation stands for.
+        declared: What the annotation describes.
         node: Where the value is written.
         frame: The frame of the function whose parameter it is.
     """

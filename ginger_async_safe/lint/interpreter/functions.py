@@ -151,7 +151,7 @@ def _evaluate_body(interpreter: Interpreter, evaluation: Evaluation) -> Result:
 
 
 def _is_abstract(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a function stands for those that override it, and is never called itself."""
+    """Return whether a function is abstract: those that override it are called."""
     last = node.body[-1]
     return is_abstract(node, in_protocol=False) or (
         isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is Ellipsis

@@ -61,9 +61,9 @@ def _is_variable(value: Value) -> bool:
 
 
 def of_variable(interpreter: Interpreter, value: TypeForm, frame: Frame) -> Value:
-    """Return what a type variable stands for in a method: what its class is given, or else its bound.
+    """Return what a type variable is in a method: what its class is given, or else its bound.
 
-    In the body of a class, a variable stands for itself, since there is no instance yet.
+    In the body of a class, a variable is itself, since there is no instance yet.
     """
     owner = frame.owner
     if owner is None:

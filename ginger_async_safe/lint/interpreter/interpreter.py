@@ -101,7 +101,7 @@ class Dependencies(Protocol):
     """What installed packages do."""
 
     def summary(self, name: str) -> Summary | None:
-        """Return what a name stands for, or ``None`` where that is not known."""
+        """Return what a name refers to, or ``None`` where that is not known."""
 
 
 class Counts:
@@ -130,7 +130,7 @@ class Interpreter:
         marked: The patterns of the functions that the project's settings mark, with their fixes.
         handlers: What evaluates the parts of a program.
         dependencies: What installed packages do; ``None`` where they are not read.
-        follows_certainty: Whether results say that each way through a function makes a blocking call.
+        follows_certainty: Whether results say that every path through a function makes a blocking call.
 
     Attributes:
         evaluate: Returns what an expression may be, and records its events in the frame.
@@ -222,7 +222,7 @@ class Interpreter:
         return self._handlers.overlays.get(name)
 
     def summary(self, name: str) -> Summary | None:
-        """Return what a name of an installed package stands for, or ``None`` where that is not known, or a row covers it."""
+        """Return what a name of an installed package refers to, or ``None`` where that is not known, or a row covers it."""
         if self._dependencies is None or self.rules.describes(name):
             return None
         return self._dependencies.summary(name)

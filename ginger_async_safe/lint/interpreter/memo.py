@@ -125,7 +125,7 @@ class RecursiveMemo(Generic[Key, Found]):
             frame: The current frame, which then depends on the same modules.
             find: Finds it out, and returns the modules that it depends on too, as bits.
             args: Its arguments; see :meth:`Memo.of`.
-            is_enough: Returns whether what stands for it while it is being found out is what it will be, as far as the
+            is_enough: Returns whether its preliminary value is what it will be, as far as the
                 current evaluation needs it, so that this does not depend on the rest.
         """
         known = self._known.get(key)
@@ -146,7 +146,7 @@ class RecursiveMemo(Generic[Key, Found]):
         return known[0]
 
     def _open(self, key: Key, is_enough: Callable[[Found], bool] | None) -> tuple[Found, int] | None:
-        """Return what is provisional for a key, or stands for it while it is being found out; ``None`` if neither is."""
+        """Return what is provisional for a key, or its preliminary value; ``None`` if neither is."""
         provisional = self._provisional.get(key)
         if provisional is not None:
             self._recursion.depend_on(provisional[1])

@@ -40,8 +40,8 @@ class Recursion:
     An evaluation that is met again inside itself has an empty result there. So has one of a function that is already
     inside itself several times: recursion through data has other arguments at each step, and would end only at the greatest
     depth. The results of the evaluations between the two depend on one that is not done: they are provisional, and kept
-    until the innermost one that they depend on is done. So are parts of evaluations: what memos find out, such as the value
-    of a name. Dependences are kept as bits of an integer, one for each depth.
+    until the innermost one that they depend on is done. What memos find out, such as the value of a name, is provisional
+    too, until the outermost one is done (``memo.py``). Dependences are kept as bits of an integer, one for each depth.
 
     Attributes:
         forgets: Whether provisional results are forgotten in time; not where there is no budget for computing them again.

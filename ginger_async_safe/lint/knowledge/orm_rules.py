@@ -1,4 +1,4 @@
-"""The rules of the ORM: their ids, and the calls that each stands for."""
+"""The rules of the ORM: their ids, and the calls that each covers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ORMRule(NamedTuple):
     Attributes:
         reason: What it does, in a few words.
         fix: What to write in an async function instead.
-        calls: The names of what it stands for, in both frameworks.
+        calls: The names of what it covers, in both frameworks.
     """
 
     reason: str

@@ -37,7 +37,7 @@ _GENERAL = {
         "more": f"{_PAGE}#what-it-finds",
     },
     "dependency": {
-        "reason": "the installed version of the package makes a blocking call on each way through it, as its source shows",
+        "reason": "the installed version of the package makes a blocking call on every path through it, as its source shows",
         "fix": "the package's async twin, or await sync_to_async(...)(...)",
         "more": f"{_PAGE}#installed-packages",
     },

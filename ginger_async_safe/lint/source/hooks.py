@@ -1,4 +1,4 @@
-"""Hooks: sync functions that a framework calls on its event loop, told by the class or the decorator.
+"""Hooks: sync functions that a framework calls on its event loop, recognised by the class or the decorator.
 
 Frameworks that call sync functions in a thread, such as FastAPI, aiogram and MCP, are not here.
 """

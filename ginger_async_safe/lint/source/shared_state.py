@@ -1,7 +1,7 @@
 """Shared state: what a program keeps on its web application, for other functions to read.
 
 Starlette, FastAPI and Litestar have ``app.state.name`` and ``request.state.name``, Sanic has ``app.ctx.name``, and aiohttp
-has ``app["name"]``. The objects are typed too loosely to follow, so places are told by how they are written.
+has ``app["name"]``. The objects are typed too loosely to follow, so places are identified by how they are written.
 """
 
 from __future__ import annotations
