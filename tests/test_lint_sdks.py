@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
+from _bodies import found_in
 
 from ginger_async_safe.blocking.rules import RULES, STATIC_RULES
 from ginger_async_safe.blocking.rules.frameworks import FRAMEWORKS
@@ -215,31 +216,18 @@ IMPORTS = sorted(
 )
 
 
-def found_in(folder: Path, statements: list[str]) -> list[set[str]]:
-    """Return the ids that the check finds in each of several bodies of async functions."""
-    lines = [*(f"import {name}" for name in IMPORTS), "class User(peewee.Model):", "    pass"]
-    starts = []
-    for number, body in enumerate(statements):
-        lines.append(f"async def function_{number}(engine, query, path, image):")
-        starts.append(len(lines))
-        lines += textwrap.indent(body, "    ").splitlines()
-    (folder / "shop.py").write_text("\n".join(lines), encoding="utf-8")
-    report = engine.check([folder], root=folder, settings=CheckSettings())
-    found: list[set[str]] = [set() for _ in statements]
-    for finding in report.findings:
-        found[sum(start < finding.chain[0].line for start in starts) - 1].add(finding.id)
-    return found
+HEAD = [*(f"import {name}" for name in IMPORTS), "class User(peewee.Model):", "    pass"]
 
 
 def test_found(tmp_path: Path) -> None:
     """Each statement that waits is found, by its rule."""
-    found = found_in(tmp_path, list(BLOCKS))
+    found = found_in(tmp_path, HEAD, "engine, query, path, image", list(BLOCKS))
     assert {} == {body: ids for (body, rule), ids in zip(BLOCKS.items(), found, strict=True) if rule not in ids}
 
 
 def test_free(tmp_path: Path) -> None:
     """Nothing is found in those that do not wait: async twins, lazy results, builders, and plain attributes."""
-    found = found_in(tmp_path, FREE)
+    found = found_in(tmp_path, HEAD, "engine, query, path, image", FREE)
     assert {} == {body: ids for body, ids in zip(FREE, found, strict=True) if ids}
 
 
