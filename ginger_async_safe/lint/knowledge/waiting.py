@@ -72,9 +72,10 @@ def _value(subject: Subject, call: Call) -> Value:
 
 
 @singledispatch
-def _holds(quality: Quality, value: Value) -> bool:
+def _holds(quality: Quality, value: Value) -> bool:  # noqa: ARG001 - the registered ones take it
     """Return whether a value is known to have a quality."""
-    raise NotImplementedError(quality)
+    msg = f"no reading of {type(quality).__name__} is registered here; add one for values as the check knows them"
+    raise TypeError(msg)
 
 
 @_holds.register(Satisfies)
